@@ -1,0 +1,97 @@
+"""Where the service looks: a source as the librarian configured it, and what is known of its behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+SourceKind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
+UpdatePolicy = Literal["text", "date", "never"]
+AbstractUse = Literal["full", "snippet", "none"]
+Sureness = Literal["A", "B", "C"]
+
+EVIDENCE_TYPES: tuple[str, ...] = (
+    "safety alert", "consultation", "data", "guidance", "policy", "funding", "legislation", "audit", "evaluation",
+    "example", "briefing", "review", "study", "protocol", "preprint", "correction", "retraction", "news", "event",
+)  # fmt: skip
+"""Types of evidence, the words of `config/types.yaml`. "audit" stands for audit or inspection."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbstractPolicy:
+    """How much of a publisher's own summary may be shown, per channel."""
+
+    mail: AbstractUse = "snippet"
+    web: AbstractUse = "snippet"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A journal, guideline body or site that the service follows."""
+
+    id: str
+    title: str
+    address: str
+    publisher: str = ""
+    kind: SourceKind = "feed"
+    evidence_type: str = "news"
+    place: str = ""
+    tags: frozenset[str] = frozenset()
+    language: str = "en"
+    abstracts: AbstractPolicy = AbstractPolicy()
+    updates: UpdatePolicy = "text"
+    every_s: int = 3600
+    first_run_days: int = 14
+    flood: int = 200
+    rhythm_days: float | None = None
+    sure: Sureness = "C"
+    note: str = ""
+    enabled: bool = True
+    formerly: tuple[str, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the service remembers of a source between two polls; one row, written with the poll's own transaction.
+
+    `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
+    """
+
+    source_id: str
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    first_success_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_change_at: datetime | None = None
+    next_due_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    failure_code: str = ""
+    failure_message: str = ""
+    degraded: str = ""
+    entry_count: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a source's address answered: the whole body, or `not_modified` with none.
+
+    Validators are those of this very answer; they may be stored only together with the parsed body.
+    """
+
+    address: str
+    body: bytes = b""
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    not_modified: bool = False
+    status: int = 200
+    permanent_address: str = ""
+    retry_after_s: float | None = None
+    max_age_s: float | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
