@@ -163,7 +163,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of an issue, ready to be shown: everything is text, nothing is looked up later."""
+    """One item of an issue, ready to be shown: everything is text, nothing is looked up later.
+
+    `type` is the type of evidence and `type_label` the words shown for it; `summary` is the mail's and `web_summary` the
+    page's, each with its label; marks are code points [start, end) of `title` and of `web_summary`.
+    """
 
     record_id: int
     event_id: int
@@ -189,6 +193,9 @@ class Item:
     note: str = ""
     identifier: str = ""
     ranking: str = ""
+    type_label: str = ""
+    web_summary_label: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,10 @@ class IssueSection:
 
 @dataclass(frozen=True, slots=True)
 class IssueContent:
-    """An issue as its readers see it; the same for every reader, stored whole, never changed once sent."""
+    """An issue as its readers see it; the same for every reader, stored whole, never changed once sent.
+
+    `waiting` counts items that neither the issue nor its remainder had room for: they come with the next issue.
+    """
 
     bulletin_id: str
     bulletin_title: str
@@ -223,6 +233,7 @@ class IssueContent:
     public_address: str = ""
     note: str = ""
     language: str = "en-GB"
+    waiting: int = 0
 
     @property
     def item_count(self) -> int:

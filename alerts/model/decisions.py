@@ -45,7 +45,7 @@ class Decision:
 
     `record` is a record's id, or a negative number that stands for a record this poll creates (-1, -2 …). `text` is the
     record's text after this entry when it differs from before (a new revision, always set for `new`); `event` is what
-    is worth telling, if anything; a notice (correction, retraction) names in `about` the record that its event belongs to.
+    is worth telling, if anything; a notice (correction, retraction) names in `about` the record that its event is on.
     `relation` links two records without merging them ("preprint of", "correction of", "update of").
     """
 

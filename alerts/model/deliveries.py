@@ -10,6 +10,7 @@ DeliveryState = Literal[
     "pending", "claimed", "in_data", "sent", "deferred", "failed", "expired", "stopped"
 ]  # fmt: skip
 MessageKind = Literal["delivery", "confirmation", "staff", "test"]
+RefusalScope = Literal["", "recipient", "message", "relay", "account"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Delivery:
     """One message to one recipient. `fields` are the personal values that go into the issue's skeleton.
 
     `sha256` is of the assembled bytes, fixed when the issue was published: every attempt must carry the same.
+    `unanswered` counts the attempts that entered DATA and never saw an answer: each may have arrived.
     """
 
     id: int
@@ -38,14 +40,21 @@ class Delivery:
     state_reason: str = ""
     created_at: datetime | None = None
     sent_at: datetime | None = None
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attempt came to, in the words of the server where it said any."""
+    """What an attempt came to, in the words of the server where it said any.
+
+    `scope` says whom a refusal is about. `held` is never final: with `retry_at` it is tried again by itself then, without
+    it a person must act. `unanswered` says that DATA was entered and no answer came: the message may have arrived.
+    """
 
     state: Literal["sent", "deferred", "failed", "expired", "held"]
     words: str = ""
     code: int = 0
     enhanced_code: str = ""
     retry_at: datetime | None = None
+    scope: RefusalScope = ""
+    unanswered: bool = False

@@ -38,7 +38,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A shared search block, named `#block-id` in strategies; a source of `met_by_places` satisfies it without words."""
+    """A shared search block, named `#block-id` in strategies; a source of `met_by_places` meets it without words."""
 
     id: str
     search: str

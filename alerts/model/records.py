@@ -98,7 +98,7 @@ EventKind = Literal["new", "updated", "corrected", "withdrawn", "retracted"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to tell about a record: `new` once, as number 1; `backlog` means that it is settled in every bulletin."""
+    """Something to tell about a record: `new` once, as number 1; `backlog` means: settled in every bulletin."""
 
     record_id: int
     n: int
