@@ -73,6 +73,7 @@ class Catalogue:
     people: tuple[Person, ...] = ()
     spelling: tuple[tuple[str, ...], ...] = ()
     type_rules: tuple[TypeRule, ...] = ()
+    type_labels: Mapping[str, str] = field(default_factory=dict)
     section_presets: Mapping[str, tuple[Section, ...]] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     no_send_days: tuple[NoSendDay, ...] = ()
