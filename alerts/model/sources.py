@@ -57,6 +57,8 @@ class SourceState:
     """What the service remembers of a source between two polls; one row, written with the poll's own transaction.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
+    `address` is the one that the validators belong to: after an edit of the source's address they must not be used.
+    `moved_to` is where the source says it has moved for good, and `moved_times` how often in a row it has said so.
     """
 
     source_id: str
@@ -75,6 +77,9 @@ class SourceState:
     degraded: str = ""
     entry_count: int = 0
     held: int = 0
+    address: str = ""
+    moved_to: str = ""
+    moved_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,271 @@
+"""The fetcher: asks one source, and answers with its whole body, "not modified", or a failure that says what to do.
+
+The only module that imports aiohttp. Everything aiohttp would do by itself and that must be bounded is switched off and
+done here: redirects, decompression, cookies, proxies from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from alerts.fetch import answers, troubles
+from alerts.fetch.failures import (
+    FetchFailure,
+    ForbiddenAddress,
+    NameNotFound,
+    TlsFailure,
+    TooLarge,
+    TooManyRedirects,
+)
+from alerts.fetch.guard import Guard, Target
+from alerts.fetch.hosts import Hosts
+from alerts.fetch.settings import FetchSettings
+from alerts.fetch.unpack import unpacker
+from alerts.model.sources import Response, Source, SourceState
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Gives the IP addresses of a host name, as text; raises OSError when there are none."""
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+_HEADER_LIMIT = 65_536  # content security policies of publishers outgrow aiohttp's 8 kB
+_connecting_to: ContextVar[Target] = ContextVar("connecting_to")
+
+
+class _GuardedResolver(AbstractResolver):
+    """Resolves a name once and lets only addresses through that the guard allows for the request being made."""
+
+    def __init__(self, guard: Guard, resolve: Resolve, timeout_s: float) -> None:
+        self._guard = guard
+        self._resolve = resolve
+        self._timeout_s = timeout_s
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        target = _connecting_to.get()
+        if host.removesuffix(".") != target.host:  # aiohttp reads the address otherwise than the guard did
+            raise ForbiddenAddress("The address can be read in two ways.", cause=f"{host!r} is not {target.host!r}")
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                machines = await self._resolve(host, port)
+        except TimeoutError:
+            raise NameNotFound(f"The name service did not find {host} in time.", cause="DNS timeout") from None
+        for machine in machines:  # every one: a mixed answer is how rebinding begins
+            self._guard.judge(target, machine)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=machine,
+                port=port,
+                family=socket.AF_INET6 if ":" in machine else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for machine in dict.fromkeys(machines)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Fetcher:
+    """Asks sources, politely and within bounds. An async context manager; one per process is enough."""
+
+    def __init__(self, settings: FetchSettings, *, resolve: Resolve | None = None) -> None:
+        self._settings = settings
+        self._guard = Guard(settings)
+        self._proxy = self._guard.proxy(settings.proxy) if settings.proxy else None
+        self._hosts = Hosts(settings)
+        self._resolve = resolve or self._ask_system
+        self._names = ThreadPoolExecutor(max_workers=16, thread_name_prefix="alerts-dns")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            limit=0,  # hosts.py counts
+            ssl=_tls(self._settings),
+            resolver=_GuardedResolver(self._guard, self._resolve, self._settings.connect_s),
+            use_dns_cache=False,
+            socket_factory=self._socket,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            raise_for_status=False,
+            max_line_size=_HEADER_LIMIT,
+            max_field_size=_HEADER_LIMIT,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._settings.connect_s, sock_read=self._settings.read_s
+            ),
+            headers={"User-Agent": self._settings.agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        self._names.shutdown(wait=False, cancel_futures=True)
+
+    async def get(self, source: Source, state: SourceState) -> Response:
+        """Ask `source.address`, with the validators of `state` if they are of this address.
+
+        Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
+        """
+        conditions = _conditions(source, state)
+        deadline = _Deadline(self._settings.total_s)
+        address, permanent = source.address, True
+        for _ in range(self._settings.max_redirects + 1):
+            target = self._guard.target(address)
+            answer = await self._ask(target, conditions, deadline)
+            if isinstance(answer, Response):
+                moved = permanent and address != source.address
+                return replace(answer, permanent_address=target.address) if moved else answer
+            permanent = permanent and answer.permanent
+            address = urljoin(target.address, answer.location)
+        raise TooManyRedirects(
+            f"The address sends on more than {self._settings.max_redirects} times.",
+            cause=f"last host {urlsplit(address).hostname or ''}",
+        )
+
+    async def _ask(
+        self, target: Target, conditions: Mapping[str, str], deadline: _Deadline
+    ) -> Response | answers.Redirect:
+        """Make one request in the host's turn; foreign exceptions end here."""
+        async with self._hosts.turn(target.host, target.port):
+            token = _connecting_to.set(self._proxy or target)
+            try:
+                async with deadline.running():
+                    return await self._exchange(target, conditions)
+            except FetchFailure as failure:
+                if failure.status in (429, 503) and failure.retry_after_s is not None:
+                    self._hosts.rest(target.host, target.port, failure.retry_after_s)
+                raise
+            except TimeoutError as late:
+                raise troubles.late(target.host, late, whole=deadline.is_over) from late
+            except (aiohttp.ClientError, OSError, ValueError) as trouble:
+                raise troubles.failure(target.host, trouble) from trouble
+            finally:
+                _connecting_to.reset(token)
+
+    async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> Response | answers.Redirect:
+        assert self._session is not None, "a Fetcher is used inside `async with`"
+        async with self._session.get(
+            target.address, headers=conditions, allow_redirects=False, proxy=self._settings.proxy or None
+        ) as answer:
+            headers = answer.headers
+            if answer.status in answers.REDIRECTS:
+                return answers.redirect(target.host, answer.status, headers)
+            if answer.status == 304 and conditions:
+                return answers.not_modified(target.address, headers)
+            if answer.status not in (200, 203):
+                raise answers.refusal(target.host, answer.status, headers)
+            return answers.whole(target.address, answer.status, headers, await self._body(answer))
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+        """Read the body, within the limits for the wire and for what it unpacks to."""
+        limit = self._settings.max_wire_bytes
+        announced = answer.content_length
+        taken = 0
+        if announced is None or announced <= limit:
+            pieces = unpacker(
+                answer.headers.get("Content-Encoding", ""),
+                limit=self._settings.max_body_bytes,
+                max_ratio=self._settings.max_ratio,
+            )
+            async for piece in answer.content.iter_any():
+                taken += len(piece)
+                if taken > limit:
+                    break
+                pieces.add(piece)
+            else:
+                return pieces.finish()
+        raise TooLarge(
+            f"The answer is larger than {limit // 1_000_000 or 1} MB, the most that is taken.",
+            cause=f"{announced if announced is not None else taken} bytes on the wire",
+        )
+
+    def _socket(self, info: tuple[object, ...]) -> socket.socket:
+        """Make the socket for an address, literal or resolved, after the guard's last look at it."""
+        family, kind, protocol, _, place = info
+        assert isinstance(family, int)
+        assert isinstance(kind, int)
+        assert isinstance(protocol, int)
+        assert isinstance(place, tuple)
+        self._guard.judge(_connecting_to.get(), str(place[0]))
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    async def _ask_system(self, host: str, port: int) -> Sequence[str]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._names, _addresses, host, port)
+
+
+class _Deadline:
+    """The time a whole request may take over all its redirects, not counting the waits for a host's turn."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self.is_over = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Count the time within as spent; raises TimeoutError when there is none left."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        timer = asyncio.timeout(self._left)
+        try:
+            async with timer:
+                yield
+        finally:
+            self._left -= loop.time() - started
+            self.is_over = timer.expired()
+
+
+def _conditions(source: Source, state: SourceState) -> dict[str, str]:
+    """Return the conditional headers (RFC 9110 13.1), unless the validators are of another address of the source."""
+    if state.address and state.address != source.address:
+        return {}
+    asked = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _tls(settings: FetchSettings) -> ssl.SSLContext:
+    """Return a verifying context on the system's trust store, with the operator's bundle added."""
+    context = ssl.create_default_context()
+    if settings.ca_bundle is not None:
+        try:
+            context.load_verify_locations(cafile=settings.ca_bundle)
+        except (OSError, ssl.SSLError) as wrong:
+            raise TlsFailure(
+                f"The CA bundle {settings.ca_bundle} cannot be read.",
+                cause=str(wrong),
+                remedy="Give the path of a PEM file with the certificates of your own authority.",
+            ) from None
+    return context
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))

@@ -1,0 +1,55 @@
+"""How politely, how patiently and how far the service fetches: one frozen object, given by the pipeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import alerts
+
+_NOT_IN_HEADERS = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """Limits and manners of fetching (defaults of SAFETY, "Limits").
+
+    `contact` is a mail or web address that publishers can complain to; it goes into the User-Agent. `allow_hosts` are
+    intranet hosts that may lie on a private network: `intranet.example.nhs.uk`, `.example.nhs.uk` (every host below),
+    an address or network (`10.20.0.0/16`), each with `:port` where it is not 80 or 443. `allow_loopback` (the demo,
+    tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses` overrides `host_pause_s` for named hosts.
+    `ca_bundle` is trusted in addition to the system's trust store. Times in seconds, sizes in bytes.
+    """
+
+    contact: str = ""
+    user_agent: str = ""
+    allow_hosts: frozenset[str] = frozenset()
+    allow_loopback: bool = False
+    ports: frozenset[int] = frozenset({80, 443})
+    host_pause_s: float = 2.0
+    host_pauses: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    connections: int = 40
+    connect_s: float = 10.0
+    read_s: float = 20.0
+    total_s: float = 60.0
+    max_wire_bytes: int = 10_000_000
+    max_body_bytes: int = 15_000_000
+    max_ratio: int = 150
+    max_redirects: int = 5
+    proxy: str = ""
+    ca_bundle: Path | None = None
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent: product, version, purpose and contact, in printable ASCII."""
+        if self.user_agent:
+            return _NOT_IN_HEADERS.sub("", self.user_agent)
+        contact = f"; {self.contact}" if self.contact else ""
+        return _NOT_IN_HEADERS.sub("", f"alerts/{alerts.__version__} (current awareness for health libraries{contact})")
+
+    def pause_for(self, host: str) -> float:
+        """Return the seconds between two requests to `host`."""
+        return self.host_pauses.get(host, self.host_pause_s)
