@@ -22,7 +22,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-
 
 
 class BadAddress(AlertsError):
-    """This is not a mail address that a message can be sent to."""
+    """What was given is not a mail address that a message can be sent to."""
 
     code: ClassVar[str] = "D001"
     remedy: str = "Write one plain address, such as reader@example.nhs.uk, with no name, space or angle brackets."

@@ -1,0 +1,259 @@
+"""One connection to a mail server, opened stage by stage so that every failure has a name.
+
+Built on aiosmtplib's single commands: its `send_message()` would serialise the message anew and break the `List-*`
+lines, its `connect()` sends in the clear without a word where STARTTLS is absent, and its `sendmail()` cannot tell
+"surely not sent" from "perhaps sent". Its exceptions end here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import ssl
+import unicodedata
+from typing import ClassVar
+
+import aiosmtplib
+
+from alerts.deliver.errors import (
+    AccountRefused,
+    CertificateRefused,
+    NoTls,
+    RelayBusy,
+    RelayRefuses,
+    RelayUnreachable,
+    TransportDown,
+)
+from alerts.deliver.settings import SmtpSettings
+from alerts.deliver.transport import Accepted, Refusal, Silence, Stage
+
+GOODBYE_S = 5.0
+LONGEST_WORDS = 300
+
+_LOST = (aiosmtplib.SMTPException, OSError, TimeoutError)
+
+
+class _Client(aiosmtplib.SMTP):
+    """aiosmtplib's client, trying first the ways of signing in that every server behind TLS has."""
+
+    AUTH_METHODS: tuple[str, ...] = ("plain", "login", "cram-md5")
+
+
+class Refused(Exception):
+    """The server answered a command with a refusal, or the connection was lost before the text was offered."""
+
+    def __init__(self, refusal: Refusal, *, in_step: bool) -> None:
+        super().__init__(refusal.words)
+        self.refusal = refusal
+        self.in_step = in_step
+
+
+class Session:
+    """An open, signed-in connection that takes one message at a time."""
+
+    longest: ClassVar[int] = 100
+
+    def __init__(self, client: _Client) -> None:
+        self._client = client
+        self.messages = 0
+
+    @property
+    def is_open(self) -> bool:
+        """False once either side has closed the connection."""
+        return self._client.is_connected
+
+    @classmethod
+    async def open(cls, settings: SmtpSettings, context: ssl.SSLContext) -> Session:
+        """Connect, encrypt and sign in, or raise the `TransportDown` that says which of these failed."""
+        client = _Client(
+            hostname=settings.host,
+            port=settings.effective_port,
+            use_tls=settings.tls == "implicit",
+            start_tls=False,
+            tls_context=context if settings.tls != "none" else None,
+            local_hostname=settings.helo or None,
+            timeout=settings.connect_s,
+        )
+        try:
+            await _connect(client, settings)
+            await _encrypt(client, settings)
+            await _sign_in(client, settings)
+        except BaseException:
+            client.close()
+            raise
+        return cls(client)
+
+    async def envelope(self, sender: str, recipient: str, message: bytes) -> None:
+        """Name sender and recipient; raise `Refused` when either is not taken or the connection is lost."""
+        stage: Stage = "mail"
+        try:
+            await self._client.mail(sender, options=self._mail_options(message))
+            stage = "rcpt"
+            await self._client.rcpt(recipient)
+        except aiosmtplib.SMTPResponseException as refused:
+            in_step = 400 <= refused.code < 600 and refused.code != 421
+            refusal = Refusal(stage, max(refused.code, 0), one_line(refused.message))
+            raise Refused(refusal, in_step=in_step) from refused
+        except _LOST as lost:
+            raise Refused(Refusal(stage, 0, f"Connection lost: {_said(lost)}"), in_step=False) from lost
+
+    async def text(self, message: bytes, answer_s: float) -> Accepted | Refusal | Silence:
+        """Hand over the text and wait for the answer. DATA and the text go in one step, so any loss here is silence."""
+        try:
+            response = await self._client.data(message, timeout=answer_s)
+        except aiosmtplib.SMTPDataError as refused:
+            if 400 <= refused.code < 600:
+                return Refusal("data", refused.code, one_line(refused.message))
+            return Silence(f"The answer was not one: {refused.code} {one_line(refused.message)}")
+        except _LOST as lost:
+            return Silence(_said(lost))
+        self.messages += 1
+        return Accepted(one_line(response.message))
+
+    async def reset(self) -> None:
+        """Forget the envelope (RSET) so that the connection can go on; raise `Refused` when it cannot."""
+        try:
+            await self._client.rset()
+        except _LOST as lost:
+            raise Refused(Refusal("mail", 0, _said(lost)), in_step=False) from lost
+
+    async def leave(self) -> None:
+        """Say goodbye and close, within five seconds."""
+        try:
+            with contextlib.suppress(*_LOST):
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._client.quit()
+        finally:
+            self._client.close()
+
+    def drop(self) -> None:
+        """Close at once: an answer may still be in the pipe, and would be taken for that of the next command."""
+        self._client.close()
+
+    def _mail_options(self, message: bytes) -> list[str]:
+        options = []
+        if self._client.supports_extension("size"):
+            options.append(f"SIZE={len(message)}")
+        if not message.isascii() and self._client.supports_extension("8bitmime"):
+            options.append("BODY=8BITMIME")
+        return options
+
+
+async def _connect(client: _Client, settings: SmtpSettings) -> None:
+    place = f"{settings.host}:{settings.effective_port}"
+    try:
+        await client.connect()
+    except aiosmtplib.SMTPConnectResponseError as refused:
+        raise _turned_away(place, refused.code, refused.message) from refused
+    except _LOST as lost:
+        certificate = _certificate_failure(lost)
+        if certificate is not None:
+            raise _bad_certificate(settings.host, certificate) from lost
+        raise RelayUnreachable(f"The mail server {place} cannot be reached: {_said(lost)}") from lost
+    await _greet(client, settings, place)
+
+
+async def _greet(client: _Client, settings: SmtpSettings, place: str) -> None:
+    try:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError as refused:
+            if settings.tls == "starttls" or settings.username or not client.is_connected or refused.code < 500:
+                raise
+            await client.helo()
+    except aiosmtplib.SMTPResponseException as refused:
+        raise _turned_away(place, refused.code, refused.message) from refused
+    except _LOST as lost:
+        raise RelayUnreachable(f"The mail server {place} was lost while greeting: {_said(lost)}") from lost
+
+
+async def _encrypt(client: _Client, settings: SmtpSettings) -> None:
+    if settings.tls != "starttls":
+        return
+    place = f"{settings.host}:{settings.effective_port}"
+    if not client.supports_extension("starttls"):
+        raise NoTls(f"The mail server {place} offers no STARTTLS, so nothing was sent to it.")
+    try:
+        await client.starttls()
+        await client.ehlo()
+    except ssl.SSLError as failed:
+        raise _bad_certificate(settings.host, failed) from failed
+    except aiosmtplib.SMTPResponseException as refused:
+        raise _turned_away(place, refused.code, refused.message) from refused
+    except _LOST as lost:
+        raise RelayUnreachable(f"The mail server {place} was lost while encrypting: {_said(lost)}") from lost
+
+
+async def _sign_in(client: _Client, settings: SmtpSettings) -> None:
+    if not settings.username:
+        return
+    place = f"{settings.host}:{settings.effective_port}"
+    if client.get_transport_info("sslcontext") is None:
+        raise NoTls(f"The connection to {place} is not encrypted, so the account was not named.")
+    try:
+        if settings.token is None:
+            await client.login(settings.username, settings.password)
+            return
+        if "xoauth2" not in client.server_auth_methods:
+            raise AccountRefused(f"The mail server {place} does not offer XOAUTH2, which the account needs.")
+        await client.auth_xoauth2(settings.username, await _token(settings))
+    except aiosmtplib.SMTPResponseException as refused:
+        words = f"{refused.code} {one_line(refused.message)}"
+        if 500 <= refused.code < 600:
+            raise AccountRefused(f"The mail server {place} refused the account: {words}") from refused
+        raise RelayBusy(f"The mail server {place} cannot sign us in now: {words}") from refused
+    except aiosmtplib.SMTPServerDisconnected as lost:
+        raise RelayUnreachable(f"The mail server {place} was lost while signing in: {_said(lost)}") from lost
+    except aiosmtplib.SMTPTimeoutError as lost:
+        raise RelayUnreachable(f"The mail server {place} did not answer while signing in: {_said(lost)}") from lost
+    except aiosmtplib.SMTPException as refused:
+        raise AccountRefused(f"The mail server {place} offers no way to sign in: {_said(refused)}") from refused
+    except OSError as lost:
+        raise RelayUnreachable(f"The mail server {place} was lost while signing in: {_said(lost)}") from lost
+
+
+async def _token(settings: SmtpSettings) -> str:
+    assert settings.token is not None
+    try:
+        return await settings.token()
+    except TransportDown:
+        raise
+    except Exception as failed:
+        raise RelayBusy(f"No token could be had for the sending account: {type(failed).__name__}.") from failed
+
+
+def _turned_away(place: str, code: int, message: str) -> TransportDown:
+    words = f"{code} {one_line(message)}"
+    if 500 <= code < 600:
+        return RelayRefuses(f"The mail server {place} turns us away: {words}")
+    if 400 <= code < 500:
+        return RelayBusy(f"The mail server {place} is busy: {words}")
+    return RelayUnreachable(f"What answers at {place} is not a mail server: {words}")
+
+
+def _certificate_failure(failure: BaseException) -> ssl.SSLError | None:
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return cause
+        cause = cause.__cause__
+    return None
+
+
+def _bad_certificate(host: str, failed: ssl.SSLError) -> TransportDown:
+    if isinstance(failed, ssl.SSLCertVerificationError):
+        return CertificateRefused(f"The certificate of {host} could not be verified: {failed.verify_message}.")
+    return CertificateRefused(f"No encrypted connection to {host} could be made: {failed.reason or 'TLS failed'}.")
+
+
+def _said(failure: BaseException) -> str:
+    """Return what a foreign exception says, on one line, or its name when it says nothing."""
+    text = failure.message if isinstance(failure, aiosmtplib.SMTPException) else str(failure)
+    return one_line(str(text)) or type(failure).__name__
+
+
+def one_line(words: str) -> str:
+    """Return a server's words on one line of printable text, at most 300 characters."""
+    kept = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") else each for each in words)
+    return re.sub(r"\s+", " ", kept).strip()[:LONGEST_WORDS]

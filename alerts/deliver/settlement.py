@@ -1,0 +1,173 @@
+"""From an outcome to its record: what is final, what is kept back, what raises an alarm, how the relay is treated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from alerts.deliver.decisions import Tally, reaction, retry_time
+from alerts.deliver.errors import (
+    DeliveryExpired,
+    MessageRefused,
+    MostRefused,
+    NotRecorded,
+    PerhapsDelivered,
+    RelayHolds,
+    TransportDown,
+)
+from alerts.deliver.pace import Pace
+from alerts.deliver.report import Progress, without_addresses
+from alerts.errors import AlertsError
+from alerts.model.deliveries import Delivery, Outcome
+
+TRIES = 3
+BETWEEN_TRIES_S = 1.0
+LEASE_NEARLY_OVER = timedelta(seconds=60)
+
+Clock = Callable[[], datetime]
+
+
+class Record(Protocol):
+    """Write an outcome, as `Outbox.settle` does, without blocking the loop."""
+
+    def __call__(self, delivery: Delivery, outcome: Outcome) -> Awaitable[bool]:
+        """Return whether the row was still ours."""
+        ...
+
+
+class Settlement:
+    """Settles what the sessions of one run bring, and notes when the run must end because of it."""
+
+    def __init__(
+        self,
+        record: Record,
+        pace: Pace,
+        progress: Progress,
+        *,
+        clock: Clock,
+        rng: Random,
+        on_settled: Callable[[Delivery, Outcome], None] | None = None,
+    ) -> None:
+        self.must_rest = False
+        self._record, self._pace, self._progress = record, pace, progress
+        self.rng = rng
+        self._clock, self._on_settled = clock, on_settled
+        self._tally = Tally()
+        self._unsure: list[tuple[Delivery, Outcome]] = []
+
+    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Record an outcome, unless it is a refusal that has yet to prove that it is the recipient's."""
+        final_refusal = outcome.state == "failed" and outcome.scope == "recipient"
+        if outcome.state == "sent":
+            self._tally.note(accepted=True)
+            self._pace.accepted()
+        elif final_refusal or (outcome.state == "held" and outcome.scope == "message" and outcome.code):
+            self._tally.note(accepted=False)
+        if final_refusal:
+            self._unsure.append((delivery, outcome))
+        else:
+            self._alarm(delivery, outcome)
+            self._react(outcome)
+            await self._write(delivery, outcome)
+        await self._review()
+
+    async def settle_unsure(self) -> None:
+        """Record every refusal that was kept back: there was no reason to think them the relay's."""
+        unsure, self._unsure = self._unsure, []
+        for delivery, outcome in unsure:
+            await self._write(delivery, outcome)
+
+    async def hold_alone(self, delivery: Delivery, reason: AlertsError) -> None:
+        """Stop one delivery until a person acts; the others go on."""
+        self._progress.alarm(reason)
+        await self._write(delivery, Outcome("held", f"{reason.code} {reason.sentence}", scope="message"))
+
+    def rest(self, down: TransportDown) -> None:
+        """Leave the relay alone, since it could not even be spoken to."""
+        if down.held:
+            self._progress.alarm(down)
+            self._pace.hold()
+        else:
+            self._pace.rest()
+        self._end(down.sentence)
+
+    async def _review(self) -> None:
+        """Decide about the refusals kept back, as far as the answers so far allow."""
+        if self._tally.most_refused:
+            await self._hold_unsure()
+        elif self._tally.takes_mail or self._is_lease_nearly_over():
+            await self.settle_unsure()
+
+    async def _hold_unsure(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        said = without_addresses(unsure[-1][1].words) if unsure else ""
+        self._progress.alarm(MostRefused(f"The mail server refuses most recipients; all mail is held. {said}".strip()))
+        self._pace.hold()
+        self._end("The mail server refuses most recipients.")
+        for delivery, outcome in unsure:
+            retry_at = retry_time(max(delivery.attempts, 1), self._clock(), self.rng)
+            await self._write(delivery, replace(outcome, state="held", scope="relay", retry_at=retry_at))
+
+    def _is_lease_nearly_over(self) -> bool:
+        now = self._clock()
+        return any((each.lease_until or now) - now < LEASE_NEARLY_OVER for each, _ in self._unsure)
+
+    def _react(self, outcome: Outcome) -> None:
+        match reaction(outcome):
+            case "slow":
+                self._pace.slow()
+            case "rest":
+                self._pace.rest()
+                self._end(without_addresses(outcome.words))
+            case "hold":
+                self._pace.hold()
+                self._end(without_addresses(outcome.words))
+            case _:
+                pass
+
+    def _alarm(self, delivery: Delivery, outcome: Outcome) -> None:
+        said = f"{outcome.code} {without_addresses(outcome.words)}".strip()
+        if outcome.state == "expired":
+            self._progress.alarm(DeliveryExpired(f"Delivery {delivery.id} was put off for five days: {said}"))
+        elif outcome.state == "failed" and outcome.unanswered:
+            self._progress.alarm(PerhapsDelivered(f"Delivery {delivery.id} was offered four times without an answer."))
+        elif outcome.state == "held" and outcome.scope == "message":
+            self._progress.alarm(MessageRefused(f"The mail server refuses a message, whoever it is for: {said}"))
+        elif outcome.state == "held":
+            self._progress.alarm(RelayHolds(f"The mail server refuses our mail; all of it is held: {said}"))
+
+    def _end(self, reason: str) -> None:
+        self.must_rest = True
+        self._progress.rest_reason = self._progress.rest_reason or reason
+
+    async def _write(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Record an outcome, cancelled or not: an accepted message that is not recorded would go out again."""
+        writing = asyncio.ensure_future(self._try_to_write(delivery, outcome))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+
+    async def _try_to_write(self, delivery: Delivery, outcome: Outcome) -> None:
+        for further_tries in reversed(range(TRIES)):
+            try:
+                is_ours = await self._record(delivery, outcome)
+                break
+            except AlertsError:
+                if not further_tries:
+                    raise
+                await asyncio.sleep(BETWEEN_TRIES_S)
+        if not is_ours:
+            self._progress.lost += 1
+            self._progress.alarm(
+                NotRecorded("What became of a delivery could not be recorded: its lease was over or it was taken.")
+            )
+            return
+        self._progress.settled(outcome)
+        if self._on_settled is not None:
+            self._on_settled(delivery, outcome)
