@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
     from alerts.fetch.failures import FetchFailure, ParseFailure
     from alerts.fetch.guard import Guard
-    from alerts.fetch.parser_pool import ParserLimits, ParserPool
+    from alerts.fetch.parser_pool import ParserPool
     from alerts.fetch.settings import FetchSettings
 
 _HOMES = {
@@ -44,7 +44,6 @@ _HOMES = {
     "Fetcher": "client",
     "Guard": "guard",
     "ParseFailure": "failures",
-    "ParserLimits": "parser_pool",
     "ParserPool": "parser_pool",
 }
 
@@ -54,7 +53,6 @@ __all__ = [
     "Fetcher",
     "Guard",
     "ParseFailure",
-    "ParserLimits",
     "ParserPool",
     "pace",
 ]

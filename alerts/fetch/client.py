@@ -100,7 +100,7 @@ class Fetcher:
         connector = aiohttp.TCPConnector(
             limit=0,  # hosts.py counts
             ssl=_tls(self._settings),
-            resolver=_GuardedResolver(self._guard, self._resolve, self._settings.connect_s),
+            resolver=_GuardedResolver(self._guard, self._resolve, self._settings.connect_timeout_s),
             use_dns_cache=False,
             socket_factory=self._socket,
         )
@@ -113,7 +113,7 @@ class Fetcher:
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
             timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self._settings.connect_s, sock_read=self._settings.read_s
+                total=None, sock_connect=self._settings.connect_timeout_s, sock_read=self._settings.read_timeout_s
             ),
             headers={"User-Agent": self._settings.agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
         )
@@ -133,7 +133,7 @@ class Fetcher:
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
         conditions = _conditions(source, state)
-        deadline = _Deadline(self._settings.total_s)
+        deadline = _Deadline(self._settings.total_timeout_s)
         address, permanent = source.address, True
         for _ in range(self._settings.max_redirects + 1):
             target = self._guard.target(address)

@@ -233,7 +233,7 @@ class ParserCrashed(ParseFailure):
 
 
 class Quarantined(ParseFailure):
-    """This very body has brought the parser down three times; it is not tried again until it changes."""
+    """The very same body has brought the parser down three times; it is not tried again until it changes."""
 
     code = "F073"
 

@@ -1,7 +1,7 @@
 """The wire between the parser pool and its children: frames of eight bytes of length and a pickle.
 
-What a child answers is not trusted: it has read hostile bytes. So the answer may be made of plain values, dates, and the
-frozen dataclasses and errors of this project, and of nothing else; a pickle that names any other thing is refused.
+What a child answers is not trusted: it has read hostile bytes. So the answer may be made of plain values, dates, and
+the frozen dataclasses and errors of this project, and of nothing else; a pickle that names any other thing is refused.
 """
 
 from __future__ import annotations
@@ -47,5 +47,5 @@ def unpacked(body: bytes) -> object:
         return _Reader(io.BytesIO(body)).load()
     except FrameRefused:
         raise
-    except Exception as damage:
+    except Exception as damage:  # noqa: BLE001 - hostile bytes can make a pickle raise anything
         raise FrameRefused(f"{type(damage).__name__}: {damage}") from None

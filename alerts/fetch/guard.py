@@ -147,7 +147,7 @@ class Guard:
     """The judgement, with the operator's allowances: intranet hosts, loopback, ports, a proxy."""
 
     def __init__(self, settings: FetchSettings) -> None:
-        self._ports = settings.ports
+        self._ports = settings.allow_ports | {80, 443}
         self._loopback = settings.allow_loopback
         self._allowances = tuple(_Allowance.read(entry) for entry in sorted(settings.allow_hosts))
 
@@ -238,6 +238,8 @@ def _parts(address: str) -> tuple[str, str, int, str, str]:
         raise AddressRefused("The address begins with neither https:// nor http://.", cause=f"scheme {parts.scheme!r}")
     if "@" in parts.netloc:
         raise CredentialsInAddress("The address carries a user name or password, which is not allowed.")
+    if "[" in parts.netloc and ":" not in host:
+        raise AddressRefused("The address has brackets around something that is no IPv6 address.")
     if port == 0:
         raise PortRefused("The address names port 0, which does not exist.")
     return parts.scheme, _ascii_host(host), port or _DEFAULT_PORTS[parts.scheme], parts.path or "/", parts.query

@@ -21,7 +21,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if not text:
         return None
-    if re.fullmatch(r"\d{1,12}(\.\d*)?", text):
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]*)?", text):
         wait = float(text)
     else:
         then, now = _moment(text), _moment(headers.get("Date", ""))
@@ -37,10 +37,10 @@ def max_age_s(headers: Mapping[str, str]) -> float | None:
     directives = headers.get("Cache-Control", "").lower()
     if "no-store" in directives or "no-cache" in directives:
         return None
-    found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,12})", directives)
+    found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,12})", directives)
     if found is not None:
         age = headers.get("Age", "").strip()
-        fresh = float(found[1]) - (float(age) if re.fullmatch(r"\d{1,12}", age) else 0.0)
+        fresh = float(found[1]) - (float(age) if re.fullmatch(r"[0-9]{1,12}", age) else 0.0)
     else:
         expires, now = _moment(headers.get("Expires", "")), _moment(headers.get("Date", ""))
         fresh = (expires - now).total_seconds() if expires and now else 0.0

@@ -25,6 +25,7 @@ from alerts.model.sources import Response, Source, SourceState
 DAY_S = 86_400.0
 JITTER = 0.1
 """A failing source's interval is stretched or shrunk by up to this share."""
+DRIFT = 0.02
 MOVED_TIMES = 3
 """After so many identical permanent redirects the new address is proposed to the librarian."""
 
@@ -48,9 +49,10 @@ def after_success(
     source: Source,
     state: SourceState,
     response: Response,
-    *,
     now: datetime,
-    entry_count: int,
+    rng: Random,
+    *,
+    entry_count: int | None = None,
     changed: bool = True,
     degraded: str = "",
     ttl_s: float | None = None,
@@ -58,10 +60,11 @@ def after_success(
 ) -> SourceState:
     """Return the state after a complete body was read and parsed into `entry_count` entries.
 
-    `changed` says whether any entry was new or different. No entries where there were some is a degradation of its own.
+    `changed` says whether any entry was new or different. No entries where there were some is a degradation of its own,
+    and the old count is kept, so that it stays one until entries come again.
     """
-    if not entry_count and state.entry_count and not degraded:
-        degraded = f"It gave no entries at all, where there were {state.entry_count} before."
+    if entry_count == 0 and state.entry_count and not degraded:
+        degraded = f"It lists nothing now; the last time it listed {state.entry_count} items."
     return replace(
         _answered(source, state, response, now),
         etag=response.etag,
@@ -72,61 +75,69 @@ def after_success(
         last_change_at=now if changed else state.last_change_at,
         entry_count=entry_count or state.entry_count,
         degraded=degraded,
-        next_due_at=next_due(source, now=now, response=response, ttl_s=ttl_s, skip_hours=skip_hours),
+        next_due_at=next_due(source, state, response, now, rng, ttl_s=ttl_s, skip_hours=skip_hours),
     )
 
 
-def after_not_modified(source: Source, state: SourceState, response: Response, *, now: datetime) -> SourceState:
+def after_not_modified(
+    source: Source, state: SourceState, response: Response, now: datetime, rng: Random
+) -> SourceState:
     """Return the state after "not modified", or after the same bytes as last time.
 
     Validators change only with a body (the same bytes under a new ETag): a 304 must never replace them.
     """
-    fresh = (
-        {}
-        if response.not_modified
-        else {"etag": response.etag, "last_modified": response.last_modified, "address": source.address}
-    )
-    return replace(
-        _answered(source, state, response, now), next_due_at=next_due(source, now=now, response=response), **fresh
-    )
+    known = _answered(source, state, response, now)
+    if not response.not_modified:
+        known = replace(known, etag=response.etag, last_modified=response.last_modified, address=source.address)
+    return replace(known, next_due_at=next_due(source, state, response, now, rng))
 
 
-def after_failure(
-    source: Source, state: SourceState, failure: AlertsError, *, now: datetime, rng: Random
-) -> SourceState:
-    """Return the state after a failure; everything learnt from earlier successes stays."""
+def after_failure(source: Source, state: SourceState, failure: AlertsError, now: datetime, rng: Random) -> SourceState:
+    """Return the state after a failure; everything learnt from earlier successes stays.
+
+    A failure that is none of the source's own (its host is resting, this machine is in trouble) only moves the next
+    poll.
+    """
+    due = next_due(source, state, failure, now, rng)
     if isinstance(failure, FetchFailure) and not failure.counts:
-        wait = failure.retry_after_s if failure.retry_after_s is not None else float(source.every_s)
-        return replace(state, source_id=source.id, next_due_at=now + timedelta(seconds=wait))
-    failures = state.failures + 1
+        return replace(state, source_id=source.id, next_due_at=due)
     return replace(
         state,
         source_id=source.id,
         last_attempt_at=now,
-        failures=failures,
+        failures=state.failures + 1,
         failing_since=state.failing_since or now,
         failure_code=failure.code,
         failure_message=failure.sentence,
-        next_due_at=now + timedelta(seconds=back_off_s(source, failures, failure, rng)),
+        next_due_at=due,
     )
 
 
 def next_due(
     source: Source,
-    *,
+    state: SourceState,
+    outcome: Response | AlertsError,
     now: datetime,
-    response: Response | None = None,
+    rng: Random,
+    *,
     ttl_s: float | None = None,
     skip_hours: Collection[int] = (),
 ) -> datetime:
-    """Return when a healthy source is asked next: its own interval, lengthened by what the publisher asks, up to a day.
+    """Return when `source` is asked next, after `outcome`; `state` is the one before it.
 
-    `skip_hours` are hours of the day in GMT (RSS 2.0) in which the publisher does not want to be asked.
+    A healthy source: its own interval, lengthened by what the publisher asks, up to a day, and by up to 2% of chance,
+    so that sources drift apart. A failing one: see `back_off_s`. `skip_hours` are hours of the day in GMT (RSS 2.0) in
+    which the publisher does not want to be asked.
     """
-    asked = [ttl_s, response.max_age_s, response.retry_after_s] if response else [ttl_s]
-    wanted = min(max((each for each in asked if each is not None), default=0.0), DAY_S)
-    due = now + timedelta(seconds=max(float(source.every_s), wanted))
-    return _outside(due, skip_hours)
+    if isinstance(outcome, Response):
+        asked = (ttl_s, outcome.max_age_s, outcome.retry_after_s)
+        wanted = min(max(each or 0.0 for each in asked), DAY_S)
+        wait = max(float(source.every_s), wanted) * rng.uniform(1, 1 + DRIFT)
+    elif isinstance(outcome, FetchFailure) and not outcome.counts:
+        wait = outcome.retry_after_s if outcome.retry_after_s is not None else float(source.every_s)
+    else:
+        wait = back_off_s(source, state.failures + 1, outcome, rng)
+    return _outside(now + timedelta(seconds=wait), skip_hours)
 
 
 def back_off_s(source: Source, failures: int, failure: AlertsError, rng: Random) -> float:

@@ -88,7 +88,7 @@ def _attempt(parser: Callable[..., object], body: bytes, options: dict[str, Any]
         return "memory", None
     except AlertsError as refusal:
         return "refused", refusal
-    except BaseException as surprise:
+    except BaseException as surprise:  # noqa: BLE001 - whatever it was, it is told to the parent
         return "raised", f"{type(surprise).__name__}: {str(surprise)[:300]}"
 
 
@@ -107,7 +107,7 @@ def _answer(answers: BinaryIO, answer: tuple[str, object]) -> None:
         frame = packed(answer)
     except MemoryError:
         frame = packed(("memory", None))
-    except Exception as surprise:
+    except Exception as surprise:  # noqa: BLE001 - pickling runs the objects of a parser
         frame = packed(("raised", f"the answer cannot be sent: {type(surprise).__name__}: {str(surprise)[:300]}"))
     try:
         answers.write(frame)

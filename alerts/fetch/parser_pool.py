@@ -2,8 +2,8 @@
 
 A child is `python -c …` with three pipes (see `parser_child`), not a fork: forking a process with threads and an event
 loop is what CPython warns of since 3.12, and a fresh process inherits neither our secrets nor our sockets. Starting one
-costs about as long as importing the parser; it then reads `bodies_per_child` bodies. Each worker thread talks to one child at a
-time, so as many bodies are read at once as there are workers; by default as many as there are processors.
+costs about as long as importing the parser; it then reads `bodies_per_child` bodies. Each worker thread talks to one
+child at a time, so as many bodies are read at once as there are workers; by default as many as there are processors.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _REMEMBERED_CRASHES = 1_000
 class ParserLimits:
     """What reading one body may cost (SAFETY 26), and how long a child lives. Times in seconds."""
 
-    memory_bytes: int = 512 * 1024 * 1024
-    cpu_s: float = 20.0
-    wall_s: float = 30.0
+    memory_bytes: int
+    cpu_s: float
+    wall_s: float
+    bodies_per_child: int
     start_s: float = 30.0
-    bodies_per_child: int = 200
     crashes: int = 3
 
 
@@ -89,10 +89,10 @@ class _Child:
         """Wait until the child is ready for bodies; raises _Died."""
         self._talk(self._send_to_start, self._limits.start_s)
 
-    def ask(self, body: bytes, options: Mapping[str, object]) -> tuple[str, object]:
+    def ask(self, body: bytes, **options: object) -> tuple[str, object]:
         """Let the child read one body; raises _Died, _Late or FrameRefused."""
         self.bodies += 1
-        answer = unpacked(self._talk(packed((body, dict(options))), self._limits.wall_s))
+        answer = unpacked(self._talk(packed((body, options)), self._limits.wall_s))
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[0], str)):
             raise FrameRefused("an answer of another shape")
         return answer[0], answer[1]
@@ -177,20 +177,27 @@ def processors() -> int:
 class ParserPool:
     """Reads bodies in child processes. A context manager, plain or async; closing it kills the children.
 
-    `parser` names the function as `module:function`; it is called with the body and with `address` and `content_type`.
-    `crashes` (body hash → how often it brought a child down) lets a caller remember across runs.
+    `workers` is how many bodies are read at once (0 or None: one per processor), `max_entries` how many entries are
+    taken from one body. `parser` names the function as `module:function`; it is called with the body and with
+    `address`, `content_type` and `limit`. `crashes` (body hash → how often it brought a child down) lets a caller
+    remember across runs.
     """
 
     def __init__(
         self,
         workers: int | None = None,
-        limits: ParserLimits | None = None,
         *,
+        memory_mb: int = 512,
+        cpu_s: float = 20.0,
+        wall_s: float = 30.0,
+        max_entries: int = 2000,
+        bodies_per_child: int = 200,
         parser: str = PARSER,
         crashes: Mapping[str, int] | None = None,
     ) -> None:
         self.workers = workers or processors()
-        self._limits = limits or ParserLimits()
+        self._limits = ParserLimits(memory_mb * 1024 * 1024, cpu_s, wall_s, bodies_per_child)
+        self._max_entries = max_entries
         self._parser = parser
         self._crashes = dict(crashes or {})
         self._idle: list[_Child] = []
@@ -218,7 +225,7 @@ class ParserPool:
         self._refuse_quarantined(body)
         child = self._hire()
         try:
-            kind, value = child.ask(body, {"address": address, "content_type": content_type})
+            kind, value = child.ask(body, address=address, content_type=content_type, limit=self._max_entries)
         except _Died as death:
             self._dismiss(child)
             raise self._fallen(body, death) from None

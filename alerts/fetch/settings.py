@@ -19,8 +19,9 @@ class FetchSettings:
 
     `contact` is a mail or web address that publishers can complain to; it goes into the User-Agent. `allow_hosts` are
     intranet hosts that may lie on a private network: `intranet.example.nhs.uk`, `.example.nhs.uk` (every host below),
-    an address or network (`10.20.0.0/16`), each with `:port` where it is not 80 or 443. `allow_loopback` (the demo,
-    tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses` overrides `host_pause_s` for named hosts.
+    an address or network (`10.20.0.0/16`), each with `:port` where it is none of `allow_ports`; 80 and 443 are always
+    allowed. `allow_loopback` (the demo, tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses`
+    overrides `host_pause_s` for named hosts.
     `ca_bundle` is trusted in addition to the system's trust store. Times in seconds, sizes in bytes.
     """
 
@@ -28,13 +29,13 @@ class FetchSettings:
     user_agent: str = ""
     allow_hosts: frozenset[str] = frozenset()
     allow_loopback: bool = False
-    ports: frozenset[int] = frozenset({80, 443})
+    allow_ports: frozenset[int] = frozenset({80, 443})
     host_pause_s: float = 2.0
     host_pauses: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     connections: int = 40
-    connect_s: float = 10.0
-    read_s: float = 20.0
-    total_s: float = 60.0
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 20.0
+    total_timeout_s: float = 60.0
     max_wire_bytes: int = 10_000_000
     max_body_bytes: int = 15_000_000
     max_ratio: int = 150

@@ -79,30 +79,37 @@ class Packed:
         self._stream = zlib.decompressobj(wrapping)
         self._taken = 0
         self._head = b""
+        self._undecided = wrapping == _ZLIB
+        self._over = False
         self._body = bytearray()
 
     def add(self, piece: bytes) -> None:
         """Unpack `piece`, at most 256 kB at a time, checking size and ratio after each."""
         self._taken += len(piece)
-        if self._wrapping == _ZLIB and self._taken <= 2 + len(piece):
+        if self._undecided or self._stream.eof:  # two bytes tell what follows
             self._head += piece
             if len(self._head) < 2:
                 return
             piece, self._head = self._head, b""
-            if not _is_zlib(piece):
-                self._wrapping = _RAW
-                self._stream = zlib.decompressobj(_RAW)
+        if self._undecided and not _is_zlib(piece):
+            self._wrapping = _RAW
+            self._stream = zlib.decompressobj(_RAW)
+        self._undecided = False
         try:
             self._unpack(piece)
         except zlib.error as damage:
             raise UnknownCompression("The answer is packed and damaged.", cause=f"zlib: {damage}") from None
 
     def _unpack(self, rest: bytes) -> None:
-        more = True
+        more = not self._over
         while more:
             if self._stream.eof:
+                if len(rest) < 2:
+                    self._head = rest
+                    return
                 if self._wrapping != _GZIP or not rest.startswith(b"\x1f\x8b"):
-                    return  # padding after the end, which every browser ignores as well
+                    self._over = True  # padding after the end, which every browser ignores as well
+                    return
                 self._stream = zlib.decompressobj(_GZIP)
             unpacked = self._stream.decompress(rest, _PIECE)
             self._body += unpacked
