@@ -1,0 +1,270 @@
+"""compose: matches → issue. Selection is by ledger: what comes in has no disposition yet; each one settled gets one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from alerts.compose import ranking, sections, words
+from alerts.compose.items import Voice, closing_day, item
+from alerts.compose.places import Lens, Locality, lens
+from alerts.compose.sections import Placed, Plan
+from alerts.compose.stories import Story, gather, gone_before_carried
+from alerts.model.bulletins import (
+    Bulletin,
+    Candidate,
+    Composed,
+    Disposition,
+    DispositionKind,
+    IssueContent,
+    IssueSection,
+    Item,
+    Team,
+)
+from alerts.model.catalogue import Place
+
+LISTED_IN_MAIL = 40
+"""With no web address the mail lists the remainder itself, up to so many titles; the rest waits for the next issue."""
+NOTHING_NEW = "Nothing new."
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What composing one issue needs to know beside the bulletin and its candidates.
+
+    `since` is the first local day that the issue covers (`None`: no issue before it); `collapsed` the keys of periods
+    that were missed and are covered too; `subject`, `note`, `pins` and `drops` (record id → reason) are the
+    librarian's. `public_address` is empty where readers cannot reach any page.
+    """
+
+    number: int
+    period_key: str
+    now: datetime
+    team: Team
+    since: date | None = None
+    collapsed: tuple[str, ...] = ()
+    type_labels: Mapping[str, str] = field(default_factory=dict)
+    profile_titles: Mapping[str, str] = field(default_factory=dict)
+    places: Sequence[Place] = ()
+    sources_searched: tuple[str, ...] = ()
+    sources_failed: tuple[str, ...] = ()
+    public_address: str = ""
+    subject: str = ""
+    note: str = ""
+    pins: tuple[int, ...] = ()
+    drops: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Stories sorted out: to be shown under headings, to be told as corrections, and dropped with a reason."""
+
+    plan: Plan
+    ranked: Mapping[int, Sequence[Placed]]
+    corrections: tuple[Story, ...]
+    dropped: tuple[tuple[Story, str], ...]
+
+
+def compose(
+    bulletin: Bulletin,
+    candidates: Sequence[Candidate],
+    *,
+    setting: Setting,
+    measure: Callable[[IssueContent], int],
+) -> Composed | None:
+    """Return the issue that `bulletin` makes of `candidates`; `None` when there is nothing to say and it says nothing.
+
+    `measure` gives the bytes of the finished HTML mail. Every candidate that the issue settles has exactly one
+    disposition; one without stays open on purpose and is offered again next time.
+    """
+    voice = Voice(setting.now, ZoneInfo(bulletin.schedule.zone), setting.team, setting.type_labels)
+    sorted_out = _sort_out(bulletin, gather(candidates, bulletin.profiles), setting, voice)
+    if not (sorted_out.corrections or any(sorted_out.ranked.values())) and bulletin.when_empty == "skip":
+        return None
+    chosen, content, listed = _fit(bulletin, sorted_out, setting, voice, measure)
+    return Composed(content, tuple(_dispositions(bulletin, sorted_out, chosen, listed)))
+
+
+def _sort_out(bulletin: Bulletin, stories: Sequence[Story], setting: Setting, voice: Voice) -> _Sorted:
+    """Decide for every story: correction, dropped (and why), or under which heading and in which place."""
+    corrections: list[Story] = []
+    dropped: list[tuple[Story, str]] = []
+    wanted: list[Story] = []
+    for story in stories:
+        if story.is_correction:
+            corrections.append(story)
+        elif reason := _drop_reason(bulletin, story, setting, voice):
+            dropped.append((story, reason))
+        else:
+            wanted.append(story)
+    headings = sections.plan(bulletin, wanted, setting.profile_titles)
+    looking = lens(bulletin.places, setting.places)
+    ranked: dict[int, list[Placed]] = {}
+    for story in wanted:
+        locality = _locality(looking, story)
+        closes = closing_day(story, voice)
+        index = sections.section_of(
+            bulletin, headings, story, closes=closes, today=voice.today, locality=locality
+        )  # fmt: skip
+        ranked.setdefault(index, []).append(Placed(story, index, locality, closes))
+    ordered = {index: ranking.order(group, setting.pins, voice.today, voice.now) for index, group in ranked.items()}
+    return _Sorted(headings, ordered, tuple(corrections), tuple(dropped))
+
+
+def _drop_reason(bulletin: Bulletin, story: Story, setting: Setting, voice: Voice) -> str:
+    """Return why a story is not carried, or nothing. The librarian's own items are carried whatever their type."""
+    if story.record.id in setting.drops:
+        return setting.drops[story.record.id] or "dropped by the library"
+    if gone := gone_before_carried(story):
+        return gone
+    if story.is_own:
+        return ""
+    kind = story.record.evidence_type
+    return sections.unwanted(kind, bulletin.sections) or sections.closed(closing_day(story, voice), kind, voice.today)
+
+
+def _locality(looking: Lens, story: Story) -> Locality:
+    entry = story.record.entry
+    return looking.look((each.place for each in story.seen_in if each.place), entry.title, entry.summary)
+
+
+def _fit(
+    bulletin: Bulletin, sorted_out: _Sorted, setting: Setting, voice: Voice, measure: Callable[[IssueContent], int]
+) -> tuple[list[Placed], IssueContent, list[Placed]]:
+    """Return the stories shown, the content, and the stories of the remainder, within both budgets.
+
+    The item budget chooses; then the byte budget keeps as many of the chosen as fit, found by halving. Corrections are
+    never cut, and one item is always shown.
+    """
+
+    def comes_first(placed: Placed) -> bool:
+        return placed.story.is_own or placed.story.record.id in setting.pins
+
+    picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, bulletin.budget.items, comes_first)
+
+    def made(size: int) -> tuple[list[Placed], IssueContent, list[Placed]]:
+        return _content(bulletin, sorted_out, picks[:size], setting, voice)
+
+    def fits(size: int) -> bool:
+        return measure(made(size)[1]) <= bulletin.budget.html_bytes
+
+    most = len(picks)
+    least = min(1, most)
+    if most > least and not fits(most):
+        while most - least > 1:
+            middle = (most + least) // 2
+            least, most = (middle, most) if fits(middle) else (least, middle)
+        most = least
+    return made(most)
+
+
+def _content(
+    bulletin: Bulletin, sorted_out: _Sorted, picks: Sequence[Placed], setting: Setting, voice: Voice
+) -> tuple[list[Placed], IssueContent, list[Placed]]:
+    """Put the content together for one choice of stories."""
+    chosen_ids = {each.story.record.id for each in picks}
+    everything = [each for index in sorted(sorted_out.ranked) for each in sorted_out.ranked[index]]
+    shown = [each for each in everything if each.story.record.id in chosen_ids]
+    left = [each for each in everything if each.story.record.id not in chosen_ids]
+    listed = left if setting.public_address else left[:LISTED_IN_MAIL]
+
+    def as_item(placed: Placed) -> Item:
+        line = ranking.explained(
+            placed, pinned=placed.story.record.id in setting.pins, today=voice.today, now=voice.now
+        )
+        return item(placed.story, voice, locality=placed.locality, ranking_line=line)
+
+    headed = _headed(sorted_out.plan, shown, as_item)
+    corrections = tuple(item(story, voice, locality=Locality()) for story in sorted_out.corrections)
+    content = IssueContent(
+        bulletin_id=bulletin.id,
+        bulletin_title=words.tidy(bulletin.title),
+        number=setting.number,
+        period_key=setting.period_key,
+        period_line=period_line(setting, voice),
+        date_line=words.day(voice.today),
+        subject="",
+        preheader="",
+        introduction=words.tidy(bulletin.introduction),
+        late_line=late_line(setting.collapsed),
+        sections=headed,
+        corrections=corrections,
+        remainder=tuple(as_item(each) for each in listed),
+        sources_searched=setting.sources_searched,
+        sources_failed=setting.sources_failed,
+        team=setting.team,
+        public_address=setting.public_address.rstrip("/"),
+        note=words.tidy(setting.note),
+        waiting=len(left) - len(listed),
+    )
+    content = replace(
+        content, subject=words.tidy(setting.subject) or subject_line(content), preheader=preheader(content)
+    )
+    return shown, content, listed
+
+
+def _headed(plan: Plan, shown: Sequence[Placed], as_item: Callable[[Placed], Item]) -> tuple[IssueSection, ...]:
+    """Return the sections of the issue: those with items, and empty ones that the bulletin wants to say so."""
+    headed = []
+    for index, section in enumerate(plan.sections):
+        items = tuple(as_item(each) for each in shown if each.section == index)
+        if items or section.empty == "say":
+            headed.append(IssueSection(words.tidy(section.title), items, "" if items else NOTHING_NEW))
+    return tuple(headed)
+
+
+def period_line(setting: Setting, voice: Voice) -> str:
+    """Return the days that the issue covers: "9 to 16 November 2026"; for a first issue "Up to 16 November 2026"."""
+    return words.span(setting.since, voice.today) if setting.since else f"Up to {words.day(voice.today)}"
+
+
+def late_line(collapsed: Sequence[str]) -> str:
+    """Return what a late issue says: "This issue is late. It also covers what was due on 3 and 10 November 2026"."""
+    if not collapsed:
+        return ""
+    missed = [words.day(date.fromisoformat(key)) for key in collapsed]
+    if len(missed) > 3:
+        return f"This issue is late: it also covers {len(missed)} issues due from {missed[0]} to {missed[-1]}."
+    number = "the issue that was" if len(missed) == 1 else "the issues that were"
+    return f"This issue is late: it also covers {number} due on {words.listed(missed)}."
+
+
+def subject_line(content: IssueContent) -> str:
+    """Return the subject: the first thing in the issue and how many more; a correction where there is nothing else."""
+    items = [each for section in content.sections for each in section.items] or list(content.corrections)
+    if not items:
+        return words.cut(f"{words.lead(content.bulletin_title, 45)}: nothing new", words.SUBJECT_LENGTH)
+    first = items[0]
+    return words.subject(first.title, first.event, content.item_count - 1, closes=first.closes)
+
+
+def preheader(content: IssueContent) -> str:
+    """Return the hidden line that a mailbox shows after the subject: bulletin, days, counts."""
+    counts = [f"{len(each.items)} {lower_first(each.title)}" for each in content.sections if each.items]
+    if content.corrections:
+        counts.append(words.count(len(content.corrections), "correction"))
+    told = ", ".join(counts) if counts else "nothing new"
+    return words.cut(f"{content.bulletin_title}, {lower_first(content.period_line)}: {told}", 150)
+
+
+def lower_first(text: str) -> str:
+    """Return `text` with a small first letter, unless its first word is an abbreviation ("NHS", "ICB")."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def _dispositions(
+    bulletin: Bulletin, sorted_out: _Sorted, chosen: Sequence[Placed], listed: Sequence[Placed]
+) -> list[Disposition]:
+    """Return what became of every event: all events of a story share its fate."""
+
+    def all_of(story: Story, kind: DispositionKind, reason: str) -> list[Disposition]:
+        return [Disposition(bulletin.id, event.id, kind, reason) for event in story.events]
+
+    titles = [section.title for section in sorted_out.plan.sections]
+    settled = [all_of(each.story, "issued", titles[each.section]) for each in chosen]
+    settled += [all_of(story, "issued", "Corrections") for story in sorted_out.corrections]
+    settled += [all_of(each.story, "remainder", f"over budget: {titles[each.section]}") for each in listed]
+    settled += [all_of(story, "dropped", reason) for story, reason in sorted_out.dropped]
+    return [each for group in settled for each in group]

@@ -1,0 +1,98 @@
+"""The order of items under a heading, and how many of them an issue holds.
+
+The order is explainable to a reader: pinned by the librarian, then what closes first, then local, then more terms of
+the strategy in the title, then more of its lines satisfied, then the newest. The budget is shared fairly: the best
+item of each section in turn, in the bulletin's order, until the issue is full, so that one busy section cannot crowd
+out the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from alerts.compose import words
+from alerts.compose.places import ELSEWHERE, LOCAL
+from alerts.compose.sections import Placed
+from alerts.compose.stories import Story
+from alerts.model.bulletins import Section
+
+FIRST_YEAR = 1900
+
+
+def dated(story: Story, now: datetime) -> datetime | None:
+    """Return when the record was published, or updated if that is all its publisher says; `None` for impossible dates.
+
+    Publishers say year 1 and year 9999; a journal issue may be dated some months ahead (SAFETY 18).
+    """
+    entry = story.record.entry
+    when = entry.published or entry.updated
+    if when is None or not FIRST_YEAR <= when.year <= now.year + 1:
+        return None
+    return when
+
+
+def newest(story: Story, now: datetime) -> datetime:
+    """Return the moment that sorts a story: its date, never later than now, or when the service first saw it."""
+    return min(dated(story, now) or story.record.first_seen_at, now)
+
+
+def order(placed: Sequence[Placed], pins: Sequence[int], today: date, now: datetime) -> list[Placed]:
+    """Return stories in the order in which readers see them under one heading."""
+    pinned = {record_id: place for place, record_id in enumerate(pins)}
+
+    def key(each: Placed) -> tuple[int, int, int, int, int, float, int]:
+        story = each.story
+        open_until = each.closes.toordinal() if each.closes and each.closes >= today else date.max.toordinal()
+        return (
+            pinned.get(story.record.id, len(pinned)),
+            open_until,
+            -each.locality.level,
+            -story.title_terms,
+            -story.concept_lines,
+            -newest(story, now).timestamp(),
+            story.record.id,
+        )
+
+    return sorted(placed, key=key)
+
+
+def explained(placed: Placed, *, pinned: bool, today: date, now: datetime) -> str:
+    """Return why a story stands where it stands, as one line for a librarian."""
+    story = placed.story
+    reasons = ["pinned by the library"] if pinned else []
+    if placed.closes and placed.closes >= today:
+        reasons.append(f"closes {words.short_day(placed.closes, today)}")
+    if placed.locality.level == LOCAL:
+        reasons.append(f"local ({placed.locality.place})")
+    elif placed.locality.level > ELSEWHERE:
+        reasons.append(placed.locality.place)
+    if story.is_own:
+        reasons.append("added by the library")
+    else:
+        reasons.append(f"{words.count(story.title_terms, 'term')} in the title")
+        reasons.append(f"{words.count(story.concept_lines, 'line')} of the search satisfied")
+    reasons.append(words.day(newest(story, now).date()))
+    return "; ".join(reasons)
+
+
+def picked(
+    ranked: Mapping[int, Sequence[Placed]], sections: Sequence[Section], items: int, first: Callable[[Placed], bool]
+) -> list[Placed]:
+    """Return the stories that an issue has room for, the most deserving first.
+
+    What `first` says comes before all (pinned by the librarian, or the librarian's own) and no limit stops it; then
+    one story of each section in turn until there are `items`, each section no more than its own limit.
+    """
+    chosen = [each for index in sorted(ranked) for each in ranked[index] if first(each)]
+    taken = {index: sum(each.section == index for each in chosen) for index in ranked}
+    queues = {index: [each for each in ranked[index] if not first(each)] for index in sorted(ranked)}
+    while any(queues.values()) and len(chosen) < items:
+        for index, queue in queues.items():
+            limit = sections[index].limit
+            if limit is not None and taken[index] >= limit:
+                queue.clear()
+            if queue and len(chosen) < items:
+                chosen.append(queue.pop(0))
+                taken[index] += 1
+    return chosen
