@@ -35,7 +35,7 @@ _ALSO_A_WORD = frozenset(
      "over", "poole", "reading", "rugby", "sale", "sandwich", "settle", "street", "ware", "wells", "worth", "wick",
      "trafford"}
 )  # fmt: skip
-"""One-word place names that are also words or surnames: they count only after one of `_BEFORE` or before one of `_AFTER`."""
+"""One-word names that are also words or surnames: they count only after one of `_BEFORE` or before one of `_AFTER`."""
 _BEFORE = frozenset({"in", "across", "from", "at", "for", "near", "around", "of"})
 _AFTER = frozenset(
     {"council", "borough", "city", "county", "nhs", "icb", "hospital", "university", "residents", "local"}

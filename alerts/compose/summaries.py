@@ -1,7 +1,7 @@
 """How much of a publisher's own words an item may show, and which of them: two lines that tell what was found.
 
 Abstracts are other people's. Each source says per channel (mail, web) whether its summary may be shown in full, as a
-snippet or not at all; where several sources carry a record the strictest of their rules holds, since a record's text may
+snippet or not at all; where several sources carry a record the strictest of their rules holds, since its text may
 have come from any of them. Of a structured abstract (the headings of PubMed, JAMA, BMJ, Cochrane) we show the
 conclusions, else the findings; of an unstructured one its last two sentences, where authors say what they found; of a
 news item or a guideline's description the first ones, where web editors put the point.
@@ -24,25 +24,25 @@ _STRICTNESS = {"full": 0, "snippet": 1, "none": 2}
 
 _CONCLUSIONS = (
     "conclusions and relevance", "conclusions and implications", "conclusion and relevance",
-    "discussion and conclusions", "summary and conclusions", "authors' conclusions", "authors’ conclusions", "author's conclusions", "conclusions",
-    "conclusion", "interpretation", "key messages",
+    "discussion and conclusions", "summary and conclusions", "authors' conclusions",
+    "authors’ conclusions", "author's conclusions", "conclusions", "conclusion", "interpretation", "key messages",
 )  # fmt: skip
 _FINDINGS = ("results and conclusions", "main results", "key findings", "results", "findings", "key results")
 _OTHERS = (
     "background and aims", "background and objectives", "background", "introduction", "context", "rationale",
-    "importance", "objectives", "objective", "aims and objectives", "aims", "aim", "purpose", "question", "study design",
-    "design, setting, and participants", "design, setting and participants", "design", "setting", "settings",
+    "importance", "objectives", "objective", "aims and objectives", "aims", "aim", "purpose", "question",
+    "study design", "design, setting, and participants", "design, setting and participants", "design", "setting", "settings",
     "participants", "patients", "population", "materials and methods", "patients and methods", "methods and findings",
     "methods and analysis", "methods", "method", "methodology", "search methods", "selection criteria", "data sources",
     "data extraction", "data synthesis", "data collection and analysis", "eligibility criteria", "intervention",
-    "interventions", "exposures", "exposure", "main outcomes and measures", "main outcome measures", "main outcome measure",
-    "outcome measures", "measurements", "outcomes", "discussion", "strengths and limitations", "limitations", "limitation", "implications",
-    "ethics and dissemination", "ethics", "funding", "registration", "trial registration number", "trial registration",
+    "interventions", "exposures", "exposure", "main outcomes and measures", "main outcome measures", 
+    "main outcome measure", "outcome measures", "measurements", "outcomes", "discussion", "strengths and limitations", "limitations",
+    "limitation", "implications", "ethics and dissemination", "ethics", "funding", "registration", "trial registration number", "trial registration",
     "systematic review registration", "keywords", "significance", "relevance", "copyright",
 )  # fmt: skip
 _LABELS = "|".join(re.escape(label) for label in sorted((*_CONCLUSIONS, *_FINDINGS, *_OTHERS), key=len, reverse=True))
 _LABEL = re.compile(
-    rf"(?:^|(?<=[\n.?!;)\]])\s*)(?:(?P<marked>(?i:{_LABELS}))\s*(?::|\n)|(?P<capital>(?:{_LABELS.upper()}))\b[\s:.–-])\s*",
+    rf"(?:^|(?<=[\n.?!;)\]])\s{0, 4})(?:(?P<marked>(?i:{_LABELS}))\s*(?::|\n)|(?P<capital>(?:{_LABELS.upper()}))\b[\s:.–-])\s*",
     re.MULTILINE,
 )
 _END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])|\n\s*")
@@ -101,7 +101,7 @@ def parts(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _telling_part(text: str) -> tuple[tuple[int, int], str] | None:
-    """Return the conclusions of a structured abstract, else its findings, and the label to show; `None` if there are none."""
+    """Return the conclusions of a structured abstract, else its findings, with a label; `None` if there are none."""
     named = parts(text)
     for names, label in ((_CONCLUSIONS, "Authors’ conclusion"), (_FINDINGS, "Findings")):
         for name in names:
