@@ -1,0 +1,104 @@
+"""Settings and the librarians' files → frozen objects, or Problems: the edge between people who write and the service.
+
+Two kinds of people configure the service. *Operators* set `ALERTS_…` environment variables: `settings` reads them into
+one frozen `Settings`, once, with the origin of every value. *Librarians* write YAML in a folder and keep the list of
+people in a spreadsheet: `catalogue.load_catalogue` makes the model's `Catalogue` of them.
+
+A file goes through these hands:
+
+1. `files` finds it, within limits, and decodes it whatever Windows made of it.
+2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on` and `07:30` stay
+   text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write; what
+   it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. Where both read a file they give
+   the same tree; a property test holds them together.
+3. `drafts` validates the tree against its form (`forms`, pydantic): unknown keys are refused with the nearest known one.
+   `sentences` puts pydantic's findings into plain words, at the place in the file.
+4. `crossing` looks at all files together: names, ids, places, times; strategies are compiled by the search room, whose
+   findings are moved to their place in the file (`strategies`). `nouns` makes the model's objects.
+5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its last
+   good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
+
+Beside these: `people` (people.csv as spreadsheets leave it), `tracked` (addresses of readers must stay out of version
+control), `schema` (the forms as JSON Schema, for editors), `init` (a commented folder to start from), `templates`.
+
+Importing this package is cheap; its parts are imported when they are used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alerts.config.catalogue import Loaded, NoConfiguration, load_catalogue
+    from alerts.config.codes import CODES
+    from alerts.config.init import Starter, write_starter
+    from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
+    from alerts.config.people import PeopleRead, read_people
+    from alerts.config.schema import KINDS, schema, write_schemas
+    from alerts.config.settings import (
+        BadSettings,
+        LoadedSettings,
+        Settings,
+        ShownSetting,
+        load_settings,
+        settings_table,
+        show_settings,
+    )
+    from alerts.config.shipped import shipped
+    from alerts.config.strategies import check_examples, in_file
+    from alerts.config.templates import template_loader
+    from alerts.config.tracked import check_tracked
+
+_HOMES = {
+    "catalogue": ("Loaded", "NoConfiguration", "load_catalogue"),
+    "codes": ("CODES",),
+    "init": ("Starter", "write_starter"),
+    "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
+    "people": ("PeopleRead", "read_people"),
+    "schema": ("KINDS", "schema", "write_schemas"),
+    "settings": (
+        "BadSettings", "LoadedSettings", "Settings", "ShownSetting", "load_settings", "settings_table", "show_settings",
+    ),
+    "shipped": ("shipped",),
+    "strategies": ("check_examples", "in_file"),
+    "templates": ("template_loader",),
+    "tracked": ("check_tracked",),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CODES",
+    "KINDS",
+    "BadSettings",
+    "Loaded",
+    "LoadedSettings",
+    "Mailbox",
+    "NoConfiguration",
+    "PeopleRead",
+    "Settings",
+    "ShownSetting",
+    "Starter",
+    "check_examples",
+    "check_tracked",
+    "in_file",
+    "load_catalogue",
+    "load_settings",
+    "read_mailbox",
+    "read_people",
+    "schema",
+    "settings_table",
+    "shipped",
+    "show_settings",
+    "template_loader",
+    "valid_address",
+    "write_schemas",
+    "write_starter",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

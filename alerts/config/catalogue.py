@@ -1,0 +1,225 @@
+"""The configuration folder → the catalogue in force, and everything that is wrong with it, at once.
+
+Files are read one by one (`drafts`), then looked at together (`crossing`). A file that fails gives way to its last good
+text, if there is one, and all is looked at again; each file gives way at most once, so this ends. A file without a
+good text gives nothing, and what depends on it is told. In a file of sources each source stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from alerts.config.crossing import Compiler, Crossing, beside_path
+from alerts.config.drafts import Draft, draft
+from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, read_text
+from alerts.config.people import PeopleRead, check_teams, read_people
+from alerts.config.forms import SearchForm
+from alerts.errors import AlertsError, Problem
+from alerts.model.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from alerts.search import Compiled, Vocabulary
+
+
+class NoConfiguration(AlertsError):
+    """The configuration folder is not there."""
+
+    code: ClassVar[str] = "C009"
+    remedy: str = "Make one with “alerts init DIR”, or set ALERTS_CONFIG_DIR."
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading came to.
+
+    `files` are the texts without errors, by path relative to the folder: what to keep as last good. `held_back` are files
+    whose last good text is in force, `absent` those of which nothing is. `compiled` has the strategies in force.
+    `catalogue.people` is empty unless `people_state` is "read": whoever keeps subscriptions then keeps the last good list.
+    """
+
+    catalogue: Catalogue
+    problems: tuple[Problem, ...]
+    files: Mapping[str, str]
+    compiled: Mapping[str, Compiled]
+    held_back: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    people_state: Literal["read", "missing", "broken", "empty", "none"] = "none"
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings are warnings."""
+        return sum(problem.severity == "warning" for problem in self.problems)
+
+
+def load_catalogue(
+    config_dir: Path,
+    people: Path | None,
+    *,
+    last_good: Mapping[str, str] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Loaded:
+    """Read `config_dir` and the list of people; what librarians got wrong comes back as problems, never as exceptions.
+
+    `last_good` are texts by path as an earlier `Loaded.files` gave them. Raises `NoConfiguration` where there is no folder.
+    """
+    if not config_dir.is_dir():
+        raise NoConfiguration(f"There is no configuration folder {config_dir}.")
+    found, problems = gather(config_dir)
+    loading = _Loading(config_dir, [draft(each) for each in found], last_good or {}, Compiler(vocabulary))
+    crossing, catalogue = loading.settle()
+    listed = read_people(people) if people is not None else PeopleRead((), (), "none")
+    kept, unknown = check_teams(listed, catalogue.teams, crossing.broken["team"], str(people or ""))
+    problems += [*loading.said(), *listed.problems, *unknown]
+    return Loaded(
+        catalogue=replace(catalogue, people=kept),
+        problems=tuple(
+            sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column, each.code))
+        ),
+        files=loading.good_texts(crossing),
+        compiled=crossing.compiled,
+        held_back=tuple(sorted(loading.held_back)),
+        absent=tuple(sorted(loading.absent)),
+        people_state=listed.state,
+    )
+
+
+@dataclass(slots=True)
+class _Loading:
+    """The drafts in force while they are being settled, and what was found in those that gave way."""
+
+    config_dir: Path
+    drafts: list[Draft]
+    last_good: Mapping[str, str]
+    compiler: Compiler
+    found: dict[str, list[Problem]] = field(default_factory=dict)
+    held_back: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
+    gave_way: set[str] = field(default_factory=set)
+
+    def settle(self) -> tuple[Crossing, Catalogue]:
+        """Look at the files, let those that fail give way, and look again until none fails that could."""
+        for each in [each for each in self.drafts if each.bad]:
+            self._give_way(each, each.problems)
+        while True:
+            crossing = Crossing(self._in_force(), self._broken(), self.compiler, self._beside)
+            catalogue = crossing.catalogue()
+            failing = [each for each in self._in_force() if self._fails(each, crossing)]
+            for each in failing:
+                self._give_way(each, [*each.problems, *crossing.problems[each.found.path]])
+            if not failing:
+                self._note(crossing)
+                return crossing, catalogue
+
+    def _in_force(self) -> list[Draft]:
+        return [each for each in self.drafts if each.found.path not in self.absent and each.items]
+
+    def _broken(self) -> list[Draft]:
+        return [each for each in self.drafts if each.found.path in self.absent or each.bad]
+
+    def _fails(self, each: Draft, crossing: Crossing) -> bool:
+        path = each.found.path
+        if path in self.gave_way:
+            # The last good text stays in force minus what it names in vain, unless nothing can be made of it.
+            return path in crossing.unusable and path not in self.absent
+        return any(problem.severity == "error" for problem in crossing.problems[path])
+
+    def _give_way(self, failed: Draft, problems: list[Problem]) -> None:
+        """Put the last good text in the place of a draft that fails, or nothing."""
+        path = failed.found.path
+        first = path not in self.gave_way
+        if first:
+            self.found[path] = list(problems)
+        self.gave_way.add(path)
+        earlier = self._earlier(failed) if first else None
+        if earlier is not None:
+            self.drafts = [earlier if each is failed else each for each in self.drafts]
+            self.held_back.add(path)
+        elif failed.found.kind != "sources" or not failed.items:
+            self.absent.add(path)
+            self.held_back.discard(path)
+
+    def _earlier(self, failed: Draft) -> Draft | None:
+        """Return the draft of the last good text, when there is one that differs and is good by itself."""
+        found = failed.found
+        text = self.last_good.get(found.path)
+        if text is None:
+            return None
+        earlier = draft(Found(found.path, found.shown, found.kind, text), "last good")
+        beside = [form.search_file for form, _ in earlier.items if isinstance(form, SearchForm) and form.search_file]
+        same = text == found.text and all(self._unchanged(found.path, name) for name in beside)
+        return None if same or earlier.bad else earlier
+
+    def _unchanged(self, path: str, name: str) -> bool:
+        own = beside_path(path, name)
+        return self.last_good.get(own) == self._read_beside(path, name)[0]
+
+    def _beside(self, each: Draft, name: str) -> tuple[str | None, Problem | None]:
+        """Read the file of a `search_file:` as it belongs to a draft."""
+        if each.origin == "last good":
+            text = self.last_good.get(beside_path(each.found.path, name))
+            if text is not None:
+                return text, None
+        return self._read_beside(each.found.path, name)
+
+    def _read_beside(self, path: str, name: str) -> tuple[str | None, Problem | None]:
+        if "/" in name or "\\" in name or name.startswith("."):
+            sentence = f"“{name}” is not the name of a file beside this one."
+            return None, Problem(
+                "C038", "error", sentence, "Put the strategy's file into the same folder and give its name alone."
+            )
+        if name.lower().endswith((".docx", ".doc", ".rtf", ".odt")):
+            sentence = f"“{name}” is a word processor's file."
+            return None, Problem("C038", "error", sentence, "Save it as plain text (.txt) and name that.")
+        own = beside_path(path, name)
+        return read_text(self.config_dir / own, str(self.config_dir / own), MAX_STRATEGY_BYTES)
+
+    def _note(self, crossing: Crossing) -> None:
+        """Note what the last look found in the files that did not give way."""
+        for each in self._in_force():
+            path = each.found.path
+            if path not in self.gave_way:
+                self.found[path] = [*each.problems, *crossing.problems[path]]
+            elif path in self.held_back:
+                self.found[path] += [
+                    _of_old_text(each, problem) for problem in crossing.problems[path] if problem.severity == "error"
+                ]
+
+    def said(self) -> list[Problem]:
+        """Return every finding, and for each file that gave way what is in force instead."""
+        problems = [problem for path in sorted(self.found) for problem in self.found[path]]
+        for each in self.drafts:
+            path, shown = each.found.path, each.found.shown
+            if path in self.held_back:
+                sentence = "The last good text of this file stays in force until it is mended."
+                problems.append(Problem("C070", "warning", sentence, file=shown))
+            elif path in self.absent:
+                sentence = "There is no earlier good text of this file: nothing of it is in force."
+                problems.append(Problem("C071", "warning", sentence, file=shown))
+            elif path in self.gave_way:
+                sentence = "The sources of this file that have errors are not in force; the others are."
+                problems.append(Problem("C071", "warning", sentence, file=shown))
+        return problems
+
+    def good_texts(self, crossing: Crossing) -> dict[str, str]:
+        """Return the texts on the disk that have no error."""
+        good: dict[str, str] = {}
+        for each in self._in_force():
+            if each.found.path not in self.gave_way and each.found.text is not None:
+                good[each.found.path] = each.found.text
+                good |= crossing.beside_texts.get(each.found.path, {})
+        return good
+
+
+def _of_old_text(each: Draft, problem: Problem) -> Problem:
+    """Return an error in a last good text as a warning without a place: the file now has other lines."""
+    return Problem(
+        "C034", "warning", f"In its last good text: {problem.message}", problem.remedy, file=each.found.shown
+    )

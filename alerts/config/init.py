@@ -1,0 +1,40 @@
+"""A configuration to start from: the shipped one, copied with its comments, and a list of people to replace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.config.schema import write_schemas
+from alerts.config.shipped import shipped
+
+SAMPLE = "people.sample.csv"
+_IGNORED = "# Readers' addresses and everything the service makes stay out of version control.\n/data/\npeople.csv\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What was written, and what was there already and kept as it was."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def write_starter(target: Path) -> Starter:
+    """Write `config/`, `data/people.csv` and `.gitignore` into `target`; a file that is there is never overwritten."""
+    source = shipped("config")
+    wanted: dict[Path, bytes] = {}
+    for path in sorted(source.rglob("*")):
+        inside = path.relative_to(source)
+        if path.is_file() and path.name != SAMPLE and not any(part.startswith(".") for part in inside.parts):
+            wanted[target / "config" / inside] = path.read_bytes()
+    wanted[target / "data" / "people.csv"] = (source / SAMPLE).read_bytes()
+    wanted[target / ".gitignore"] = _IGNORED.encode()
+    written: list[Path] = []
+    kept: list[Path] = []
+    for path, body in wanted.items():
+        (kept if path.exists() else written).append(path)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+    return Starter((*written, *write_schemas(target / "config" / "schema")), tuple(kept))

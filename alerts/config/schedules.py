@@ -1,0 +1,98 @@
+"""Times of day that happen exactly once on every day: what the clock change skips or repeats is refused (SAFETY 34)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alerts.config.fields import WEEKDAYS
+from alerts.config.nearest import did_you_mean
+from alerts.config.nouns import day_of
+
+if TYPE_CHECKING:
+    from alerts.config import forms
+    from alerts.config.drafts import Draft
+    from alerts.errors import Problem
+
+_FIRST, _LAST = date(2025, 1, 1), date(2038, 1, 1)
+"""The years looked at: rules of later years are those of the last one the tz database knows."""
+
+
+def check_schedule(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
+    """Return what is wrong with a schedule."""
+    return [*_check_day(draft, form), *_check_time(draft, form)]
+
+
+def _check_day(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
+    on = day_of(form.on) if form.on else None
+    path = ("schedule", "on")
+    if form.on and on is None:
+        remedy = did_you_mean(form.on, WEEKDAYS, "Write a day: Tuesday; for a month: first Tuesday, last Friday.")
+        return [draft.finding("C022", path, f"“{form.on}” is not a day.", remedy)]
+    if form.every == "day" and form.on:
+        return [draft.finding("C042", path, "Every day has no “on”.", "Take it away, or write every: week.")]
+    if form.every == "week" and on is None:
+        return [draft.finding("C042", ("schedule",), "The day of the week is missing.", "Add on: Tuesday.")]
+    if form.every == "month" and (on is None or not on[0]):
+        remedy = "Write for example on: first Tuesday, or on: last Friday."
+        return [
+            draft.finding("C042", path if form.on else ("schedule",), "Which day of the month is not said.", remedy)
+        ]
+    if form.every in {"week", "fortnight"} and on is not None and on[0]:
+        sentence = f"“{form.on}” is a day of a month, but every: is {form.every}."
+        return [draft.finding("C042", path, sentence, f"Write on: {WEEKDAYS[on[1]]}.")]
+    return _check_starting(draft, form, on)
+
+
+def _check_starting(draft: Draft, form: forms.ScheduleForm, on: tuple[int, int] | None) -> list[Problem]:
+    if form.every != "fortnight":
+        if form.starting is None:
+            return []
+        return [draft.finding("C042", ("schedule", "starting"), "Only a fortnight has “starting”.", "Take it away.")]
+    if form.starting is None:
+        remedy = "Add starting: and the day of the first issue, so that the weeks can be told apart."
+        return [draft.finding("C042", ("schedule",), "“starting” is missing.", remedy)]
+    if on is not None and form.starting.weekday() != on[1]:
+        sentence = f"{form.starting} is a {WEEKDAYS[form.starting.weekday()]}, not a {WEEKDAYS[on[1]]}."
+        return [draft.finding("C042", ("schedule", "starting"), sentence, "Choose one of the two.")]
+    return []
+
+
+def _check_time(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
+    try:
+        when = skipped_or_repeated(form.zone, form.at)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return [
+            draft.finding("C041", ("schedule", "zone"), f"“{form.zone}” is not a time zone.", _zone_remedy(form.zone))
+        ]
+    if when is None:
+        return []
+    sentence = f"At {form.at:%H:%M} the clocks change in {form.zone} (for example on {when:%-d %B %Y}): that time is skipped or comes twice."
+    return [
+        draft.finding("C040", ("schedule", "at"), sentence, "Choose a time that every day has once, such as 07:30.")
+    ]
+
+
+def _zone_remedy(zone: str) -> str:
+    from zoneinfo import available_timezones
+
+    return did_you_mean(zone, available_timezones(), "Write it like Europe/London.")
+
+
+@lru_cache(maxsize=64)
+def skipped_or_repeated(zone: str, at: time) -> date | None:
+    """Return a day on which `at` does not happen exactly once in `zone`, or None when there is none.
+
+    Raises `ZoneInfoNotFoundError` or `ValueError` for a zone that does not exist.
+    """
+    there = ZoneInfo(zone)
+    day = _FIRST
+    while day < _LAST:
+        moment = datetime.combine(day, at)
+        # PEP 495: the two folds of a local time differ exactly in a gap and in an overlap.
+        if moment.replace(tzinfo=there).utcoffset() != moment.replace(tzinfo=there, fold=1).utcoffset():
+            return day
+        day += timedelta(days=1)
+    return None
