@@ -1,0 +1,51 @@
+"""Text from strangers made safe to store, match and show (SAFETY 21)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TITLE_LIMIT = 1_000
+SUMMARY_LIMIT = 20_000
+KEY_LIMIT = 2_000
+NAME_LIMIT = 300
+
+# C1 controls are Windows-1252 letters that were declared as Latin-1 (as the HTML standard reads them too).
+_WINDOWS = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+# Removed: controls, lone surrogates, bidi marks and overrides, invisible joiners of words, tag characters, non-characters.
+_GONE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_SEPARATORS = re.compile("[\u2028\u2029]")
+_C1 = re.compile("[\x80-\x9f]")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+
+
+def _without_hazards(raw: str) -> str:
+    if _C1.search(raw):
+        raw = raw.translate(_WINDOWS)
+    raw = _SEPARATORS.sub("\n", raw)
+    return unicodedata.normalize("NFC", _GONE.sub("", raw))
+
+
+def line(raw: str, limit: int = TITLE_LIMIT) -> str:
+    """Return `raw` as one clean line of at most `limit` code points: no controls, NFC, single spaces."""
+    if not (raw.isascii() and raw.isprintable()):
+        raw = _without_hazards(raw)
+    return " ".join(raw.split())[:limit].rstrip()
+
+
+def text(raw: str, limit: int = SUMMARY_LIMIT) -> str:
+    """Return `raw` as clean text of at most `limit` code points: as `line`, but line breaks between blocks stay."""
+    if not (raw.isascii() and raw.isprintable()):
+        raw = _without_hazards(raw.replace("\r\n", "\n").replace("\r", "\n"))
+    return _LINES.sub("\n", _SPACES.sub(" ", raw)).strip()[:limit].rstrip()
+
+
+def is_cut(raw: str, limit: int) -> bool:
+    """Tell whether `raw` is longer than `limit` even when its white space is collapsed."""
+    return len(raw) > limit and len(" ".join(raw.split())) > limit

@@ -1,0 +1,159 @@
+"""Publishers' dates as aware datetimes in UTC; `None` where none can honestly be read.
+
+The standard library reads ISO 8601; RFC 822 with named zones (BST is one hour ahead of UTC, which feedparser does not
+know), British and spelled-out forms are read here; what is left (Korean, Greek, Hungarian …) goes to feedparser.
+A date without a time is midnight UTC, so that it is the same day in London. A month alone is its first day.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+"""Impossible dates (year 0, 9999) are clamped to these, for sorting (SAFETY 18)."""
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+            "sep sept september", "oct october", "nov november", "dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ZONES = {
+    "z": 0, "gmt": 0, "utc": 0, "ut": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2, "eet": 2,
+    "eest": 3, "msk": 3, "sast": 2, "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10,
+    "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
+    "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3,
+}  # fmt: skip
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_TIME = (
+    r"(?:(?:\s*[T,]\s*|\s+(?:at\s+)?)(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?)?\s*(?P<zone>[+-]\d{1,2}:?\d{2}|[A-Za-z]{1,5}(?:[+-]\d{1,2}:?\d{2})?)?(?:\s*\([^)]*\))?\s*$"
+)
+_FORMS = tuple(
+    re.compile(r"^\s*(?:[A-Za-z]{2,9}\.?\s*,?\s+)?" + form + _TIME, re.IGNORECASE)
+    for form in (
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<month>{_NAME})\.?[\s,-]+(?P<year>\d{{4}}|\d{{2}}(?!\d|:))",
+        rf"(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!:)",
+        rf"(?P<year>\d{{4}})[\s-]+(?P<month>{_NAME})\.?[\s-]+(?P<day>\d{{1,2}})(?!\d|:)",
+        r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})",
+        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
+        r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4}|\d{2}(?!\d|[:/.-]))",
+    )
+)
+_MONTH_ONLY = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"^\s*(?P<month>{_NAME})\.?(?:\s*[-–—/]\s*(?:{_NAME})\.?)?,?\s+(?P<year>\d{{4}})\s*$",
+        rf"^\s*(?P<year>\d{{4}})[\s,]+(?P<month>{_NAME})\.?(?:\s*[-–—/]\s*(?:{_NAME})\.?)?\s*$",
+        r"^\s*(?P<year>\d{4})-(?P<month>\d{2})\s*$",
+    )
+)
+_LONGEST = 80
+
+
+def clamped(moment: datetime) -> datetime:
+    """Return `moment` in UTC, within the years that can be."""
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST if moment.year < 1000 else LATEST
+    return min(max(moment, EARLIEST), LATEST)
+
+
+def is_impossible(moment: datetime) -> bool:
+    """Tell whether a read date was clamped."""
+    return moment in (EARLIEST, LATEST)
+
+
+def _zone(text: str | None) -> timezone | None:
+    """Return the offset that a zone's name or number stands for; `None` when there is none or it is unknown."""
+    if not text:
+        return None
+    named = re.fullmatch(r"([A-Za-z]*)(?:([+-])(\d{1,2}):?(\d{2}))?", text)
+    if named is None:
+        return None
+    name, sign, hours, minutes = named.groups()
+    if sign is None:
+        offset = _ZONES.get(name.lower())
+        return None if offset is None else timezone(timedelta(hours=offset))
+    span = timedelta(hours=int(hours), minutes=int(minutes))
+    if span >= timedelta(hours=24):
+        return None
+    return timezone(-span if sign == "-" else span)
+
+
+def _built(parts: dict[str, str | None]) -> datetime | None:
+    year, month, day = parts["year"] or "", (parts["month"] or "").lower(), int(parts.get("day") or 1)
+    number = _MONTHS.get(month) or int(month)
+    numeric = month.isdigit()
+    if numeric and number > 12 and day <= 12 and len(parts["year"] or "") == 4:
+        number, day = day, number  # 11/25/2026 can only be American
+    full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    half = (parts.get("half") or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    carry = hour == 24 and minute == 0
+    zone = _zone(parts.get("zone"))
+    if not 1 <= full <= 9999:
+        return EARLIEST
+    moment = datetime(full, number, day, 0 if carry else hour, minute, min(second, 59), tzinfo=zone or UTC)
+    return clamped(moment + timedelta(days=1) if carry else moment)
+
+
+def _by_forms(text: str, forms: tuple[re.Pattern[str], ...]) -> datetime | None:
+    for form in forms:
+        found = form.match(text)
+        if found is None:
+            continue
+        try:
+            return _built(found.groupdict())
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+def _by_feedparser(text: str) -> datetime | None:
+    """Let feedparser try its rarer forms. It may raise anything on hostile text, and knows no zone names but a few."""
+    from feedparser.datetimes import _parse_date  # noqa: PLC0415  (slow to import, rarely needed)
+
+    try:
+        parsed = _parse_date(text)
+        return None if parsed is None else clamped(datetime(*parsed[:6], tzinfo=UTC))
+    except Exception:  # feedparser's date handlers raise whatever their arithmetic raises
+        return None
+
+
+def is_month_only(text: str) -> bool:
+    """Tell whether `text` names a month of a year and no day: the date of an issue."""
+    return any(form.match(text) for form in _MONTH_ONLY)
+
+
+def read(text: str) -> datetime | None:
+    """Return the moment that `text` names, in UTC and clamped to 1900…2100, or `None` when no date can be read."""
+    text = " ".join(text.split())
+    if not text or len(text) > _LONGEST or not any(char.isdigit() for char in text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        if len(text) > 7 and "W" not in text:
+            return clamped(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if re.match(r"0{4}-", text):
+        return EARLIEST
+    found = _by_forms(text, _FORMS) or _by_forms(text, _MONTH_ONLY)
+    if found is not None:
+        return found
+    if re.fullmatch(r"\d{1,4}|[\d\s/.,:-]+", text):
+        return None  # a bare year, a phone number, a month 13: no honest date
+    return _by_feedparser(text)

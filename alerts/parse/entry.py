@@ -1,0 +1,249 @@
+"""One raw item understood: every field of an entry, from wherever its publisher put it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from alerts.model.records import Entry
+from alerts.parse import clean, dates, html, keys, labels, links, names, own, words
+from alerts.parse.raw import RawItem, Value
+
+_PUBLISHED = ("pubdate", "published", "issued", "atom:published", "dc:date", "dcterms:issued", "dcterms:available",
+              "dcterms:date", "prism:publicationdate", "dcterms:created", "dc:created", "created", "date", "x:pubdate")  # fmt: skip
+_UPDATED = ("updated", "modified", "atom:updated", "dcterms:modified", "dc:modified", "prism:modificationdate")
+_ISSUE = ("prism:coverdate", "prism:coverdisplaydate")
+_SHORT_TEXTS = ("description", "summary", "dc:description", "dcterms:abstract", "dcterms:description", "prism:teaser",
+                "itunes:summary", "media:description")  # fmt: skip
+_LONG_TEXTS = ("content:encoded", "content", "xhtml:body", "body", "atom:content", "fulltext")
+_FULL_TEXT = 12_000
+"""Content longer than this is an article's or a post's full text, not its abstract; the description is preferred."""
+_EXCERPT = 200
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What building entries noticed, for the feed's problems."""
+
+    bad_dates: list[str] = field(default_factory=list)
+    cut: int = 0
+
+
+def _link_of(item: RawItem) -> str:
+    """Return the address of the item itself: RSS link, Atom alternate, original before a relay's, a permanent guid."""
+    candidates: list[tuple[str, str]] = []
+    for value in item.values.get("feedburner:origlink", ()):
+        candidates.append((value.text, value.base))
+    typed: list[tuple[str, str]] = []
+    for value in (*item.values.get("link", ()), *item.values.get("atom:link", ())):
+        href = value.attributes.get("href")
+        if href is None:
+            candidates.append((value.text, value.base))
+        elif value.attributes.get("rel", "alternate").lower() in ("alternate", "", "bookmark", "canonical"):
+            is_page = value.attributes.get("type", "text/html").lower() in ("text/html", "application/xhtml+xml")
+            (candidates if is_page else typed).append((href, value.base))
+    candidates += typed
+    for value in item.values.get("guid", ()):
+        if value.attributes.get("isPermaLink", value.attributes.get("ispermalink", "true")).lower() != "false":
+            candidates.append((value.text if "://" in value.text else "", ""))
+    for name in ("id", "prism:url", "dc:identifier", "external", "comments"):
+        candidates += [(value.text, "") for value in item.values.get(name, ()) if value.text.strip().startswith("http")]
+    candidates.append((item.about if item.about.startswith("http") else "", ""))
+    candidates += [
+        (value.attributes.get("url") or value.attributes.get("href") or "", value.base)
+        for name in ("enclosure", "link", "media:content")
+        for value in item.values.get(name, ())
+        if name != "link" or value.attributes.get("rel") in ("enclosure", "related", "via", "self")
+    ]
+    for address, base in candidates:
+        address = address.strip()
+        found = links.canonical(address, base or item.base) if address else ""
+        if found:
+            return found
+    return ""
+
+
+def _rendered(value: Value) -> tuple[str, str]:
+    """Return (text, allow-listed HTML) of one value."""
+    if value.kind == "html":
+        return html.both(value.text)
+    if value.kind == "text" and "</" not in value.text:
+        text = html.plain(value.text.replace("&", "&amp;") if "&" in value.text and ";" not in value.text else value.text)
+        return text, html.allow_listed(text)
+    return html.both(value.text)
+
+
+def _summary_of(item: RawItem, noticed: Noticed) -> tuple[str, str]:
+    """Return the text and mark-up that say most about the item short of its full text."""
+    short = [value for name in _SHORT_TEXTS for value in item.values.get(name, ()) if value.text.strip()]
+    long = [value for name in _LONG_TEXTS for value in item.values.get(name, ()) if value.text.strip()]
+    seen: set[str] = set()
+    best = ("", "")
+    for value in short:
+        if value.text not in seen:
+            seen.add(value.text)
+            best = max(best, _rendered(value), key=lambda both: len(both[0]))
+    for value in long:
+        if value.text in seen:
+            continue
+        seen.add(value.text)
+        if len(best[0]) >= _EXCERPT and len(value.text) > _FULL_TEXT:
+            continue
+        best = max(best, _rendered(value), key=lambda both: len(both[0]))
+    if len(best[0]) >= clean.SUMMARY_LIMIT or any(len(value.text) > html.HTML_LIMIT for value in short):
+        noticed.cut += 1
+    return best
+
+
+def _date(item: RawItem, places: tuple[str, ...], noticed: Noticed) -> tuple[datetime | None, bool]:
+    """Return the first date that can be read among `places`, and whether it names a month only."""
+    for text in item.texts(*places):
+        moment = dates.read(text)
+        if moment is None or dates.is_impossible(moment):
+            noticed.bad_dates.append(clean.line(text, 60))
+        if moment is not None:
+            return moment, dates.is_month_only(text)
+    return None, False
+
+
+DateKind = Literal["published", "updated", "issue", ""]
+
+
+def _dates_of(
+    item: RawItem, labelled: labels.Labelled, noticed: Noticed
+) -> tuple[datetime | None, datetime | None, DateKind]:
+    published, month_only = _date(item, _PUBLISHED, noticed)
+    updated, _ = _date(item, _UPDATED, noticed)
+    if published is not None:
+        return published, updated, "issue" if month_only else "published"
+    if updated is not None:
+        return None, updated, "updated"
+    issue, _ = _date(item, _ISSUE, noticed)
+    if issue is not None:
+        return issue, None, "issue"
+    if labelled.date:
+        said = dates.read(labelled.date)
+        kind: DateKind = "issue" if dates.is_month_only(labelled.date) else "published"
+        return said, None, kind if said else ""
+    return None, None, ""
+
+
+def _journal_of(item: RawItem, channel: RawItem, title: str, labelled: labels.Labelled) -> str:
+    """Return the journal. Some publishers put the article's title there; some sources are addresses."""
+    folded = title.casefold()
+    candidates = [*item.texts("prism:publicationname", "arxiv:journal_ref", "dc:source", "x:journal", "dcterms:ispartof")]
+    for text in (*candidates, labelled.journal, *channel.texts("prism:publicationname")):
+        name = html.to_line(text, clean.NAME_LIMIT)
+        if name and name.casefold() != folded and "://" not in name and not name.lower().startswith(("urn:", "issn", "doi:")):
+            return name
+    return ""
+
+
+def _publisher_of(item: RawItem, channel: RawItem) -> str:
+    for text in (*item.texts("dc:publisher"), *item.texts("source"), *channel.texts("dc:publisher")):
+        name = html.to_line(text, clean.NAME_LIMIT)
+        if name and "://" not in name:
+            return name
+    return ""
+
+
+def _pages_of(item: RawItem, labelled: labels.Labelled) -> str:
+    pages = item.first("prism:pagerange", "x:pages")
+    first, last = item.first("prism:startingpage", "startpage"), item.first("prism:endingpage", "endpage")
+    if not pages and first:
+        pages = f"{first}-{last}" if last and last != first else first
+    return clean.line(pages or labelled.pages, 40)
+
+
+def _many(texts: list[str], limit: int = 100) -> tuple[str, ...]:
+    lines = (html.to_line(text, clean.NAME_LIMIT) for text in texts)
+    return tuple(dict.fromkeys(each for each in lines if each))[:limit]
+
+
+def _keywords_of(item: RawItem, dull: set[str]) -> tuple[str, ...]:
+    """Return categories and subjects, but for addresses and the names of the feed and the journal."""
+    found: list[str] = []
+    for value in item.values.get("category", ()):
+        found.append(value.attributes.get("label") or value.attributes.get("term") or value.text)
+    for name in ("dc:subject", "dcterms:subject"):
+        found += item.texts(name)
+    for text in item.texts("itunes:keywords", "media:keywords", "prism:keyword", "keywords"):
+        found += re.split("[,;]", text)
+    return tuple(each for each in _many(found) if each.casefold() not in dull and "://" not in each)
+
+
+def _types_of(item: RawItem, keywords: tuple[str, ...], labelled: labels.Labelled) -> tuple[str, ...]:
+    texts = item.texts("prism:section", "dc:type", "dcterms:type", "pubtype", "x:pubtype", "prism:genre", "x:document_type")
+    found = [words.publication_type(text) for text in (*texts, *labelled.types)]
+    return _many([*found, *(each for each in keywords if words.is_publication_type(each))], 20)
+
+
+def _rights_of(item: RawItem, channel: RawItem) -> tuple[str, bool | None]:
+    texts = item.texts("cc:license", "dcterms:license", "dc:rights", "dcterms:rights", "rights", "dcterms:accessrights",
+                       "prism:copyright", "prism:accessrights", "copyright", "category", "openaccess", "x:openaccess")  # fmt: skip
+    for name in ("cc:license", "dcterms:license", "link", "atom:link"):
+        for value in item.values.get(name, ()):
+            if "link" not in name or value.attributes.get("rel") == "license":
+                texts += [text for text in value.attributes.values() if "://" in text]
+    licence = words.licence(texts) or words.licence(channel.texts("cc:license"))
+    return licence, words.open_access(texts, licence)
+
+
+def _title_of(item: RawItem, summary: str, noticed: Noticed) -> str:
+    for text in item.texts("title", "dc:title", "prism:title", "media:title", "atom:title", "itunes:title"):
+        if clean.is_cut(text, clean.TITLE_LIMIT):
+            noticed.cut += 1
+        title = html.to_line(text)
+        if title:
+            return title
+    first = re.split(r"(?<=[.!?])\s|\n", summary, maxsplit=1)[0]
+    return first if len(first) <= 120 else first[:119].rsplit(" ", 1)[0] + "…"
+
+
+def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: Noticed) -> Entry:
+    """Return the entry that a raw item stands for."""
+    text, marked = _summary_of(item, noticed)
+    creators = item.texts("dc:creator", "author", "atom:author", "foaf:maker", "dcterms:creator", "itunes:author")
+    labelled = labels.read_labels(text, has_authors=bool(creators))
+    summary = "\n".join(labelled.lines)
+    if labelled.dropped:
+        marked = html.without_lines(marked, labelled.dropped) if summary else ""
+    title = _title_of(item, summary, noticed)
+    if summary.casefold() == title.casefold():
+        summary = marked = ""
+    link = _link_of(item)
+    published, updated, date_kind = _dates_of(item, labelled, noticed)
+    journal = _journal_of(item, channel, title, labelled)
+    keywords = _keywords_of(item, dull_keywords | {journal.casefold()})
+    licence, open_access = _rights_of(item, channel)
+    entry = Entry(
+        key=keys.key(item.first("guid", "id", "atom:id") or item.about, link, f"{title} {summary}"),
+        title=title or "Untitled item",
+        link=link,
+        summary=summary,
+        summary_html=marked,
+        authors=names.read(creators or labelled.authors),
+        journal=journal,
+        publisher=_publisher_of(item, channel),
+        volume=clean.line(item.first("prism:volume", "x:volume") or labelled.volume, 40),
+        issue=clean.line(item.first("prism:number", "prism:issueidentifier", "x:issue") or labelled.issue, 40),
+        pages=_pages_of(item, labelled),
+        published=published,
+        updated=updated,
+        date_kind=date_kind,
+        language=words.language(item.first("dc:language", "language", "dcterms:language") or item.language
+                                or channel.first("dc:language", "language")),
+        keywords=keywords,
+        headings=_many(item.texts("x:meshheading", "dcterms:mesh")),
+        publication_types=_types_of(item, keywords, labelled),
+        affiliations=_many(item.texts("arxiv:affiliation")),
+        identifiers=own.own_identifiers(item, link=link, title=title, summary=summary, labelled=labelled),
+        issn=own.issns(item, channel),
+        licence=licence,
+        open_access=open_access,
+        closes=words.closing_date(f"{title}\n{summary}", published or updated),
+        change_note=clean.line(html.to_line(item.first("x:change_note", "x:changenote", "changenote", "change_note")), 1_000),
+    )  # fmt: skip
+    return replace(entry, fingerprint=keys.fingerprint(entry))

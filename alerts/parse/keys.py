@@ -1,0 +1,90 @@
+"""What names an entry within its source, and what tells that a reader would see it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alerts.model.records import Entry
+from alerts.parse import clean
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def hashed(text: str) -> str:
+    """Return a short, stable name for a long text."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def key(guid: str, link: str, text: str) -> str:
+    """Return an entry's key: its guid, else its link, else a hash of its text; over-long ones hashed."""
+    name = clean.line(guid, len(guid) + 1) or link
+    if not name:
+        return hashed(" ".join(_folded(text)))
+    return name if len(name) <= clean.KEY_LIMIT else hashed(name)
+
+
+def _folded(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def fingerprint(entry: Entry) -> str:
+    """Return a hash of what a reader would see as changed, and of what enriches a record.
+
+    Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not count. Own
+    identifiers and subject headings do, so that an abstract, DOI or heading that arrives later is noticed. Dates and links do
+    not: publishers re-date and re-address items without changing them (`identify` looks at dates where they are the signal).
+    """
+    parts = [
+        " ".join(_folded(entry.title)),
+        " ".join(_folded(entry.summary)),
+        " ".join(_folded(entry.change_note)),
+        entry.closes.isoformat() if entry.closes else "",
+        " ".join(sorted(str(each) for each in entry.identifiers if each.scheme != "link")),
+        "|".join(sorted(heading.casefold() for heading in entry.headings)),
+    ]
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def told_apart(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
+    """Give different items that share a guid keys of their own; return the entries and how many were renamed.
+
+    The same item given twice (same title and link) keeps one key, and a guid that all items share names none of them.
+    """
+    shared = Counter(entry.key for entry in entries)
+    groups: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for entry in entries:
+        if shared[entry.key] > 1:
+            groups[entry.key].add((entry.link, entry.title))
+    renamed = 0
+    result: list[Entry] = []
+    for entry in entries:
+        same_name = groups.get(entry.key, ())
+        if len(same_name) > 1:
+            links = Counter(link for link, _ in same_name)
+            own = entry.link if entry.link and entry.link != entry.key and links[entry.link] == 1 else ""
+            renamed += 1
+            result.append(replace(entry, key=key("", own, f"{entry.key} {entry.link} {entry.title}")))
+        else:
+            result.append(entry)
+    return result, renamed
+
+
+def without_shared_links(entries: Sequence[Entry], front_page: str) -> list[Entry]:
+    """Take the link out of the identifiers where it does not name one item: the feed's own page, or several items' link."""
+    titles: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        link = entry.identifier("link")
+        if link:
+            titles[link].add(" ".join(_folded(entry.title)))
+    common = {link for link, names in titles.items() if len(names) > 1} | {front_page}
+    return [
+        replace(entry, identifiers=tuple(each for each in entry.identifiers if each.scheme != "link" or each.value not in common))
+        if entry.identifier("link") in common
+        else entry
+        for entry in entries
+    ]

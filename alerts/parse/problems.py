@@ -1,0 +1,137 @@
+"""What can be said about a body: the findings P0xx, and the one error that means there is nothing to read."""
+
+from __future__ import annotations
+
+from alerts.errors import AlertsError, Problem
+
+
+class NotAFeed(AlertsError):
+    """The body is not a feed: a web page, a sign-in page, an empty answer, or a file of another kind."""
+
+    code = "P001"
+    remedy = "Open the address in a browser, find the address of the feed itself and put it in config/sources/."
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the remedy when the error comes back from a child process."""
+        return (_rebuilt, (self.sentence, self.remedy))
+
+
+def _rebuilt(sentence: str, remedy: str) -> NotAFeed:
+    return NotAFeed(sentence, remedy=remedy)
+
+
+def doctype_removed() -> Problem:
+    """P002: the body declared entities of its own (an internal DTD subset), which are never expanded."""
+    return Problem(
+        "P002",
+        "warning",
+        "The feed declares its own entities (an internal DTD subset); they were removed and not expanded.",
+        "Tell the publisher if words are missing.",
+    )
+
+
+def encoding_wrong(said: str, used: str) -> Problem:
+    """P003: the bytes are not in the encoding that was declared; the text was read in another."""
+    return Problem(
+        "P003",
+        "note",
+        f"The feed says that it is written in {said or 'no known encoding'}, but its bytes are {used}; read as {used}.",
+        "Nothing to do unless letters look wrong.",
+    )
+
+
+def undecodable(count: int) -> Problem:
+    """P004: some bytes are letters in no encoding and show as �."""
+    return Problem(
+        "P004",
+        "warning",
+        f"{count} byte{'s' if count != 1 else ''} of the feed could not be read as text and show as “�”.",
+        "Tell the publisher.",
+    )
+
+
+def repaired(what: str) -> Problem:
+    """P005: the feed is not well-formed XML, and small mendings made it readable whole."""
+    return Problem(
+        "P005",
+        "warning",
+        f"The feed is not well-formed XML ({what}); it was mended and read whole.",
+        "Tell the publisher if it goes on.",
+    )
+
+
+def salvaged(whole: int, broken: int) -> Problem:
+    """P006: the feed is too broken to read whole; its items were read one by one."""
+    return Problem(
+        "P006",
+        "warning",
+        f"The feed is broken XML; its items were read one by one ({whole} whole, {broken} damaged).",
+        "Look whether items are missing, and tell the publisher.",
+    )
+
+
+def too_many(limit: int) -> Problem:
+    """P007: the feed holds more items than are taken from one body."""
+    return Problem(
+        "P007",
+        "warning",
+        f"The feed holds more than {limit:,} items; only the first {limit:,} were read.",
+        "Use a narrower address if the publisher offers one.",
+    )
+
+
+def no_entries() -> Problem:
+    """P008: a readable feed without any item."""
+    return Problem(
+        "P008", "warning", "The feed is readable but holds no items.", "Look at the address if this goes on."
+    )
+
+
+def same_names(count: int) -> Problem:
+    """P009: different items carry the same guid, so the guid does not name them."""
+    return Problem(
+        "P009",
+        "note",
+        f"{count} items share their guid with a different item; their links and titles tell them apart instead.",
+        "Nothing to do.",
+    )
+
+
+def unreadable_dates(count: int, example: str) -> Problem:
+    """P010: dates in no known form, or impossible ones; the items are treated as undated, or clamped for sorting."""
+    return Problem(
+        "P010",
+        "note",
+        f"{count} date{'s' if count != 1 else ''} could not be read or cannot be, such as “{example[:60]}”.",
+        "Nothing to do: such items are treated as undated, or sorted at the edge.",
+    )
+
+
+def bad_json_items(count: int) -> Problem:
+    """P011: items of a JSON Feed that are not of its form were left out or read in part."""
+    return Problem(
+        "P011",
+        "warning",
+        f"{count} item{'s' if count != 1 else ''} of the JSON Feed did not have the right form and could not be read.",
+        "Tell the publisher.",
+    )
+
+
+def shortened(count: int) -> Problem:
+    """P012: titles or summaries over the limits were cut."""
+    return Problem(
+        "P012",
+        "note",
+        f"{count} title{'s or summaries' if count != 1 else ' or summary'} over the limit were cut.",
+        "Nothing to do.",
+    )
+
+
+def failed_item(count: int, why: str) -> Problem:
+    """P013: an item that could not be turned into an entry at all, for a reason we did not foresee."""
+    return Problem(
+        "P013",
+        "warning",
+        f"{count} item{'s' if count != 1 else ''} could not be read ({why}).",
+        "Please report the feed to whoever runs this service.",
+    )
