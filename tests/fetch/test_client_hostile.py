@@ -1,0 +1,409 @@
+"""What the fetcher does with servers that are broken, slow, or out to harm."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import shutil
+import ssl
+import subprocess
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.fetch import Fetcher, FetchSettings
+from alerts.fetch.failures import (
+    AddressRefused,
+    BadRedirect,
+    CannotConnect,
+    CutShort,
+    FetchFailure,
+    ForbiddenAddress,
+    NameNotFound,
+    NoConnectionInTime,
+    NotHttp,
+    ProxyFailure,
+    Silent,
+    SuspiciousCompression,
+    TlsFailure,
+    TooLarge,
+    TooManyRedirects,
+    TooSlow,
+    UnknownCompression,
+)
+from alerts.model.sources import Response, Source, SourceState
+
+FORBIDDEN = json.loads(Path(__file__).with_name("forbidden.json").read_text(encoding="utf-8"))
+FEED = b"<rss><channel><title>Journal</title></channel></rss>"
+
+
+def home(**more: Any) -> FetchSettings:
+    return FetchSettings(allow_loopback=True, host_pause_s=0, **more)
+
+
+async def get(address: str, settings: FetchSettings, **more: Any) -> Response:
+    async with Fetcher(settings, **more) as fetcher:
+        return await fetcher.get(Source("s", "S", address), SourceState("s"))
+
+
+def sender(*pieces: bytes, pause_s: float = 0.0, then_hang: bool = False) -> Any:
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        if then_hang:
+            await asyncio.sleep(30)
+
+    return send
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+
+
+def endless(piece: bytes) -> Any:
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b"\r\n")
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (sender(HEAD + b"Content-Length: 1000\r\n\r\n" + FEED), CutShort),
+        (sender(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"), CutShort),
+        (sender(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n<rss>\r\n"), NotHttp),
+        (sender(b""), CutShort),
+        (sender(HEAD), FetchFailure),
+        (sender(b"SSH-2.0-OpenSSH_9.2\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 two hundred\r\n\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 200 OK\r\nBad Header\x00: x\r\n\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), NotHttp),
+        (sender(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"), BadRedirect),
+        (sender(HEAD + b"Content-Encoding: br\r\n\r\nxx"), UnknownCompression),
+        (sender(HEAD + b"Content-Encoding: gzip, gzip\r\n\r\nxx"), UnknownCompression),
+        (sender(HEAD + b"Content-Encoding: gzip\r\n\r\n" + FEED), UnknownCompression),
+        (sender(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(FEED)[:-5]), CutShort),
+        (sender(HEAD + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(FEED)[:-2]), CutShort),
+        (sender(HEAD + b"Content-Length: 99999999999\r\n\r\n<rss>"), TooLarge),
+    ],
+)  # fmt: skip
+async def test_an_answer_that_is_not_whole_or_not_http_is_a_failure(
+    serve: Any, answer: Any, kind: type[FetchFailure]
+) -> None:
+    base, _ = await serve({"/": answer})
+    with pytest.raises(kind):
+        await get(base + "/", home())
+
+
+async def test_a_cut_gzip_in_a_complete_http_answer_is_a_failure(serve: Any) -> None:
+    cut = gzip.compress(FEED * 100)[:-20]
+    answer = HEAD + b'Content-Encoding: gzip\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % len(cut) + cut
+    base, _ = await serve({"/": answer})
+    with pytest.raises(CutShort):
+        await get(base + "/", home())
+
+
+async def test_a_body_without_end_is_given_up_at_the_limit(serve: Any) -> None:
+    base, _ = await serve({"/": endless(b"x" * 65_536)})
+    started = time.monotonic()
+    with pytest.raises(TooLarge, match="1 MB"):
+        await get(base + "/", home(max_wire_bytes=1_000_000))
+    assert time.monotonic() - started < 5
+
+
+async def test_a_gzip_bomb_is_stopped_early(serve: Any) -> None:
+    bomb = gzip.compress(b"\0" * 100_000_000)
+    base, _ = await serve({"/": sender(HEAD + b"Content-Encoding: gzip\r\n\r\n" + bomb)})
+    with pytest.raises(SuspiciousCompression):
+        await get(base + "/", home())
+
+
+async def test_what_unpacks_to_more_than_the_limit_is_too_large(serve: Any) -> None:
+    body = gzip.compress(bytes(range(256)) * 8_000)
+    base, _ = await serve({"/": sender(HEAD + b"Content-Encoding: gzip\r\n\r\n" + body)})
+    with pytest.raises(TooLarge):
+        await get(base + "/", home(max_body_bytes=1_000_000, max_ratio=100_000))
+
+
+async def test_a_slow_drip_ends_at_the_total_deadline(serve: Any) -> None:
+    base, _ = await serve({"/": sender(HEAD + b"\r\n", *[b"x"] * 100, pause_s=0.05)})
+    started = time.monotonic()
+    with pytest.raises(TooSlow):
+        await get(base + "/", home(total_timeout_s=0.5, read_timeout_s=5))
+    assert time.monotonic() - started < 2
+
+
+async def test_a_slow_drip_of_headers_ends_at_the_total_deadline(serve: Any) -> None:
+    base, _ = await serve({"/": sender(b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, pause_s=0.05)})
+    with pytest.raises(TooSlow):
+        await get(base + "/", home(total_timeout_s=0.5, read_timeout_s=5))
+
+
+async def test_the_total_deadline_counts_over_redirects(serve: Any) -> None:
+    base, _ = await serve(
+        {"*": sender(b"", b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", pause_s=0.2)}
+    )
+    with pytest.raises(TooSlow):
+        await get(base + "/", home(total_timeout_s=0.5))
+
+
+async def test_a_server_that_falls_silent_is_given_up_at_the_read_deadline(serve: Any) -> None:
+    base, _ = await serve({"/a": sender(then_hang=True), "/b": sender(HEAD + b"\r\n<rss>", then_hang=True)})
+    for path in ("/a", "/b"):
+        with pytest.raises(Silent):
+            await get(base + path, home(read_timeout_s=0.3))
+
+
+async def test_waiting_for_a_hosts_turn_is_not_counted_as_slowness(serve: Any) -> None:
+    base, _ = await serve({"*": sender(HEAD + b"Content-Length: 0\r\n\r\n", pause_s=0.2)})
+    async with Fetcher(home(total_timeout_s=0.5)) as fetcher:
+        answers = await asyncio.gather(
+            *(fetcher.get(Source("s", "S", f"{base}/{n}"), SourceState("s")) for n in range(5))
+        )
+    assert len(answers) == 5
+
+
+async def test_endless_redirects_end_after_five(serve: Any) -> None:
+    base, requests = await serve({"*": b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"})
+    with pytest.raises(TooManyRedirects):
+        await get(base + "/", home())
+    assert len(requests) == 6
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every address anything tries to connect to; nothing is connected but 127.0.0.77, where the test's server is."""
+    tried: list[Any] = []
+    loop_type = asyncio.SelectorEventLoop
+    connect = loop_type.sock_connect
+
+    async def note(self: Any, sock: Any, address: Any) -> None:
+        if address[0] == "127.0.0.77":
+            return await connect(self, sock, address)
+        tried.append(address)
+        raise ConnectionRefusedError("a test connects to nothing")
+
+    monkeypatch.setattr(loop_type, "sock_connect", note)
+    return tried
+
+
+async def test_the_watch_on_connections_sees_one_that_is_allowed(connections: list[Any]) -> None:
+    with pytest.raises(CannotConnect):
+        await get("http://8.8.8.8/", FetchSettings())
+    assert connections == [("8.8.8.8", 80)]
+
+
+async def test_no_spelling_of_a_forbidden_address_is_ever_connected_to(connections: list[Any]) -> None:
+    async with Fetcher(FetchSettings()) as fetcher:
+        for host in FORBIDDEN["hosts"]:
+            with pytest.raises(AddressRefused):
+                await fetcher.get(Source("s", "S", f"http://{host}/feed"), SourceState("s"))
+        for address in FORBIDDEN["addresses"]:
+            with pytest.raises(AddressRefused):
+                await fetcher.get(Source("s", "S", address), SourceState("s"))
+    assert connections == []
+
+
+async def test_no_redirect_to_a_forbidden_address_is_ever_followed(serve: Any, connections: list[Any]) -> None:
+    targets = [f"http://{host}/" for host in FORBIDDEN["hosts"] if host.isascii()]
+    targets += [each for each in FORBIDDEN["addresses"] if each.isprintable() and each.isascii() and "://" in each]
+    answers = {
+        f"/{n}": f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+        for n, target in enumerate(targets)
+    }
+    base, requests = await serve(answers, host="127.0.0.77")
+    settings = FetchSettings(allow_hosts=frozenset({base.removeprefix("http://")}), host_pause_s=0)
+    async with Fetcher(settings) as fetcher:
+        for n, target in enumerate(targets):
+            with pytest.raises(FetchFailure) as caught:
+                await fetcher.get(Source("s", "S", f"{base}/{n}"), SourceState("s"))
+            assert isinstance(caught.value, AddressRefused), target
+    assert connections == []
+    assert len(requests) == len(targets)
+
+
+@pytest.mark.parametrize("machine", FORBIDDEN["machines"])
+@pytest.mark.parametrize("beside", [(), ("8.8.8.8",)])
+async def test_a_name_that_leads_to_a_forbidden_machine_is_never_connected_to(
+    connections: list[Any], machine: str, beside: tuple[str, ...]
+) -> None:
+    async def resolve(*_: object) -> Sequence[str]:
+        return [*beside, machine]
+
+    with pytest.raises(ForbiddenAddress):
+        await get("http://rebinding.example.org/", FetchSettings(), resolve=resolve)
+    assert connections == []
+
+
+async def test_a_name_is_resolved_once_so_that_it_cannot_change_its_mind(connections: list[Any]) -> None:
+    answers = iter([["8.8.8.8"], ["127.0.0.1"], ["127.0.0.1"]])
+
+    async def resolve(*_: object) -> Sequence[str]:
+        return next(answers)
+
+    with pytest.raises(CannotConnect):
+        await get("http://rebinding.example.org/", FetchSettings(), resolve=resolve)
+    with pytest.raises(ForbiddenAddress):
+        await get("http://rebinding.example.org/", FetchSettings(), resolve=resolve)
+    assert connections == [("8.8.8.8", 80)]
+
+
+async def test_the_last_look_is_at_the_socket_itself(connections: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if resolving and checking were undone by a bug or a change in aiohttp, the socket is not made."""
+    import aiohttp
+
+    async def careless(*_: object, **__: object) -> list[dict[str, object]]:
+        return [{"hostname": "x", "host": "10.0.0.1", "port": 80, "family": 2, "proto": 0, "flags": 0}]
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "_resolve_host", careless)
+    with pytest.raises(ForbiddenAddress):
+        await get("http://example.org/", FetchSettings())
+    assert connections == []
+
+
+async def test_a_name_that_does_not_exist_or_does_not_resolve_in_time_is_said() -> None:
+    async def missing(*_: object) -> Sequence[str]:
+        raise OSError(-2, "Name or service not known")
+
+    async def hanging(*_: object) -> Sequence[str]:
+        await asyncio.sleep(30)
+        return []
+
+    for resolve in (missing, hanging):
+        with pytest.raises(NameNotFound):
+            await get("http://gone.example.org/", FetchSettings(connect_timeout_s=0.2), resolve=resolve)
+
+
+async def test_a_closed_port_and_a_connection_that_never_comes_are_told_apart(serve: Any) -> None:
+    base, _ = await serve({"/": b""})
+    with pytest.raises(CannotConnect):
+        await get("http://127.0.0.1:1/", home())
+
+    async def never(*_: object) -> None:
+        await asyncio.sleep(30)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(asyncio.SelectorEventLoop, "sock_connect", never)
+        with pytest.raises(NoConnectionInTime):
+            await get(base + "/", home(connect_timeout_s=0.2))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1 and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("making a certificate needs the openssl command")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    order = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
+    subprocess.run(
+        [*order.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)],
+        check=True,
+        capture_output=True,
+    )
+    return cert, key
+
+
+def tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+ANSWER = HEAD + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED
+
+
+async def test_a_certificate_of_nobody_we_know_is_refused(serve: Any, certificate: tuple[Path, Path]) -> None:
+    base, requests = await serve({"/": ANSWER}, tls=tls(certificate))
+    with pytest.raises(TlsFailure) as caught:
+        await get(base + "/", home())
+    assert "certificate" in caught.value.cause.lower()
+    assert requests == []
+
+
+async def test_the_operators_ca_bundle_is_trusted_but_only_for_the_right_name(
+    serve: Any, certificate: tuple[Path, Path]
+) -> None:
+    base, _ = await serve({"/": ANSWER}, tls=tls(certificate))
+    assert (await get(base + "/", home(ca_bundle=certificate[0]))).body == FEED
+
+    async def resolve(*_: object) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    other = base.replace("127.0.0.1", "localhost")
+    with pytest.raises(TlsFailure):
+        await get(other + "/", home(ca_bundle=certificate[0]), resolve=resolve)
+
+
+async def test_a_ca_bundle_that_is_none_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(TlsFailure, match="cannot be read"):
+        await get("https://example.org/", FetchSettings(ca_bundle=tmp_path / "missing.pem"))
+
+
+async def test_a_server_that_speaks_plain_http_on_a_tls_address_is_a_tls_failure() -> None:
+    async def blurt(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(blurt, "127.0.0.1", 0) as server:
+        with pytest.raises(TlsFailure):
+            await get(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", home())
+
+
+async def test_a_proxy_is_used_only_by_setting_and_never_from_the_environment(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, requests = await serve({"*": ANSWER})
+    monkeypatch.setenv("http_proxy", base)
+    monkeypatch.setenv("HTTP_PROXY", base)
+
+    async def resolve(*_: object) -> Sequence[str]:
+        raise OSError(-2, "no such name")
+
+    with pytest.raises(NameNotFound):
+        await get("http://feeds.example.org/feed", FetchSettings(), resolve=resolve)
+    assert requests == []
+
+
+async def test_behind_a_proxy_names_are_the_proxys_to_resolve_and_literals_still_ours_to_refuse(serve: Any) -> None:
+    base, requests = await serve({"*": ANSWER})
+    settings = FetchSettings(proxy=base.replace("//", "//user:word@"), host_pause_s=0)
+    assert (await get("http://feeds.example.org/feed", settings)).body == FEED
+    assert requests[0].startswith(b"GET http://feeds.example.org/feed HTTP/1.1")
+    assert b"Proxy-Authorization: Basic" in requests[0]
+    for address in ("http://169.254.169.254/", "http://2130706433/", "http://127.0.0.1/", "http://example.org:22/"):
+        with pytest.raises(AddressRefused):
+            await get(address, settings)
+    assert len(requests) == 1
+
+
+async def test_a_proxy_that_is_down_or_refuses_is_said_without_its_password(serve: Any) -> None:
+    base, _ = await serve({"*": b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"})
+    for proxy in ("http://user:sesame@127.0.0.1:1", base.replace("//", "//user:sesame@")):
+        with pytest.raises(ProxyFailure) as caught:
+            await get("https://feeds.example.org/", FetchSettings(proxy=proxy))
+        assert "sesame" not in f"{caught.value.sentence} {caught.value.cause}"
+
+
+async def test_a_cancelled_request_leaves_the_host_free_for_the_next(serve: Any) -> None:
+    base, _ = await serve({"/hang": sender(then_hang=True), "/": ANSWER})
+    async with Fetcher(home()) as fetcher:
+        task = asyncio.ensure_future(fetcher.get(Source("s", "S", base + "/hang"), SourceState("s")))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await fetcher.get(Source("s", "S", base + "/"), SourceState("s"))).body == FEED
