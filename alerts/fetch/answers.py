@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from alerts.fetch.failures import (
     AccessRefused,
@@ -17,6 +18,7 @@ from alerts.fetch.failures import (
     TooManyRequests,
     UnexpectedAnswer,
 )
+from alerts.fetch.guard import Target
 from alerts.fetch.headers import max_age_s, retry_after_s
 from alerts.model.sources import Response
 
@@ -42,16 +44,24 @@ _REFUSALS: dict[int, tuple[type[FetchFailure], str]] = {
 class Redirect:
     """Where an answer sends us on to, and whether it says so for good (301, 308)."""
 
-    location: str
+    address: str
     permanent: bool
 
 
-def redirect(host: str, status: int, headers: Mapping[str, str]) -> Redirect:
-    """Read a redirect; raises BadRedirect when it names no place."""
+def redirect(target: Target, status: int, headers: Mapping[str, str]) -> Redirect:
+    """Read a redirect, relative to the address that gave it; raises BadRedirect when it names no place."""
     location = headers.get("Location", "").strip()
+    try:
+        onward = urljoin(target.address, location)
+    except ValueError:
+        raise BadRedirect(
+            f"{target.host} sends on to something that is no address.", cause=f"{status}, bad Location", status=status
+        ) from None
     if not location:
-        raise BadRedirect(f"{host} sends on without saying where.", cause=f"{status} without Location", status=status)
-    return Redirect(location, status in _PERMANENT)
+        raise BadRedirect(
+            f"{target.host} sends on without saying where.", cause=f"{status} without Location", status=status
+        )
+    return Redirect(onward, status in _PERMANENT)
 
 
 def not_modified(address: str, headers: Mapping[str, str]) -> Response:

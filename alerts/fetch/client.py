@@ -16,7 +16,6 @@ from contextvars import ContextVar
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -142,10 +141,9 @@ class Fetcher:
                 moved = permanent and address != source.address
                 return replace(answer, permanent_address=target.address) if moved else answer
             permanent = permanent and answer.permanent
-            address = urljoin(target.address, answer.location)
+            address = answer.address
         raise TooManyRedirects(
-            f"The address sends on more than {self._settings.max_redirects} times.",
-            cause=f"last host {urlsplit(address).hostname or ''}",
+            f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last asked: {target.host}"
         )
 
     async def _ask(
@@ -175,7 +173,7 @@ class Fetcher:
         ) as answer:
             headers = answer.headers
             if answer.status in answers.REDIRECTS:
-                return answers.redirect(target.host, answer.status, headers)
+                return answers.redirect(target, answer.status, headers)
             if answer.status == 304 and conditions:
                 return answers.not_modified(target.address, headers)
             if answer.status not in (200, 203):
