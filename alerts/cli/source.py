@@ -1,0 +1,132 @@
+"""Commands about one source: what the service makes of it, and batches of it that wait for the librarian."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from alerts.cli.opening import service, settings
+from alerts.cli.output import as_json, say, table
+
+if TYPE_CHECKING:
+    from alerts.model.records import Entry
+    from alerts.pipeline.reading import Reading
+
+
+@click.group()
+def source() -> None:
+    """Read one source; release or discard what it holds."""
+
+
+@source.command("read")
+@click.argument("target", nargs=-1, required=True)
+@click.option("--json", "json_", is_flag=True, help="Print JSON; with several targets one line each.")
+def source_read(target: tuple[str, ...], json_: bool) -> None:
+    """Read each TARGET (a file, an address or the id of a configured source) and show its entries.
+
+    Nothing is stored. Exits with 1 when nothing could be made of one of them.
+    """
+    failed = asyncio.run(_read(target, json_))
+    if failed:
+        sys.exit(1)
+
+
+async def _read(targets: tuple[str, ...], json_: bool) -> int:
+    from alerts.pipeline.reading import read_sources
+
+    failed = 0
+    async for reading in read_sources(settings().settings, targets):
+        failed += reading.failure is not None
+        if json_:
+            say(as_json(as_mapping(reading, name_file=len(targets) > 1), indent=None if len(targets) > 1 else 2))
+        else:
+            _tell(reading)
+    return failed
+
+
+def as_mapping(reading: Reading, *, name_file: bool) -> dict[str, object]:
+    """Return a reading as the mapping that `--json` prints."""
+    source = reading.source
+    named: dict[str, object] = {"file": reading.target} if name_file else {}
+    return {
+        **named,
+        "source": {
+            "id": source.id, "title": source.title, "address": source.address, "kind": source.kind,
+            "format": reading.format, "type": source.evidence_type,
+        },
+        "entries": [entry_mapping(each) for each in reading.entries],
+        "problems": [
+            {"code": each.code, "severity": each.severity, "message": each.message, "remedy": each.remedy}
+            for each in reading.all_problems()
+        ],
+    }  # fmt: skip
+
+
+def entry_mapping(entry: Entry) -> dict[str, object]:
+    """Return an entry as a flat mapping; dates as ISO 8601, missing ones as null."""
+    return {
+        "id": entry.key, "title": entry.title, "link": entry.link, "published": entry.published,
+        "updated": entry.updated, "date_kind": entry.date_kind, "authors": entry.authors, "summary": entry.summary,
+        "doi": entry.identifier("doi") or None, "pmid": entry.identifier("pmid") or None,
+        "pmcid": entry.identifier("pmcid") or None, "document": entry.identifier("document") or None,
+        "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "journal": entry.journal,
+        "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue, "pages": entry.pages,
+        "issn": entry.issn, "language": entry.language, "keywords": entry.keywords, "headings": entry.headings,
+        "publication_types": entry.publication_types, "licence": entry.licence, "open_access": entry.open_access,
+        "change_note": entry.change_note,
+    }  # fmt: skip
+
+
+def _tell(reading: Reading) -> None:
+    say(f"{reading.source.title or reading.target}: {len(reading.entries)} entries ({reading.format or 'unreadable'})")
+    for problem in reading.all_problems():
+        say(f"  {problem.severity}: {problem.code} {problem.message} {problem.remedy}".rstrip())
+    for entry in reading.entries:
+        date = f"{entry.published:%Y-%m-%d}" if entry.published else "undated"
+        doi = entry.identifier("doi")
+        say(f"  {date}  {entry.title}")
+        say(f"              {entry.evidence_type} · {f'doi:{doi}' if doi else entry.link}")
+
+
+@source.command("held")
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def source_held(json_: bool) -> None:
+    """List the batches held because a source gave very many new items at once."""
+    from alerts.store import sources
+
+    with service() as opened, opened.store.read() as conn:
+        batches = sources.held(conn)
+    if json_:
+        say(as_json(batches))
+    elif not batches:
+        say("Nothing is held.")
+    else:
+        rows = [(each.source_id, each.records, f"{each.held_at:%Y-%m-%d %H:%M}") for each in batches]
+        say(table(rows, ("source", "items", "held since (UTC)")))
+
+
+@source.command("release")
+@click.argument("source_id")
+def source_release(source_id: str) -> None:
+    """Let what SOURCE_ID holds into the bulletins."""
+    from alerts.store import sources
+
+    with service() as opened:
+        now = opened.clock()
+        count = opened.store.replay(lambda conn: sources.release(conn, source_id, now))
+    say(f"{count} items of {source_id} were released." if count else f"{source_id} holds nothing.")
+
+
+@source.command("discard")
+@click.argument("source_id")
+def source_discard(source_id: str) -> None:
+    """Put what SOURCE_ID holds into the backlog: it stays findable and is never mailed."""
+    from alerts.store import sources
+
+    with service() as opened:
+        now = opened.clock()
+        count = opened.store.replay(lambda conn: sources.discard(conn, source_id, now))
+    say(f"{count} items of {source_id} were put into the backlog." if count else f"{source_id} holds nothing.")

@@ -1,0 +1,283 @@
+"""collect = fetch, parse, identify, store, match: one transaction per source, and one bad source costs only itself.
+
+Everything is fetched, parsed, decided and matched outside any lock; then one short transaction writes entries, records,
+matches, validators and state. That transaction reads again what the decisions relied on; when it has changed meanwhile
+(`Stale`), the source is decided again with what is known now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from alerts.config import Settings
+from alerts.errors import AlertsError, Problem
+from alerts.fetch import Fetcher, FetchSettings, ParserPool, pace
+from alerts.identify import decide, looks_up
+from alerts.model.catalogue import Catalogue
+from alerts.model.decisions import Decision, Poll
+from alerts.model.sources import Response, Source, SourceState
+from alerts.parse import Parsed
+from alerts.pipeline.logs import log
+from alerts.pipeline.matching import match_decisions
+from alerts.pipeline.service import Service, stage
+from alerts.store import Connection, Stale, polls, sources
+
+T = TypeVar("T")
+
+STALE_TRIES = 8
+
+PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What polling one source came to. `message` and `remedy` are for the librarian when it failed or is degraded."""
+
+    source_id: str
+    title: str
+    outcome: PollOutcome
+    entries: int = 0
+    new_records: int = 0
+    matches: int = 0
+    backlog: int = 0
+    held: int = 0
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """What one run of `collect` came to."""
+
+    started_at: datetime
+    finished_at: datetime
+    sources: tuple[SourceReport, ...] = ()
+    not_due: int = 0
+
+    def total(self, what: Literal["entries", "new_records", "matches", "backlog", "held"]) -> int:
+        """Return the sum of one figure over all sources."""
+        return sum(int(getattr(each, what)) for each in self.sources)
+
+    def of(self, outcome: PollOutcome) -> tuple[SourceReport, ...]:
+        """Return the sources that came to `outcome`."""
+        return tuple(each for each in self.sources if each.outcome == outcome)
+
+
+Progress = Callable[[SourceReport, int, int], None]
+"""Called after each source with its report, how many are done and how many there are."""
+
+
+@dataclass(slots=True)
+class _Collecting:
+    """One run: the service, the tools it shares, and one thread that the store's work is done in."""
+
+    service: Service
+    fetcher: Fetcher
+    parsers: ParserPool
+    states: dict[str, SourceState]
+    writer: ThreadPoolExecutor
+    rng: random.Random = field(default_factory=random.Random)
+
+    async def in_store(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+
+async def collect(
+    service: Service, *, only: Collection[str] = (), force: bool = False, progress: Progress | None = None
+) -> CollectReport:
+    """Poll the sources that are due (or those of `only`, or all with `force`), and return what came of each."""
+    started = service.clock()
+    with stage(service, "collect"):
+        with service.store.read() as conn:
+            states = sources.states(conn)
+        wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
+        due = [each for each in wanted if force or only or _is_due(states.get(each.id), started)]
+        reports = await _poll_all(service, due, states, progress) if due else ()
+    return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
+
+
+def _is_due(state: SourceState | None, now: datetime) -> bool:
+    return state is None or state.next_due_at is None or state.next_due_at <= now
+
+
+async def _poll_all(
+    service: Service, due: list[Source], states: dict[str, SourceState], progress: Progress | None
+) -> list[SourceReport]:
+    reports: list[SourceReport] = []
+    gate = asyncio.Semaphore(service.settings.fetch_concurrency)
+    async with (
+        Fetcher(fetch_settings(service.settings, service.catalogue)) as fetcher,
+        parser_pool(service.settings) as parsers,
+    ):
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
+            run = _Collecting(service, fetcher, parsers, states, writer)
+
+            async def one(source: Source) -> None:
+                async with gate:
+                    report = await _poll(run, source)
+                reports.append(report)
+                if progress is not None:
+                    progress(report, len(reports), len(due))
+
+            async with asyncio.TaskGroup() as tasks:
+                for source in due:
+                    tasks.create_task(one(source))
+    return reports
+
+
+async def _poll(run: _Collecting, source: Source) -> SourceReport:
+    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
+    state = run.states.get(source.id) or SourceState(source.id)
+    try:
+        response = await run.fetcher.get(source, state)
+        body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
+        if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
+            return await _unchanged(run, source, state, response)
+        parsed = await run.parsers.parse(response.body, response.address, response.content_type)
+        return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
+    except AlertsError as failure:
+        return await _failed(run, source, state, failure)
+    except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
+        log.exception("source failed unexpectedly", source=source.id)
+        surprise = AlertsError(f"{source.title}: {type(error).__name__}: {error}", remedy="Report it to the project.")
+        return await _failed(run, source, state, surprise)
+
+
+async def _unchanged(run: _Collecting, source: Source, state: SourceState, response: Response) -> SourceReport:
+    now = run.service.clock()
+    kept = pace.after_not_modified(source, state, response, now, run.rng)
+    await run.in_store(lambda: run.service.store.replay(lambda conn: _save_well(conn, kept, now)))
+    return SourceReport(source.id, source.title, "unchanged")
+
+
+async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
+    now = run.service.clock()
+    kept = pace.after_failure(source, state, failure, now, run.rng)
+
+    def write(conn: Connection) -> bool:
+        sources.save_state(conn, kept)
+        return sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
+
+    begun = await run.in_store(lambda: run.service.store.replay(write))
+    tell = log.warning if begun else log.info  # reported once when it breaks
+    tell("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
+    return SourceReport(
+        source.id, source.title, "failed", code=failure.code, message=failure.sentence, remedy=failure.remedy
+    )
+
+
+def _save_well(conn: Connection, state: SourceState, now: datetime) -> None:
+    sources.save_state(conn, state)
+    if sources.end_health(conn, state.source_id, "failing", now):
+        log.info("source works again", source=state.source_id)
+
+
+def _settle(
+    service: Service,
+    source: Source,
+    state: SourceState,
+    response: Response,
+    parsed: Parsed,
+    body_hash: str,
+    rng: random.Random,
+) -> SourceReport:
+    """Decide and write one body, again from the start when what the decisions relied on has changed meanwhile."""
+    now = service.clock()
+    first_run = state.first_success_at is None
+    wanted = looks_up(parsed.entries)
+    degraded = _degraded(parsed, state)
+    kept = pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s)
+    kept = replace(
+        kept,
+        body_hash=body_hash,
+        degraded=degraded,
+        entry_count=len(parsed.entries),
+        first_success_at=state.first_success_at or (now if parsed.entries else None),
+    )
+    for _ in range(STALE_TRIES):
+        with service.store.read() as conn:
+            known = sources.known(conn, source.id, wanted)
+        decisions = decide(
+            parsed.entries,
+            source=source,
+            known=known,
+            first_run=first_run,
+            now=now,
+            rules=service.catalogue.type_rules,
+        )
+        found = match_decisions(service.searches, source, decisions, known)
+        fresh = sum(1 for each in decisions if _is_news(each))
+        held = not first_run and fresh > source.flood
+        poll = Poll(source.id, now, kept, known, decisions, tuple(found.matches), tuple(found.unmatched), held=held)
+        try:
+            written = service.store.replay(lambda conn, p=poll: _write(conn, p, wanted, now))  # type: ignore[misc]
+        except Stale:
+            continue
+        backlog = sum(1 for each in decisions if each.backlog)
+        return SourceReport(
+            source.id,
+            source.title,
+            "degraded" if degraded else "changed",
+            entries=len(parsed.entries),
+            new_records=written.new_records,
+            matches=written.matches,
+            backlog=backlog,
+            held=fresh if held else 0,
+            message=degraded,
+            problems=parsed.problems,
+        )
+    raise Stale(f"{source.title}: other processes kept changing the same records; it is tried again at the next poll.")
+
+
+def _write(conn: Connection, poll: Poll, wanted: object, now: datetime) -> polls.PollWritten:
+    written = polls.write(conn, poll, wanted)
+    _save_well(conn, poll.state, now)
+    return written
+
+
+def _is_news(decision: Decision) -> bool:
+    return decision.outcome == "new" and not decision.backlog
+
+
+def _degraded(parsed: Parsed, state: SourceState) -> str:
+    """Return a sentence when the body was read but is not as it should be, else an empty one."""
+    if not parsed.entries and state.entry_count:
+        return f"It lists nothing now; the last time it listed {state.entry_count} items."
+    worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
+    return worst[0].message if worst else ""
+
+
+def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
+    """Return what fetching needs of the settings."""
+    return FetchSettings(
+        contact=s.contact or catalogue.service.contact_address,
+        user_agent=s.user_agent,
+        allow_hosts=frozenset(s.allow_hosts),
+        allow_loopback=s.allow_loopback,
+        allow_ports=frozenset(s.allow_ports),
+        host_pause_s=s.host_pause_s,
+        proxy=s.proxy.get_secret_value(),
+        ca_bundle=s.ca_bundle,
+        connect_timeout_s=s.connect_timeout_s,
+        read_timeout_s=s.read_timeout_s,
+        total_timeout_s=s.total_timeout_s,
+        max_wire_bytes=s.max_wire_bytes,
+        max_body_bytes=s.max_body_bytes,
+    )
+
+
+def parser_pool(s: Settings) -> ParserPool:
+    """Return the pool of child processes that bodies are parsed in."""
+    return ParserPool(
+        workers=s.parser_workers, memory_mb=s.parser_memory_mb, cpu_s=s.parser_cpu_s, wall_s=s.parser_wall_s,
+        max_entries=s.max_entries,
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""deliver = send what is queued: the outbox over the store, and the transport that the settings name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from alerts.config import Settings
+from alerts.deliver import DeliverReport, FolderTransport, SmtpSettings, SmtpTransport, Transport, deliver_pending
+from alerts.model.deliveries import Delivery, Outcome
+from alerts.pipeline.service import Service
+from alerts.render import assemble
+from alerts.store import Store, deliveries, issues
+
+
+@dataclass(slots=True)
+class StoredOutbox:
+    """The outbox that `alerts.deliver` asks for, over the store: every method one short committed transaction."""
+
+    store: Store
+    skeletons: dict[tuple[int, bool], bytes] = field(default_factory=dict)
+
+    def stopped(self) -> str:
+        """Return why all sending is stopped, or an empty text."""
+        with self.store.read() as conn:
+            return deliveries.stopped(conn) or ""
+
+    def claim(self, owner: str, now: datetime, *, lease_s: float, limit: int, transport: str) -> Sequence[Delivery]:
+        """Claim the oldest messages that may go now."""
+        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport))
+
+    def message(self, delivery: Delivery) -> bytes:
+        """Return the bytes of a message, the same at every attempt."""
+        with self.store.read() as conn:
+            if delivery.issue_id is None:
+                return deliveries.body(conn, delivery.id)
+            fields = dict(delivery.fields)
+            key = (delivery.issue_id, fields.pop("variant") == "list")
+            if key not in self.skeletons:
+                self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
+                self.skeletons[key] = issues.skeleton(conn, key[0], for_list=key[1])
+        return assemble(self.skeletons[key], fields)
+
+    def enter_data(self, delivery_id: int, owner: str, now: datetime) -> bool:
+        """Commit that DATA is about to be said; False when the message is not ours to send any more."""
+        return self.store.replay(lambda conn: deliveries.enter_data(conn, delivery_id, owner, now))
+
+    def settle(self, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
+        """Commit what an attempt came to."""
+        return self.store.replay(lambda conn: deliveries.settle(conn, delivery_id, owner, outcome, now))
+
+    def release(self, owner: str, now: datetime) -> int:
+        """Give back what was claimed and not begun."""
+        return self.store.replay(lambda conn: deliveries.release(conn, owner, now))
+
+
+def transport_of(settings: Settings) -> Transport:
+    """Return the mail server's transport, or the folder's when no server is named."""
+    if not settings.smtp_host:
+        return FolderTransport(mail_folder(settings))
+    changes: dict[str, object] = {"host": settings.smtp_host, "ca_file": settings.ca_bundle}
+    if settings.smtp_port:
+        changes["port"] = settings.smtp_port
+    if settings.smtp_tls != "required":
+        changes["tls"] = settings.smtp_tls
+    elif settings.smtp_port == 465:
+        changes["tls"] = "implicit"
+    for name, value in (
+        ("username", settings.smtp_user),
+        ("password", settings.smtp_password.get_secret_value()),
+        ("helo", settings.smtp_local_hostname),
+        ("sessions", settings.smtp_sessions),
+        ("per_minute", settings.mail_rate_per_minute),
+    ):
+        if value:
+            changes[name] = value
+    return SmtpTransport(SmtpSettings.from_preset(settings.mail_preset, **changes))
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Return the folder that mail goes to when no server is named."""
+    return settings.mail_folder or settings.data_dir / "mail"
+
+
+async def deliver(
+    service: Service,
+    transport: Transport,
+    *,
+    stop: asyncio.Event | None = None,
+    on_settled: Callable[[Delivery, Outcome], None] | None = None,
+) -> DeliverReport:
+    """Send everything that may go now, and return what came of it. Leases that ran out are swept first."""
+    service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
+    return await deliver_pending(
+        StoredOutbox(service.store),
+        transport,
+        clock=service.clock,
+        stop=stop or asyncio.Event(),
+        owner=service.owner,
+        on_settled=on_settled,
+    )

@@ -1,0 +1,258 @@
+"""publish = compose, render, archive, queue: an issue and all that belongs to it in one transaction.
+
+Selection is by ledger: the events that a bulletin's profiles match and that have no disposition in it yet. Composing
+and rendering happen outside any lock, with the number the issue will have; the transaction that writes issue,
+dispositions and deliveries refuses (`Stale`) when number, events or readers have changed meanwhile, and the issue is
+composed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from alerts.compose import Setting, compose, schedule
+from alerts.deliver import tokens
+from alerts.errors import AlertsError
+from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
+from alerts.pipeline.logs import log
+from alerts.pipeline.service import Service, stage
+from alerts.render import assemble, mail_date, mail_domain, message_id
+from alerts.store import Stale, issues, sources, subscriptions
+from alerts.store import catalogue as catalogue_rows
+
+STALE_TRIES = 8
+
+PublishOutcome = Literal["published", "nothing new", "not due", "failed", "would publish"]
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinReport:
+    """What publishing one bulletin came to. `content` is there for what was published or would be."""
+
+    bulletin_id: str
+    title: str
+    outcome: PublishOutcome
+    number: int = 0
+    items: int = 0
+    remainder: int = 0
+    deliveries: int = 0
+    late: bool = False
+    next_due_at: datetime | None = None
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    content: IssueContent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """What one bulletin's issue is composed from, read in one snapshot."""
+
+    number: int
+    candidates: tuple[Candidate, ...]
+    readers: tuple[Subscription, ...]
+    settled: frozenset[str]
+    after: datetime
+    since: datetime | None
+    failing: frozenset[str]
+
+
+def publish(
+    service: Service, bulletin_ids: Sequence[str] = (), *, extra: bool = False, dry_run: bool = False
+) -> tuple[BulletinReport, ...]:
+    """Publish the bulletins that are due, or those named.
+
+    `extra` makes an issue now, whether or not one is due, and does not use up the period. `dry_run` composes and
+    reports but writes nothing. A bulletin that fails costs only itself: its report says why.
+    """
+    chosen = [service.bulletin(each) for each in bulletin_ids] or list(service.catalogue.bulletins.values())
+    if dry_run:
+        return tuple(_publish_one(service, each, extra=extra, dry_run=True) for each in chosen)
+    with stage(service, "publish"):
+        return tuple(_guarded(service, each, extra) for each in chosen)
+
+
+def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinReport:
+    try:
+        return _publish_one(service, bulletin, extra=extra, dry_run=False)
+    except AlertsError as failure:
+        log.error("bulletin failed", bulletin=bulletin.id, code=failure.code, message=failure.sentence)
+        return BulletinReport(
+            bulletin.id, bulletin.title, "failed",
+            code=failure.code, message=failure.sentence, remedy=failure.remedy,
+        )  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - any surprise costs this bulletin only
+        log.exception("bulletin failed unexpectedly", bulletin=bulletin.id)
+        return BulletinReport(
+            bulletin.id, bulletin.title, "failed", code="A000", message=f"{type(error).__name__}: {error}"
+        )
+
+
+def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: bool) -> BulletinReport:
+    for _ in range(STALE_TRIES):
+        now = service.clock()
+        ledger = _read(service, bulletin, now)
+        closed = service.closed_days(bulletin)
+        period = (
+            None
+            if extra
+            else schedule.due(bulletin, after=ledger.after, settled=ledger.settled, now=now, holidays=closed)
+        )
+        if period is None and not extra:
+            planned = schedule.next_periods(bulletin, after=max(now, ledger.after), count=1, holidays=closed)
+            next_due = planned[0].period.due_at if planned else None
+            return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
+        composed = _compose(service, bulletin, ledger, period, now, extra)
+        try:
+            if composed is None:
+                if period is not None and not dry_run:
+                    service.store.replay(
+                        lambda conn, p=period, t=now: issues.settle_period(conn, p, "empty", t)  # type: ignore[misc]
+                    )
+                return BulletinReport(bulletin.id, bulletin.title, "nothing new")
+            if dry_run:
+                return _report(bulletin, composed, "would publish", len(ledger.readers), period)
+            _write(service, bulletin, composed, ledger, period, now)
+        except Stale:
+            continue
+        return _report(bulletin, composed, "published", len(ledger.readers), period)
+    raise Stale(
+        f"“{bulletin.title}” could not be published: other processes kept changing what goes into it.",
+        remedy="It is tried again at the next tick.",
+    )
+
+
+def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
+    with service.store.read() as conn:
+        rows = issues.periods(conn, bulletin.id)
+        last = issues.listing(conn, bulletin.id)[:1]
+        introduced = catalogue_rows.introduced_at(conn, bulletin.id) or now
+        states = sources.states(conn)
+        return _Ledger(
+            number=issues.next_number(conn, bulletin.id),
+            candidates=issues.candidates(conn, bulletin, service.catalogue),
+            readers=subscriptions.active(conn, bulletin.id),
+            settled=frozenset(each.key for each in rows),
+            after=max((each.due_at for each in rows), default=introduced),
+            since=last[0].published_at if last else None,
+            failing=frozenset(each.source_id for each in states.values() if each.failing_since is not None),
+        )
+
+
+def _compose(
+    service: Service, bulletin: Bulletin, ledger: _Ledger, period: Period | None, now: datetime, extra: bool
+) -> Composed | None:
+    catalogue = service.catalogue
+    zone = ZoneInfo(bulletin.schedule.zone)
+    profiles = [catalogue.profiles[each] for each in bulletin.profiles if each in catalogue.profiles]
+    heard = {source.id: source for profile in profiles for source in catalogue.sources_of(profile) if source.enabled}
+    setting = Setting(
+        number=ledger.number,
+        period_key=period.key if period else "",
+        now=now,
+        team=_sending_team(service, bulletin),
+        since=ledger.since.astimezone(zone).date() if ledger.since else None,
+        collapsed=period.collapsed if period else (),
+        type_labels=catalogue.type_labels,
+        profile_titles={each.id: each.title for each in profiles},
+        places=catalogue.places,
+        sources_searched=tuple(each.title for each in heard.values()),
+        sources_failed=tuple(each.title for each in heard.values() if each.id in ledger.failing),
+        public_address=service.settings.public_url,
+    )
+    composed = compose(bulletin, ledger.candidates, setting=setting, measure=service.renderer.measure)
+    # An extra issue with nothing in it is never wanted, whatever the bulletin says about empty periods.
+    return None if composed is not None and extra and not _has_items(composed) else composed
+
+
+def _sending_team(service: Service, bulletin: Bulletin) -> Team:
+    team = service.catalogue.teams[bulletin.team]
+    sender = service.settings.mail_from
+    if not sender:
+        return team
+    from dataclasses import replace
+
+    return replace(team, sender_address=sender)
+
+
+def _has_items(composed: Composed) -> bool:
+    return bool(composed.content.item_count or composed.content.remainder)
+
+
+def _write(
+    service: Service, bulletin: Bulletin, composed: Composed, ledger: _Ledger, period: Period | None, now: datetime
+) -> None:
+    content = composed.content
+    kinds = {reader.kind for reader in ledger.readers} | {"person"}
+    skeletons = {kind: service.renderer.mail(content, kind).message for kind in sorted(kinds)}
+    domain = mail_domain(service.settings.public_url, content.team)
+    deliveries = tuple(
+        _delivery(service, content, skeletons[reader.kind], reader, domain, now) for reader in ledger.readers
+    )
+    issue = issues.NewIssue(
+        bulletin_id=bulletin.id,
+        number=content.number,
+        period=period,
+        published_at=now,
+        content=content,
+        skeleton=skeletons["person"],
+        list_skeleton=skeletons.get("list", b""),
+        page_html=service.renderer.page(content),
+        dispositions=composed.dispositions,
+        deliveries=deliveries,
+    )
+    service.store.replay(lambda conn: issues.publish(conn, issue))
+    log.info("issue published", bulletin=bulletin.id, number=content.number, items=content.item_count,
+             deliveries=len(deliveries))  # fmt: skip
+
+
+def _delivery(
+    service: Service, content: IssueContent, skeleton: bytes, reader: Subscription, domain: str, now: datetime
+) -> issues.NewDelivery:
+    """Fix everything that is personal in one message, and the SHA-256 of the whole."""
+    fields = {
+        "to_name": reader.name,
+        "to_address": reader.address,
+        "message_id": message_id(content.bulletin_id, content.number, reader.id, reader.generation, domain=domain),
+        "date": mail_date(now),
+        "token": tokens.make(reader.id, reader.generation, service.keys[0]),
+        "why": _why(service, content, reader),
+    }
+    return issues.NewDelivery(
+        subscription_id=reader.id,
+        address=reader.address,
+        envelope_from=content.team.sender_address,
+        message_id=fields["message_id"],
+        fields=(("variant", reader.kind), *fields.items()),
+        sha256=hashlib.sha256(assemble(skeleton, fields)).hexdigest(),
+    )
+
+
+def _why(service: Service, content: IssueContent, reader: Subscription) -> str:
+    """Return the line that tells a reader why this mail came."""
+    team = service.catalogue.teams.get(reader.team)
+    listed = f"{team.title} list" if team is not None else "reading list"
+    if reader.kind == "list":
+        return f"This goes to {reader.address}, a distribution list on the {listed} kept by {content.team.library}."
+    return f"You get this because {reader.address} is on the {listed} kept by {content.team.library}."
+
+
+def _report(
+    bulletin: Bulletin, composed: Composed, outcome: PublishOutcome, readers: int, period: Period | None
+) -> BulletinReport:
+    return BulletinReport(
+        bulletin.id,
+        bulletin.title,
+        outcome,
+        number=composed.content.number,
+        items=composed.content.item_count,
+        remainder=len(composed.content.remainder),
+        deliveries=readers,
+        late=bool(period and period.collapsed),
+        content=composed.content,
+    )

@@ -1,0 +1,84 @@
+"""What the service makes of one feed: a file or an address, read once, stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from alerts.config import Settings, load_catalogue, shipped
+from alerts.errors import AlertsError, Problem
+from alerts.fetch import Fetcher
+from alerts.identify import evidence_type
+from alerts.model.catalogue import Catalogue
+from alerts.model.records import Entry
+from alerts.model.sources import Source, SourceState
+from alerts.pipeline.collect import fetch_settings, parser_pool
+
+
+class NoSuchFile(AlertsError):
+    """A file that was named cannot be read."""
+
+    code = "P090"
+    remedy = "Name a file that is there, an address that begins with https://, or the id of a configured source."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One feed as the service reads it. `failure` is set when nothing could be made of it."""
+
+    target: str
+    source: Source
+    format: str = ""
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    failure: AlertsError | None = None
+
+    def all_problems(self) -> tuple[Problem, ...]:
+        """Return the problems found, the failure among them as an error."""
+        if self.failure is None:
+            return self.problems
+        failed = Problem(self.failure.code, "error", self.failure.sentence, self.failure.remedy)
+        return (failed, *self.problems)
+
+
+async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncIterator[Reading]:
+    """Read each target (file, address or id of a configured source) and say what the service makes of it."""
+    config_dir = settings.config_dir if settings.config_dir.is_dir() else shipped("config")
+    catalogue = load_catalogue(config_dir, None).catalogue
+    async with Fetcher(fetch_settings(settings, catalogue)) as fetcher, parser_pool(settings) as parsers:
+        for target in targets:
+            source = _source(target, catalogue)
+            try:
+                body, address, content_type = await _body(target, source, fetcher)
+                parsed = await parsers.parse(body, address, content_type)
+            except AlertsError as failure:
+                yield Reading(target, source, failure=failure)
+                continue
+            if not source.title:
+                source = replace(source, title=parsed.title)
+            typed = tuple(_typed(each, source, catalogue) for each in parsed.entries)
+            yield Reading(target, source, parsed.format, typed, parsed.problems)
+
+
+def _source(target: str, catalogue: Catalogue) -> Source:
+    known = catalogue.sources.get(target)
+    if known is not None:
+        return known
+    by_address = {each.address: each for each in catalogue.sources.values()}
+    return by_address.get(target) or Source(id=Path(target).stem or "source", title="", address=target)
+
+
+async def _body(target: str, source: Source, fetcher: Fetcher) -> tuple[bytes, str, str]:
+    if source.address.startswith(("http://", "https://")):
+        response = await fetcher.get(source, SourceState(source.id))
+        return response.body, response.address, response.content_type
+    try:
+        return Path(target).read_bytes(), "", ""
+    except OSError as error:
+        raise NoSuchFile(f"{target} cannot be read: {error.strerror or error}.") from error
+
+
+def _typed(entry: Entry, source: Source, catalogue: Catalogue) -> Entry:
+    decided = evidence_type(entry, source, catalogue.type_rules)
+    return replace(entry, evidence_type=decided.type, evidence_type_rule=decided.rule)

@@ -1,0 +1,160 @@
+"""The service as one process: ticks, delivery and a small web part, until it is told to stop.
+
+APScheduler only ticks; what is due is asked of the database at every tick, so a tick that is missed, doubled or late
+changes nothing. Several replicas may tick at once: each stage is done by the one that gets its lease, deliveries by
+all.
+On SIGTERM nothing new is begun, the message in flight is finished, the rest is given back, and the process leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from alerts.deliver import Transport
+from alerts.errors import AlertsError
+from alerts.pipeline.adopt import adopt
+from alerts.pipeline.clock import system_clock
+from alerts.pipeline.collect import collect
+from alerts.pipeline.deliver import deliver, transport_of
+from alerts.pipeline.logs import log
+from alerts.pipeline.publish import publish
+from alerts.pipeline.service import Service, StageBusy
+
+LEAVING_S = 40.0
+"""How long the service waits for what is in flight when it is told to stop: SMTP's grace of 30 s, and a margin."""
+
+
+@dataclass
+class Running:
+    """One running service and its jobs. Every job may be called at any time, in any number, by any replica."""
+
+    service: Service
+    stop: asyncio.Event
+    transport: Transport
+    seen: tuple[tuple[str, int, int], ...] = ()
+    tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    async def take_in(self) -> None:
+        """Read the configuration when a file of it has changed (always at the start), and take it into force."""
+        now_seen = await asyncio.to_thread(_fingerprint, self.service)
+        if now_seen == self.seen:
+            return
+        if self.seen:
+            await asyncio.to_thread(self.service.reload)
+        for problem in self.service.loaded.problems:
+            if problem.severity == "error":
+                log.error("configuration", code=problem.code, message=problem.message, file=problem.file,
+                          line=problem.line)  # fmt: skip
+        await asyncio.to_thread(adopt, self.service)
+        self.seen = now_seen
+
+    async def gather(self) -> None:
+        """Collect what is due, publish what is due, and send it."""
+        await self.take_in()
+        with contextlib.suppress(StageBusy):  # another replica is at it
+            report = await collect(self.service)
+            if report.sources:
+                log.info(
+                    "collected", sources=len(report.sources), entries=report.total("entries"),
+                    new=report.total("new_records"), matches=report.total("matches"), failed=len(report.of("failed")),
+                )  # fmt: skip
+        if self.stop.is_set():
+            return
+        with contextlib.suppress(StageBusy):
+            await asyncio.to_thread(publish, self.service)
+
+    async def send(self) -> None:
+        """Send what is queued."""
+        report = await deliver(self.service, self.transport, stop=self.stop)
+        if report.sent or report.failed or report.alarms:
+            log.info("delivered", **report.as_json())
+        for alarm in report.alarms:
+            log.error("delivery alarm", code=alarm.code, message=alarm.sentence, remedy=alarm.remedy)
+
+    async def once(self, name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a job unless it is running already; an error is logged and ends this run of it, not the service."""
+        if name in self.tasks or self.stop.is_set():
+            return
+        self.tasks[name] = asyncio.create_task(job(), name=name)
+        try:
+            await self.tasks[name]
+        except AlertsError as failure:
+            log.error(f"{name} failed", code=failure.code, message=failure.sentence, remedy=failure.remedy)
+        except asyncio.CancelledError:
+            if not self.stop.is_set():
+                raise
+        except Exception:  # noqa: BLE001 - the service goes on; the next tick tries again
+            log.exception(f"{name} failed unexpectedly")
+        finally:
+            del self.tasks[name]
+
+
+async def run(
+    service: Service, stop: asyncio.Event, *, serve: Callable[[asyncio.Event], Awaitable[None]] | None = None
+) -> None:
+    """Run until `stop` is set. `serve` is the web part, run beside the schedule."""
+    running = Running(service, stop, transport_of(service.settings))
+    if running.transport.name == "folder":
+        log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    tick_s = service.settings.tick_s
+    for name, job in (("gather", running.gather), ("send", running.send)):
+        scheduler.add_job(
+            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
+        )
+    pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
+    scheduler.start()
+    log.info("running", owner=service.owner, sources=len(service.catalogue.sources), tick_s=tick_s)
+    try:
+        await stop.wait()
+    finally:
+        scheduler.shutdown(wait=False)
+        await _leave(running, pages)
+        log.info("stopped")
+
+
+async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Serve the pages; when they cannot be served the service stops, since nobody could leave a bulletin."""
+    try:
+        await serve(stop)
+    finally:
+        stop.set()
+
+
+async def _leave(running: Running, pages: asyncio.Task[None] | None) -> None:
+    """Wait for what is in flight; collecting is simply cut off, since every source is written whole or not at all."""
+    waiting = set(running.tasks.values())
+    if "gather" in running.tasks:
+        running.tasks["gather"].cancel()
+    if waiting:
+        _, late = await asyncio.wait(waiting, timeout=LEAVING_S)
+        for task in late:
+            task.cancel()
+    await running.transport.close()
+    if pages is not None:
+        await pages
+
+
+def _fingerprint(service: Service) -> tuple[tuple[str, int, int], ...]:
+    """Return path, size and time of change of every file that the configuration is read from."""
+    folder = service.settings.config_dir
+    files = sorted(each for each in folder.rglob("*") if each.suffix in {".yaml", ".yml", ".txt", ".j2"})
+    return tuple(_stamp(each) for each in (*files, service.settings.people_file))
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return (str(path), -1, 0)
+    return (str(path), stat.st_size, stat.st_mtime_ns)

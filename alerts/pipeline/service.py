@@ -1,0 +1,137 @@
+"""The service put together: settings, clock, store, configuration in force, searches, renderer and keys.
+
+This is the one place that names concrete classes. Commands and the web part open a `Service`, call one stage of the
+pipeline, and close it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from alerts.compose import calendar
+from alerts.config import Loaded, Settings, load_catalogue, template_loader
+from alerts.errors import AlertsError
+from alerts.model.bulletins import Bulletin
+from alerts.model.catalogue import Catalogue
+from alerts.pipeline.clock import Clock, clock_from
+from alerts.pipeline.keys import signing_keys
+from alerts.pipeline.matching import Searches
+from alerts.render import Renderer
+from alerts.store import Store, open_store
+
+
+class StageBusy(AlertsError):
+    """Another process is doing the same stage."""
+
+    code = "T020"
+    remedy = "Wait until it has finished, or stop it; a process that died gives the stage up within a few minutes."
+
+
+class NoSuchBulletin(AlertsError):
+    """A command named a bulletin that the configuration does not have."""
+
+    code = "C031"
+
+
+@dataclass
+class Service:
+    """Everything a stage needs. `owner` names this process in leases and claims."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    loaded: Loaded
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The configuration in force."""
+        return self.loaded.catalogue
+
+    @cached_property
+    def searches(self) -> Searches:
+        """The compiled strategies of the configuration in force."""
+        return Searches.of(self.loaded.catalogue, self.loaded.compiled)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The renderer with the shipped templates and the operator's own."""
+        return Renderer(*template_loader(self.settings.config_dir))
+
+    @cached_property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys of unsubscribe links, the one in use first."""
+        return signing_keys(self.settings)
+
+    def bulletin(self, bulletin_id: str) -> Bulletin:
+        """Return a bulletin by its id; raises `NoSuchBulletin` naming the ones there are."""
+        try:
+            return self.catalogue.bulletins[bulletin_id]
+        except KeyError:
+            known = ", ".join(sorted(self.catalogue.bulletins)) or "none"
+            raise NoSuchBulletin(
+                f"There is no bulletin “{bulletin_id}”.", remedy=f"The bulletins are: {known}."
+            ) from None
+
+    def closed_days(self, bulletin: Bulletin) -> Callable[[date], str | None]:
+        """Return the function that says why nothing is sent on a day, for this bulletin's calendar."""
+        return calendar.closed_days(bulletin.schedule, self.catalogue.no_send_days)
+
+    def reload(self) -> None:
+        """Read the configuration again; what is broken keeps its last good text."""
+        self.loaded = read_catalogue(self.settings, self.store)
+        for name in ("searches", "renderer"):
+            self.__dict__.pop(name, None)
+
+
+def read_catalogue(settings: Settings, store: Store) -> Loaded:
+    """Load the configuration folder, with the last good texts that the store keeps."""
+    from alerts.store import catalogue
+
+    with store.read() as conn:
+        last_good: Mapping[str, str] = catalogue.last_good(conn)
+    return load_catalogue(settings.config_dir, settings.people_file, last_good=last_good)
+
+
+def open_database(settings: Settings) -> Store:
+    """Open the store, migrated to the schema of this version."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database, state_dir=settings.state_folder)
+    try:
+        store.migrate()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Service]:
+    """Open the whole service for a command, and close its database afterwards."""
+    store = open_database(settings)
+    try:
+        yield Service(settings, clock_from(settings.clock), store, read_catalogue(settings, store))
+    finally:
+        store.close()
+
+
+@contextmanager
+def stage(service: Service, name: str, *, lease_s: float = 900.0) -> Iterator[None]:
+    """Hold the lease of a stage (collect, publish …) while it runs; raises `StageBusy` saying who has it."""
+    from alerts.store import leases
+
+    now = service.clock()
+    holder = service.store.replay(lambda conn: leases.take(conn, name, service.owner, now, lease_s))
+    if holder is not None:
+        raise StageBusy(f"“{name}” is already running: {holder.owner} has had it since {holder.taken_at:%H:%M} UTC.")
+    try:
+        yield
+    finally:
+        service.store.replay(lambda conn: leases.drop(conn, name, service.owner))
