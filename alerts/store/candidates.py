@@ -1,0 +1,143 @@
+"""What a bulletin has yet to tell: events without a disposition, found by anti-join and never by time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, exists, select
+from sqlalchemy.sql import ColumnElement
+
+from alerts.model.bulletins import Bulletin, Candidate, Reason, SeenIn
+from alerts.model.catalogue import Catalogue
+from alerts.model.records import Record
+from alerts.model.sources import Source
+from alerts.store.known import follow
+from alerts.store.own_items import SOURCE as OWN
+from alerts.store.rows import EVENT, chunks, event_of, match_of
+from alerts.store.schema import dispositions, events, matches, own_items, records, sightings
+
+CORRECTIONS = ("corrected", "withdrawn", "retracted")
+SHOWN = ("issued", "remainder")
+
+
+def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tuple[Candidate, ...]:
+    """Return every event that is still to be told in `bulletin`, oldest event first.
+
+    News of records that its profiles match; corrections, withdrawals and retractions of records that it carried,
+    whether or not they still match, or that are candidates themselves; and the librarian's own items. Nothing that is
+    backlog everywhere or held for the librarian, own items excepted.
+    """
+    own = {row.event_id: row.note for row in conn.execute(_own_notes(bulletin.id))}
+    rows = {row.id: row for row in conn.execute(_news(bulletin))}
+    rows.update({row.id: row for some in chunks(own) for row in conn.execute(_of_own(bulletin.id, some))})
+    waiting = {row.record_id for row in rows.values()}
+    rows.update({row.id: row for row in conn.execute(_corrections(bulletin.id)) if _concerns(row, waiting)})
+    record_ids = {row.record_id for row in rows.values()}
+    found, _ = follow(conn, record_ids)
+    reasons = _reasons(conn, record_ids, bulletin, catalogue)
+    seen_in = _seen_in(conn, found, catalogue.sources)
+    return tuple(
+        Candidate(
+            event=event_of(row),
+            record=found[row.record_id],
+            reasons=tuple(reasons[row.record_id]),
+            seen_in=tuple(seen_in[row.record_id]),
+            own_note=own.get(event_id, ""),
+            is_own=event_id in own,
+        )
+        for event_id, row in sorted(rows.items())
+    )
+
+
+def _concerns(row: Any, waiting: Collection[int]) -> bool:
+    return bool(row.was_shown) or row.record_id in waiting
+
+
+def _is_open(bulletin_id: str) -> ColumnElement[bool]:
+    settled = exists().where(dispositions.c.bulletin_id == bulletin_id, dispositions.c.event_id == events.c.id)
+    gone = exists().where(records.c.id == events.c.record_id, records.c.merged_into.is_not(None))
+    return ~settled & ~gone
+
+
+def _not_held() -> ColumnElement[bool]:
+    """No event of a record is told while another of it waits for the librarian."""
+    other = events.alias("other")
+    held = exists().where(other.c.record_id == events.c.record_id, other.c.held_batch_id.is_not(None))
+    return events.c.backlog.is_(False) & ~held
+
+
+def _news(bulletin: Bulletin) -> Any:
+    matched = select(matches.c.record_id).where(matches.c.profile_id.in_(bulletin.profiles))
+    told = events.c.kind.not_in(CORRECTIONS) & events.c.record_id.in_(matched)
+    return EVENT.where(told, _not_held(), _is_open(bulletin.id))
+
+
+def _corrections(bulletin_id: str) -> Any:
+    was_shown = exists().where(
+        dispositions.c.bulletin_id == bulletin_id,
+        dispositions.c.record_id == events.c.record_id,
+        dispositions.c.kind.in_(SHOWN),
+    )
+    kinds = events.c.kind.in_(CORRECTIONS)
+    return EVENT.add_columns(was_shown.label("was_shown")).where(kinds, _not_held(), _is_open(bulletin_id))
+
+
+def _own_notes(bulletin_id: str) -> Any:
+    return select(own_items.c.event_id, own_items.c.note).where(own_items.c.bulletin_id == bulletin_id)
+
+
+def _of_own(bulletin_id: str, event_ids: Collection[int]) -> Any:
+    return EVENT.where(events.c.id.in_(event_ids), _is_open(bulletin_id))
+
+
+def _reasons(
+    conn: Connection, record_ids: Iterable[int], bulletin: Bulletin, catalogue: Catalogue
+) -> Mapping[int, list[Reason]]:
+    """Return why each record is in the bulletin, in the order in which the bulletin names its profiles."""
+    order = {profile_id: place for place, profile_id in enumerate(bulletin.profiles)}
+    found: defaultdict[int, list[Reason]] = defaultdict(list)
+    for some in chunks(sorted(record_ids)):
+        statement = select(matches).where(matches.c.record_id.in_(some), matches.c.profile_id.in_(bulletin.profiles))
+        for row in conn.execute(statement):
+            match = match_of(row)
+            profile = catalogue.profiles.get(match.profile_id)
+            title = profile.title if profile else match.profile_id
+            found[match.record_id].append(Reason(match.profile_id, title, match.evidence))
+    for reasons in found.values():
+        reasons.sort(key=lambda each: order[each.profile_id])
+    return found
+
+
+def _seen_in(
+    conn: Connection, found: Mapping[int, Record], sources: Mapping[str, Source]
+) -> Mapping[int, list[SeenIn]]:
+    """Return the sources of each record, the first to have it first; the librarian counts only when alone."""
+    seen: dict[int, dict[str, SeenIn]] = {record_id: {} for record_id in found}
+    order = (sightings.c.first_seen_at, sightings.c.source_id, sightings.c.key_digest)
+    for some in chunks(sorted(found)):
+        statement = select(sightings.c.record_id, sightings.c.source_id, sightings.c.link).order_by(*order)
+        for row in conn.execute(statement.where(sightings.c.record_id.in_(some))):
+            if row.source_id != OWN:
+                seen[row.record_id].setdefault(row.source_id, _of_source(row, sources.get(row.source_id)))
+    return {record_id: list(those.values()) or [_by_hand(found[record_id])] for record_id, those in seen.items()}
+
+
+def _of_source(row: Any, source: Source | None) -> SeenIn:
+    if source is None:  # no longer in the catalogue: only its id is left
+        return SeenIn(row.source_id, row.source_id, link=row.link)
+    return SeenIn(
+        source_id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        link=row.link,
+        place=source.place,
+        abstract_mail=source.abstracts.mail,
+        abstract_web=source.abstracts.web,
+    )
+
+
+def _by_hand(record: Record) -> SeenIn:
+    publisher = record.entry.publisher
+    return SeenIn(OWN, publisher, publisher, record.entry.link, abstract_mail="full", abstract_web="full")

@@ -1,0 +1,289 @@
+"""The outbox: promise before acting, settle after; a commit before and after every message, none while it is sent.
+
+A delivery is *pending*, then *claimed* by an owner for the length of a lease, then *in_data* (committed before the DATA
+command, so that what a crash leaves in doubt is known), then *sent*, or *deferred*, *failed*, *expired*, *stopped*.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from alerts.model.deliveries import Delivery, DeliveryState, Outcome
+from alerts.store import subscriptions, switches
+from alerts.store.engine import lock_rows
+from alerts.store.marker import Numbers
+from alerts.store.outgoing import NewDelivery, enqueue
+from alerts.store.schema import attempts as attempt_rows
+from alerts.store.schema import deliveries, issues
+from alerts.store.schema import subscriptions as subscription_rows
+
+__all__ = [
+    "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
+    "enter_data", "get", "last_numbers", "listing", "oldest_pending", "release", "resume", "retry", "settle", "stop",
+    "stopped", "sweep",
+]  # fmt: skip
+
+LEASE_S = 900
+"""Longer than any answer to the final dot may take (RFC 5321 4.5.3.2.6: 600 s)."""
+RESENDS = 3
+"""How often a message that may have arrived is sent again: the same bytes, after a silence or a crash in DATA."""
+_PANIC = "sending stopped"
+_COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
+_DELIVERY = select(*_COLUMNS)
+_FREE = {"owner": "", "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: leases that ran out before DATA, those in doubt to be sent again, those given up."""
+
+    returned: int = 0
+    again: int = 0
+    given_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one delivery, and what came of it, in the server's words."""
+
+    n: int
+    ended_at: datetime
+    transport: str
+    outcome: str
+    code: int
+    enhanced_code: str
+    words: str
+
+
+def claim(
+    conn: Connection, owner: str, now: datetime, lease_s: float, limit: int, transport: str
+) -> tuple[Delivery, ...]:
+    """Claim up to `limit` deliveries that are due, for `lease_s` seconds; none while sending is stopped.
+
+    Subscriptions are read again here: what belongs to a reader who left, is suspended or was removed is stopped.
+    """
+    if stopped(conn) is not None:
+        return ()
+    claimed: list[int] = []
+    while len(claimed) < limit:
+        due = conn.execute(_due(conn, now, limit - len(claimed))).all()
+        if not due:
+            break
+        for row in due:
+            if row.kind == "delivery" and row.subscription_state not in (None, "active"):
+                _write(conn, row.id, {"state": "stopped", "state_reason": row.subscription_state, "next_try_at": None})
+            else:
+                claimed.append(row.id)
+        _take(conn, [row.id for row in due if row.id in claimed], owner, now + timedelta(seconds=lease_s), transport)
+    return _all(conn, deliveries.c.id.in_(claimed)) if claimed else ()
+
+
+def _due(conn: Connection, now: datetime, limit: int) -> Any:
+    is_due = or_(
+        deliveries.c.state == "pending", and_(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now)
+    )
+    state = (
+        select(subscription_rows.c.state)
+        .where(subscription_rows.c.id == deliveries.c.subscription_id)
+        .scalar_subquery()
+        .label("subscription_state")
+    )
+    statement = select(deliveries.c.id, deliveries.c.kind, state).where(is_due).order_by(deliveries.c.id).limit(limit)
+    return statement.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else statement
+
+
+def _take(conn: Connection, ids: list[int], owner: str, until: datetime, transport: str) -> None:
+    values = {"state": "claimed", "owner": owner, "lease_until": until, "next_try_at": None, "transport": transport}
+    if ids:
+        statement = update(deliveries).where(deliveries.c.id.in_(ids))
+        conn.execute(statement.values(**values, attempts=deliveries.c.attempts + 1))
+
+
+def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime, lease_s: float = LEASE_S) -> bool:
+    """Note, before the DATA command, that this delivery may reach its reader from now on; False: do not send it.
+
+    False when the claim is no longer `owner`'s or over, when the reader has left since, or when sending was stopped. The
+    subscription is locked meanwhile: leaving is either seen here, or answered after the message was on its way.
+    """
+    row = _mine(conn, delivery_id, owner, ("claimed",))
+    if row is None or row.lease_until <= now or stopped(conn) is not None:
+        return False
+    if row.kind == "delivery" and row.subscription_id is not None:
+        reader = select(subscription_rows.c.state).where(subscription_rows.c.id == row.subscription_id)
+        if conn.dialect.name == "postgresql":
+            reader = reader.with_for_update(read=True)
+        if (state := conn.scalar(reader)) != "active":
+            _write(conn, delivery_id, {"state": "stopped", "state_reason": state or "removed", **_FREE})
+            return False
+    values = {"state": "in_data", "lease_until": now + timedelta(seconds=lease_s)}
+    _write(conn, delivery_id, values)
+    return True
+
+
+def settle(conn: Connection, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
+    """Write what an attempt came to; False when the delivery is no longer `owner`'s, and then nothing is written."""
+    row = _mine(conn, delivery_id, owner, ("claimed", "in_data"))
+    if row is None:
+        return False
+    _write(conn, delivery_id, {**_settled(row, outcome, now), **_FREE, "state_reason": outcome.words})
+    conn.execute(
+        insert(attempt_rows),
+        {
+            "delivery_id": delivery_id,
+            "n": row.attempts,
+            "ended_at": now,
+            "transport": row.transport,
+            "outcome": outcome.state,
+            "code": outcome.code,
+            "enhanced_code": outcome.enhanced_code,
+            "words": outcome.words,
+        },
+    )
+    if row.kind == "delivery" and row.subscription_id is not None:
+        if outcome.state == "sent":
+            subscriptions.accepted(conn, row.subscription_id)
+        elif outcome.state == "failed" and outcome.scope == "recipient":
+            subscriptions.refused(conn, row.subscription_id, outcome.words, now)
+    return True
+
+
+def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return the columns that an outcome changes.
+
+    *held* is the relay's fault and counts as no attempt: it is tried again at `retry_at`, or stopped for a person.
+    """
+    unanswered = row.unanswered + outcome.unanswered
+    match outcome.state:
+        case "sent":
+            return {"state": "sent", "sent_at": now, "next_try_at": None}
+        case "deferred":
+            return {"state": "deferred", "next_try_at": outcome.retry_at or now, "unanswered": unanswered}
+        case "held":
+            state = "stopped" if outcome.retry_at is None else "deferred"
+            return {"state": state, "next_try_at": outcome.retry_at, "attempts": row.attempts - 1}
+        case "failed" | "expired":
+            return {"state": outcome.state, "next_try_at": None, "unanswered": unanswered}
+
+
+def release(conn: Connection, owner: str, now: datetime) -> int:
+    """Give back what `owner` claimed and never began to send; return how many."""
+    mine = (deliveries.c.owner == owner) & (deliveries.c.state == "claimed")
+    values = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
+    return conn.execute(update(deliveries).where(mine).values(**values)).rowcount
+
+
+def sweep(conn: Connection, now: datetime) -> Swept:
+    """Return what crashed owners left behind, once their leases have run out.
+
+    Not yet in DATA: pending again, surely not sent. In DATA: perhaps sent; sent again (same bytes), at most three times
+    in all, for RFC 5321 makes loss the worse fault.
+    """
+    over = deliveries.c.lease_until <= now
+    in_doubt = over & (deliveries.c.state == "in_data")
+    returned = conn.execute(
+        update(deliveries).where(over, deliveries.c.state == "claimed"), {"state": "pending", **_FREE}
+    ).rowcount
+    count = {"unanswered": deliveries.c.unanswered + 1, **_FREE}
+    lost = {"state": "failed", "state_reason": "perhaps sent, four times: no answer ever came", **count}
+    given_up = conn.execute(update(deliveries).where(in_doubt, deliveries.c.unanswered >= RESENDS).values(**lost))
+    doubt = {"state": "deferred", "state_reason": "perhaps sent: no answer came", "next_try_at": now, **count}
+    again = conn.execute(update(deliveries).where(in_doubt).values(**doubt))
+    return Swept(returned, again.rowcount, given_up.rowcount)
+
+
+def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
+    """Put a delivery that ended unsent back into the queue; False when it did not end so."""
+    ended = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("failed", "expired", "stopped"))
+    values = {"state": "pending", "state_reason": "", "unanswered": 0, "next_try_at": None, "created_at": now}
+    return conn.execute(update(deliveries).where(ended), values).rowcount > 0
+
+
+def stop(conn: Connection, reason: str, now: datetime) -> None:
+    """Stop all sending: nothing is claimed and nothing enters DATA until `resume`."""
+    switches.set_value(conn, _PANIC, reason, now)
+
+
+def resume(conn: Connection) -> bool:
+    """Let sending go on; tell whether it was stopped."""
+    return switches.clear(conn, _PANIC)
+
+
+def stopped(conn: Connection) -> str | None:
+    """Return why all sending is stopped, None when it is not."""
+    return switches.value(conn, _PANIC)
+
+
+def body(conn: Connection, delivery_id: int) -> bytes:
+    """Return the whole bytes of a message that is no issue; empty for an issue's delivery."""
+    return bytes(conn.scalar(select(deliveries.c.body).where(deliveries.c.id == delivery_id)) or b"")
+
+
+def get(conn: Connection, delivery_id: int) -> Delivery | None:
+    """Return one delivery."""
+    return next(iter(_all(conn, deliveries.c.id == delivery_id)), None)
+
+
+def listing(
+    conn: Connection, *, state: DeliveryState | None = None, issue_id: int | None = None, limit: int = 200
+) -> tuple[Delivery, ...]:
+    """Return deliveries in one state or of one issue, newest first."""
+    statement = _DELIVERY.order_by(deliveries.c.id.desc()).limit(limit)
+    if state is not None:
+        statement = statement.where(deliveries.c.state == state)
+    if issue_id is not None:
+        statement = statement.where(deliveries.c.issue_id == issue_id)
+    return tuple(_of(row) for row in conn.execute(statement))
+
+
+def attempts(conn: Connection, delivery_id: int) -> tuple[Attempt, ...]:
+    """Return the attempts at one delivery, first to last."""
+    names = ("n", "ended_at", "transport", "outcome", "code", "enhanced_code", "words")
+    statement = select(*(attempt_rows.c[name] for name in names)).where(attempt_rows.c.delivery_id == delivery_id)
+    return tuple(Attempt(**row._mapping) for row in conn.execute(statement.order_by(attempt_rows.c.id)))
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """Return how many deliveries are in each state."""
+    rows = conn.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+    return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def counts_by_transport(conn: Connection) -> dict[str, int]:
+    """Return how many messages were sent by each transport: a folder is never mistaken for a mail server."""
+    statement = select(deliveries.c.transport, func.count()).where(deliveries.c.state == "sent")
+    return {name: count for name, count in conn.execute(statement.group_by(deliveries.c.transport))}  # noqa: C416
+
+
+def oldest_pending(conn: Connection) -> datetime | None:
+    """Return since when the oldest unsent delivery waits."""
+    open_ones = deliveries.c.state.in_(("pending", "deferred", "claimed", "in_data"))
+    found: datetime | None = conn.scalar(select(func.min(deliveries.c.created_at)).where(open_ones))
+    return found
+
+
+def last_numbers(conn: Connection) -> Numbers:
+    """Return the ids of the last issue and delivery, for the marker outside the database."""
+    return Numbers(conn.scalar(select(func.max(issues.c.id))) or 0, conn.scalar(select(func.max(deliveries.c.id))) or 0)
+
+
+def _mine(conn: Connection, delivery_id: int, owner: str, states: tuple[str, ...]) -> Row[Any] | None:
+    here = and_(deliveries.c.id == delivery_id, deliveries.c.owner == owner, deliveries.c.state.in_(states))
+    return conn.execute(lock_rows(conn, select(deliveries).where(here))).one_or_none()
+
+
+def _write(conn: Connection, delivery_id: int, values: dict[str, Any]) -> None:
+    conn.execute(update(deliveries).where(deliveries.c.id == delivery_id), values)
+
+
+def _all(conn: Connection, where: Any) -> tuple[Delivery, ...]:
+    return tuple(_of(row) for row in conn.execute(_DELIVERY.where(where).order_by(deliveries.c.id)))
+
+
+def _of(row: Row[Any]) -> Delivery:
+    found = {**row._mapping, "fields": tuple((name, value) for name, value in json.loads(row.fields))}
+    return Delivery(**found)

