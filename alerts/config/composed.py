@@ -136,7 +136,7 @@ class _Builder:
             top.key, top.key_read = self._key(top, node), True
         else:
             top.keys.append(top.key)
-            top.items.append(node)
+            top.items.append(_nothing_after(top.key) if top.key and _is_empty(node) else node)
             top.key_read = False
 
     def _key(self, top: _Open, node: Node) -> Text | None:
@@ -162,13 +162,22 @@ class _Builder:
     def _text(self, event: Any) -> Text:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         style = _STYLES[event.style]
-        end_line = event.end_mark.line + 1
         if style in {"literal", "folded"}:
             parent = self.stack[-1].column - 1 if self.stack else 0
             text_line, text_column = block_start(self.lines, line, column, parent)
-            return Text(event.value, line, column, style, text_line, text_column, end_line)
+            return Text(event.value, line, column, style, text_line, text_column)
         quoted = 0 if style == "plain" else 1
-        return Text(event.value, line, column, style, line, column + quoted, end_line)
+        return Text(event.value, line, column, style, line, column + quoted, event.end_mark.line + 1)
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Text) and node.style == "plain" and not node.value
+
+
+def _nothing_after(key: Text) -> Text:
+    """Return the value of a key with nothing after it, at its colon: the parser puts it wherever it looked last."""
+    column = key.column + len(key.value) + 1
+    return Text("", key.line, column, "plain", key.line, column, key.line)
 
 
 class _TooDeep(Exception):
@@ -242,6 +251,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
      "Close the bracket; put commas between the parts."),
     ("while scanning an anchor", "A text cannot begin with & here.", "Put the text into quotes."),
     ("while scanning an alias", "A text cannot begin with * here.", "Put the text into quotes."),
+    (
+        "more indented follow up line",
+        "A line of spaces stands before the first line of this text.",
+        "Delete the spaces in the empty line above.",
+    ),
     ("while scanning a block scalar", "The text after | or > does not begin properly.",
      "Write | alone on its line and indent the text below it."),
     ("<document start>", "This line does not belong to what stands above it.", _INDENT),
