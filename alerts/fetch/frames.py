@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 
@@ -18,6 +18,33 @@ from alerts.errors import AlertsError
 HEAD = struct.Struct(">Q")
 LARGEST_ANSWER = 256 * 1024 * 1024
 _DATES = {"datetime": datetime, "date": date, "timedelta": timedelta, "timezone": timezone}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An AlertsError on its way between processes: its class by name, and what it says.
+
+    Errors are not pickled themselves, because their classes may say how they are to be rebuilt, by any function.
+    """
+
+    module: str
+    name: str
+    sentence: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: AlertsError) -> Refusal:
+        """Take an error down."""
+        return cls(type(error).__module__, type(error).__qualname__, error.sentence, error.remedy)
+
+    def error(self) -> AlertsError:
+        """Raise it up again on the other side; raises FrameRefused if its class is not one of ours."""
+        kind = _Reader(io.BytesIO()).find_class(self.module, self.name)
+        if not (isinstance(kind, type) and issubclass(kind, AlertsError)):
+            raise FrameRefused(f"an answer named {self.module}.{self.name} as an error")
+        error = kind.__new__(kind)
+        AlertsError.__init__(error, self.sentence, remedy=self.remedy)
+        return error
 
 
 class FrameRefused(ValueError):
@@ -30,7 +57,7 @@ class _Reader(pickle.Unpickler):
             return _DATES[name]
         if module.partition(".")[0] == "alerts" and "." not in name:
             found = super().find_class(module, name)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, (AlertsError, Enum))):
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, AlertsError | Enum)):
                 return found
         raise FrameRefused(f"an answer named {module}.{name}")
 

@@ -24,7 +24,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from alerts.errors import AlertsError
-from alerts.fetch.frames import HEAD, packed
+from alerts.fetch.frames import HEAD, Refusal, packed
 
 _OPEN_FILES = 64
 
@@ -87,7 +87,7 @@ def _attempt(parser: Callable[..., object], body: bytes, options: dict[str, Any]
     except MemoryError:
         return "memory", None
     except AlertsError as refusal:
-        return "refused", refusal
+        return "refused", Refusal.of(refusal)
     except BaseException as surprise:  # noqa: BLE001 - whatever it was, it is told to the parent
         return "raised", f"{type(surprise).__name__}: {str(surprise)[:300]}"
 

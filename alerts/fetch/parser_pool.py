@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from alerts.errors import AlertsError
 from alerts.fetch.failures import ParseFailure, ParserCrashed, ParserExhausted, ParserUnavailable, Quarantined
-from alerts.fetch.frames import HEAD, LARGEST_ANSWER, FrameRefused, packed, unpacked
+from alerts.fetch.frames import HEAD, LARGEST_ANSWER, FrameRefused, Refusal, packed, unpacked
 
 if TYPE_CHECKING:
     from alerts.parse import Parsed
@@ -95,7 +95,8 @@ class _Child:
         answer = unpacked(self._talk(packed((body, options)), self._limits.wall_s))
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[0], str)):
             raise FrameRefused("an answer of another shape")
-        return answer[0], answer[1]
+        kind, value = answer
+        return kind, value.error() if isinstance(value, Refusal) else value
 
     @property
     def is_alive(self) -> bool:
@@ -281,7 +282,7 @@ class ParserPool:
             self._keep(child)
         if kind == "parsed":
             return cast("Parsed", value)
-        if kind == "refused" and isinstance(value, AlertsError):
+        if isinstance(value, AlertsError):
             raise value
         if kind == "memory":
             self._count(body)
