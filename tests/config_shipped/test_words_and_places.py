@@ -66,7 +66,10 @@ def test_both_spellings_are_in_one_group(catalogue: Catalogue, british: str, ame
      "analogy", "estranged", "anemometer", "moldova", "fetch", "edge", "rigorous", "tire", "check", "story", "dialogic"],
 )  # fmt: skip
 def test_a_common_word_is_not_taken_for_a_spelling(catalogue: Catalogue, word: str) -> None:
-    assert [each for group in catalogue.spelling for each in group if covers(each, word.split()[0])] in ([], ["program"])
+    assert [each for group in catalogue.spelling for each in group if covers(each, word.split()[0])] in (
+        [],
+        ["program"],
+    )
 
 
 def test_the_places_are_complete_for_england(catalogue: Catalogue) -> None:
@@ -87,7 +90,8 @@ def test_every_council_and_board_lies_in_a_region(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["Bath", "Reading", "Barking", "Bury", "Sutton", "York", "Slough", "Hampshire", "Bristol", "Bradford", "Hull"]
+    "word",
+    ["Bath", "Reading", "Barking", "Bury", "Sutton", "York", "Slough", "Hampshire", "Bristol", "Bradford", "Hull"],
 )
 def test_a_name_that_is_another_word_stands_in_full_only(catalogue: Catalogue, word: str) -> None:
     assert word not in {name for place in catalogue.places for name in (place.name, *place.also)}
