@@ -62,8 +62,8 @@ def test_both_spellings_are_in_one_group(catalogue: Catalogue, british: str, ame
 
 @pytest.mark.parametrize(
     "word",
-    ["laboratory", "colorectal", "colorado", "humoral", "literature", "meteorology", "program manager", "gram negative",
-     "analogy", "estranged", "anemometer", "moldova", "fetch", "edge", "rigorous", "tire", "check", "story", "dialogic"],
+    ["laboratory", "colorectal", "colorado", "humoral", "literature", "meteorology", "programmable", "gram", "dialogic",
+     "analogy", "estranged", "anemometer", "moldova", "fetch", "edge", "rigorous", "tire", "check", "story"],
 )  # fmt: skip
 def test_a_common_word_is_not_taken_for_a_spelling(catalogue: Catalogue, word: str) -> None:
     assert [each for group in catalogue.spelling for each in group if covers(each, word.split()[0])] in (
