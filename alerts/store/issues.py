@@ -38,7 +38,7 @@ __all__ = [
 class NewIssue:
     """All of an issue that is to be published; `period` None: an extra.
 
-    `skeleton` is the mail with placeholders; `list_skeleton` the one for distribution lists, empty where there are none.
+    `skeleton` is the mail with placeholders; `list_skeleton` that for distribution lists, empty where there are none.
     """
 
     bulletin_id: str

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, literal, select
 from sqlalchemy.sql import ColumnElement
 
-from alerts.model.records import Match
+from alerts.model.records import EventKind, Match
 from alerts.store.codec import encode
 from alerts.store.rows import chunks, match_of
-from alerts.store.schema import dispositions, events, matches, pairings, records
+from alerts.store.schema import dispositions, events, matches, own_items, pairings, records
 from alerts.store.upserts import upsert
+
+CORRECTIONS: tuple[EventKind, ...] = ("corrected", "withdrawn", "retracted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,19 @@ def _settle(
         .where(
             pairings.c.profile_id == profile_id,
             events.c.record_id.in_(list(record_ids)),
+            events.c.kind.not_in(CORRECTIONS),  # these go to whoever had the record, matched or not
             ~settled,
             ~waits_for_another,
+            ~added_by_hand(pairings.c.bulletin_id),
             *([] if only is None else [only]),
         )
     )
     return insert_dispositions(conn, rows)
+
+
+def added_by_hand(bulletin_id: Any) -> ColumnElement[bool]:
+    """The librarian has added the event's record to this bulletin: no profile decides about it."""
+    return exists().where(own_items.c.bulletin_id == bulletin_id, own_items.c.event_id == events.c.id)
 
 
 def insert_dispositions(conn: Connection, rows: Select[tuple[str, int, int, str, str, datetime]]) -> int:

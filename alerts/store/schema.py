@@ -2,8 +2,8 @@
 
 Long keys (an entry's key, a link, a title) are unique by their digest, see `columns.digest`. Ids that leave the
 database (in a token, a Message-ID, the restore marker) are never used again, hence AUTOINCREMENT on SQLite. Names of
-sources, profiles and bulletins are plain columns without foreign keys: the catalogue owns them, and `formerly:` renames them.
-`HEAD` is the migration that makes exactly these tables; a test compares the two.
+sources, profiles and bulletins are plain columns without foreign keys: the catalogue owns them, `formerly:` renames
+them. `HEAD` is the last file in `migrations/versions`; together those make exactly these tables (a test compares).
 """
 
 from __future__ import annotations

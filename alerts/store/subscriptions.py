@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alerts.model.bulletins import Bulletin, Person, Subscription
 from alerts.model.catalogue import Catalogue
-from alerts.store.engine import lock_rows
+from alerts.store.engine import lock_rows, lock_table
 from alerts.store.rows import chunks
 from alerts.store.schema import deliveries, subscriptions
 
@@ -37,6 +37,7 @@ def sync(conn: Connection, catalogue: Catalogue, now: datetime) -> SyncChanges:
     Nobody who left is brought back, and nobody who is suspended. A list without people, where there were some, is taken
     for a mishap: the last good one stays in force.
     """
+    lock_table(conn, subscriptions)
     before = {(row.address_key, row.bulletin_id): row for row in conn.execute(select(subscriptions))}
     wanted = {
         (address_key(person.address), bulletin.id): (person, team)

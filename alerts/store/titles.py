@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
+from alerts.identify.titles import title_key
 from alerts.store.columns import digest
-
-try:
-    from alerts.identify import title_key
-except ImportError:  # TEMPORARY until identify lands
-
-    def title_key(title: str) -> str:  # type: ignore[misc]
-        return " ".join(title.casefold().split())
 
 
 def title_digest(title: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
+from alerts.identify.titles import title_key
 from alerts.model.bulletins import (
     Bulletin,
     Disposition,
@@ -26,7 +27,6 @@ from alerts.model.profiles import Profile
 from alerts.model.records import Entry, EventKind, Evidence, Match, TermHit
 from alerts.model.sources import Source, SourceState
 from alerts.store import Connection, Store, issues, polls, sources, subscriptions
-from alerts.store.titles import title_key
 
 NOW = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
