@@ -39,7 +39,10 @@ class Refusal:
 
     def error(self) -> AlertsError:
         """Raise it up again on the other side; raises FrameRefused if its class is not one of ours."""
-        kind = _Reader(io.BytesIO()).find_class(self.module, self.name)
+        try:
+            kind = _Reader(io.BytesIO()).find_class(self.module, self.name)
+        except (AttributeError, ImportError):
+            kind = None
         if not (isinstance(kind, type) and issubclass(kind, AlertsError)):
             raise FrameRefused(f"an answer named {self.module}.{self.name} as an error")
         error = kind.__new__(kind)

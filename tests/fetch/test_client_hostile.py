@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -410,3 +411,32 @@ async def test_a_cancelled_request_leaves_the_host_free_for_the_next(serve: Any)
         with pytest.raises(asyncio.CancelledError):
             await task
         assert (await fetcher.get(Source("s", "S", base + "/"), SourceState("s"))).body == FEED
+
+
+async def test_no_mutilated_answer_makes_anything_but_a_failure_or_a_body(serve: Any) -> None:
+    rng = Random(20261122)
+    packed = gzip.compress(FEED * 20)
+    whole = [
+        ANSWER,
+        HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed,
+        HEAD + b"Transfer-Encoding: chunked\r\nSet-Cookie: a=b; Path=/\r\n\r\n5\r\n<rss>\r\n6\r\n</rss>\r\n0\r\n\r\n",
+        b"HTTP/1.1 301 Moved\r\nLocation: /other?a=b\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
+    ]
+
+    async def mutilated(_: bytes, writer: asyncio.StreamWriter) -> None:
+        answer = bytearray(rng.choice(whole))
+        for _n in range(rng.randint(1, 6)):
+            place = rng.randrange(len(answer))
+            answer[place : place + rng.randint(0, 4)] = rng.randbytes(rng.randint(0, 4))
+        writer.write(answer)
+
+    base, requests = await serve({"*": mutilated})
+    outcomes = set()
+    for n in range(300):
+        try:
+            outcomes.add(type(await get(f"{base}/{n}", home(read_timeout_s=2))).__name__)
+        except FetchFailure as failure:
+            outcomes.add(failure.code)
+    assert len(requests) >= 300
+    assert {"Response", "F040", "F041", "F042"} <= outcomes
