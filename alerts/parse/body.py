@@ -44,7 +44,10 @@ class Parsed:
 
 _ROOTS = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_SIGN_IN = re.compile(r"""type\s*=\s*["']?password|\b(?:sign|log)[ -]?in\b|\bauthenticat|\bcaptcha\b|shibboleth|openathens""", re.IGNORECASE)
+_SIGN_IN = re.compile(
+    r"""type\s*=\s*["']?password|\b(?:sign|log)[ -]?in\b|\bauthenticat|\bcaptcha\b|shibboleth|openathens""",
+    re.IGNORECASE,
+)
 _PAGE_FEED = re.compile(r"<link\b[^<>]{0,400}application/(?:rss|atom|feed)\+?(?:xml|json)[^<>]{0,400}>", re.IGNORECASE)
 _PROLOG = re.compile(r"\s*(?:<\?xml\b[^<>]{0,1000}\?>|<!--.*?-->|/\*.*?\*/)\s*", re.DOTALL)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -76,7 +79,7 @@ def _is_page(text: str) -> bool:
 
 
 def _read_json(text: str, address: str, limit: int) -> tuple[RawFeed, list[Problem]]:
-    from alerts.parse import jsonfeed  # noqa: PLC0415  (pydantic is slow to import, and most feeds are XML)
+    from alerts.parse import jsonfeed
 
     read = jsonfeed.read(text, address, limit)
     return read.feed, [problems.bad_json_items(read.bad)] if read.bad else []
@@ -91,7 +94,9 @@ def _read_xml(text: str, address: str, limit: int) -> tuple[RawFeed, list[Proble
     except strict.NotRecognised as other:
         if other.root == "html":
             raise _not_a_feed("<html>" + text, address) from None
-        raise NotAFeed(f"The address answered with XML of another kind (its root is “{other.root[:40]}”), not a feed.") from None
+        raise NotAFeed(
+            f"The address answered with XML of another kind (its root is “{other.root[:40]}”), not a feed."
+        ) from None
     except (ParseError, ValueError, RecursionError) as error:
         why = str(error).partition(":")[0][:80] or "unreadable"
     if _is_page(text):

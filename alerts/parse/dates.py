@@ -123,7 +123,7 @@ def _by_forms(text: str, forms: tuple[re.Pattern[str], ...]) -> datetime | None:
 
 def _by_feedparser(text: str) -> datetime | None:
     """Let feedparser try its rarer forms. It may raise anything on hostile text, and knows no zone names but a few."""
-    from feedparser.datetimes import _parse_date  # noqa: PLC0415  (slow to import, rarely needed)
+    from feedparser.datetimes import _parse_date
 
     try:
         parsed = _parse_date(text)

@@ -45,7 +45,11 @@ def _usable(name: str) -> str:
         b"".decode(found.name)
     except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
         return ""
-    return "" if found.name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined") else found.name
+    return (
+        ""
+        if found.name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
+        else found.name
+    )
 
 
 def _by_mark(body: bytes) -> tuple[bytes, str]:

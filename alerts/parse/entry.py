@@ -70,7 +70,9 @@ def _rendered(value: Value) -> tuple[str, str]:
     if value.kind == "html":
         return html.both(value.text)
     if value.kind == "text" and "</" not in value.text:
-        text = html.plain(value.text.replace("&", "&amp;") if "&" in value.text and ";" not in value.text else value.text)
+        text = html.plain(
+            value.text.replace("&", "&amp;") if "&" in value.text and ";" not in value.text else value.text
+        )
         return text, html.allow_listed(text)
     return html.both(value.text)
 
@@ -133,10 +135,17 @@ def _dates_of(
 def _journal_of(item: RawItem, channel: RawItem, title: str, labelled: labels.Labelled) -> str:
     """Return the journal. Some publishers put the article's title there; some sources are addresses."""
     folded = title.casefold()
-    candidates = [*item.texts("prism:publicationname", "arxiv:journal_ref", "dc:source", "x:journal", "dcterms:ispartof")]
+    candidates = [
+        *item.texts("prism:publicationname", "arxiv:journal_ref", "dc:source", "x:journal", "dcterms:ispartof")
+    ]
     for text in (*candidates, labelled.journal, *channel.texts("prism:publicationname")):
         name = html.to_line(text, clean.NAME_LIMIT)
-        if name and name.casefold() != folded and "://" not in name and not name.lower().startswith(("urn:", "issn", "doi:")):
+        if (
+            name
+            and name.casefold() != folded
+            and "://" not in name
+            and not name.lower().startswith(("urn:", "issn", "doi:"))
+        ):
             return name
     return ""
 
@@ -175,7 +184,9 @@ def _keywords_of(item: RawItem, dull: set[str]) -> tuple[str, ...]:
 
 
 def _types_of(item: RawItem, keywords: tuple[str, ...], labelled: labels.Labelled) -> tuple[str, ...]:
-    texts = item.texts("prism:section", "dc:type", "dcterms:type", "pubtype", "x:pubtype", "prism:genre", "x:document_type")
+    texts = item.texts(
+        "prism:section", "dc:type", "dcterms:type", "pubtype", "x:pubtype", "prism:genre", "x:document_type"
+    )
     found = [words.publication_type(text) for text in (*texts, *labelled.types)]
     return _many([*found, *(each for each in keywords if words.is_publication_type(each))], 20)
 

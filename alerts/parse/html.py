@@ -17,16 +17,15 @@ from alerts.parse import clean
 HTML_LIMIT = 32_768
 """Characters of HTML that are looked at: nh3 is quadratic in depth (SAFETY, limits)."""
 
-KEPT = frozenset("b i em strong sub sup p br ul ol li".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+KEPT = frozenset(["b", "i", "em", "strong", "sub", "sup", "p", "br", "ul", "ol", "li"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BLOCKS = (
     frozenset(
-        "address article aside blockquote caption center dd details dialog div dl dt fieldset figcaption figure footer form"
-        " header hr legend main nav option pre section summary table tbody td tfoot th thead title tr".split()
+        ["address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "legend", "main", "nav", "option", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr"]
     )
     | _HEADINGS
 )
-_DROPPED = frozenset("script style noscript iframe object embed svg template textarea select button head".split())
+_DROPPED = frozenset(["script", "style", "noscript", "iframe", "object", "embed", "svg", "template", "textarea", "select", "button", "head"])
 # MathML is shown by its own text; its annotation repeats it in TeX.
 _CLEANER = nh3.Cleaner(
     tags=set(KEPT | _BLOCKS),
@@ -46,12 +45,7 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _MARKED = re.compile(r"<(i|em|b|strong|sub|sup|span)\b[^<>]*>[^<>]*</\1>", re.IGNORECASE)
 _PREFIXED = re.compile(r"<(/?)(?:jats|mml|xhtml|html):(\w+)", re.IGNORECASE)
-_LABELS = (
-    "aim aims background context introduction importance rationale purpose objective objectives hypothesis question questions"
-    " design setting settings location participants patients population subjects sample intervention interventions exposure"
-    " exposures method methods methodology results findings result discussion interpretation conclusion conclusions limitations"
-    " funding implications relevance significance registration abstract summary"
-).split()
+_LABELS = ["aim", "aims", "background", "context", "introduction", "importance", "rationale", "purpose", "objective", "objectives", "hypothesis", "question", "questions", "design", "setting", "settings", "location", "participants", "patients", "population", "subjects", "sample", "intervention", "interventions", "exposure", "exposures", "method", "methods", "methodology", "results", "findings", "result", "discussion", "interpretation", "conclusion", "conclusions", "limitations", "funding", "implications", "relevance", "significance", "registration", "abstract", "summary"]
 _LABEL = re.compile(
     r"^<(b|strong|em|i)>\s*((?:[A-Z][\w’'-]*)(?:[ ,/&]+[\w’'-]+){0,5})\s*[:.]?\s*</\1>\s*[:.]?\s*(?=\S)", re.MULTILINE
 )
@@ -200,7 +194,9 @@ def without_lines(marked: str, dropped: list[str]) -> str:
     gone = set(dropped)
     pieces = _EDGES.split(marked)
     kept = [
-        "" if number % 2 == 0 and piece.strip() and clean.line(entities.unescape(_TAG.sub("", piece)), HTML_LIMIT) in gone else piece
+        ""
+        if number % 2 == 0 and piece.strip() and clean.line(entities.unescape(_TAG.sub("", piece)), HTML_LIMIT) in gone
+        else piece
         for number, piece in enumerate(pieces)
     ]
     joined = re.sub(r"<br>(?:\s*<br>)+", "<br>", re.sub(r"<(p|li)>\s*</\1>", "", "".join(kept)))

@@ -53,22 +53,23 @@ def fingerprint(entry: Entry) -> str:
 def told_apart(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
     """Give different items that share a guid keys of their own; return the entries and how many were renamed.
 
-    The same item given twice (same title and link) keeps one key, and a guid that all items share names none of them.
+    The same item given twice word for word keeps one key. A guid that several items share names none of them, whatever
+    their order: each is then named by its link if that is its own, else by a hash of its text.
     """
     shared = Counter(entry.key for entry in entries)
     groups: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for entry in entries:
         if shared[entry.key] > 1:
-            groups[entry.key].add((entry.link, entry.title))
+            groups[entry.key].add((entry.link, entry.fingerprint))
     renamed = 0
     result: list[Entry] = []
     for entry in entries:
-        same_name = groups.get(entry.key, ())
-        if len(same_name) > 1:
-            links = Counter(link for link, _ in same_name)
-            own = entry.link if entry.link and entry.link != entry.key and links[entry.link] == 1 else ""
+        group = groups.get(entry.key, set())
+        if len(group) > 1:
+            owners = Counter(link for link, _ in group)
+            own = entry.link if entry.link and entry.link != entry.key and owners[entry.link] == 1 else ""
             renamed += 1
-            result.append(replace(entry, key=key("", own, f"{entry.key} {entry.link} {entry.title}")))
+            result.append(replace(entry, key=key("", own, f"{entry.key} {entry.link} {entry.fingerprint}")))
         else:
             result.append(entry)
     return result, renamed
@@ -83,7 +84,10 @@ def without_shared_links(entries: Sequence[Entry], front_page: str) -> list[Entr
             titles[link].add(" ".join(_folded(entry.title)))
     common = {link for link, names in titles.items() if len(names) > 1} | {front_page}
     return [
-        replace(entry, identifiers=tuple(each for each in entry.identifiers if each.scheme != "link" or each.value not in common))
+        replace(
+            entry,
+            identifiers=tuple(each for each in entry.identifiers if each.scheme != "link" or each.value not in common),
+        )
         if entry.identifier("link") in common
         else entry
         for entry in entries

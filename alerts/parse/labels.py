@@ -131,7 +131,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
     )
 )  # fmt: skip
 _PREFIXES = re.compile(
-    r"^(?:arXiv:\S+\s+Announce Type:\s*\S+\s*)?(?:(?:Abstract|ABSTRACT|Summary)\s*[:.]\s*(?:Abstract\s+(?=[A-Z]))?)", re.IGNORECASE
+    r"^(?:arXiv:\S+\s+Announce Type:\s*\S+\s*)?(?:(?:Abstract|ABSTRACT|Summary)\s*[:.]\s*(?:Abstract\s+(?=[A-Z]))?)",
+    re.IGNORECASE,
 )
 _BARE_PREFIX = re.compile(r"^(?:ABSTRACT|Abstract) (?=[A-Z])")
 _ENDS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?\s*)?(?:(?:Read|Continue) (?:more|reading)\b[^.]{0,80})$", re.IGNORECASE)

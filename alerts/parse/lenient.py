@@ -27,7 +27,7 @@ _DETAILED = {"title": "title", "summary": "description", "subtitle": "subtitle"}
 
 def _parsed(text: str, address: str) -> Any:
     """Return feedparser's result, empty when it failed."""
-    import feedparser  # noqa: PLC0415  (slow to import, rarely needed)
+    import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": address}
     with warnings.catch_warnings():
@@ -72,7 +72,9 @@ def _dicts(found: Any, key: str) -> list[Any]:
 
 def _lists(item: RawItem, found: Any) -> None:
     for content in _dicts(found, "content"):
-        item.add("content:encoded", Value(str(content.get("value", "")), "html", {}, str(content.get("base") or item.base)))
+        item.add(
+            "content:encoded", Value(str(content.get("value", "")), "html", {}, str(content.get("base") or item.base))
+        )
     for link in _dicts(found, "links"):
         attributes = {str(name): str(value) for name, value in link.items()}
         item.add("atom:link", Value("", "", attributes, item.base))

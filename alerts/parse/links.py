@@ -12,10 +12,7 @@ LINK_LIMIT = 2_000
 
 # Names of parameters that only say where a reader came from. url-normalize's own filter deletes all it does not know.
 _TRACKING = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok oly_anon_id oly_enc_id"
-    " vero_id wickedid s_cid cmpid cmp ncid xtor spm dgcid ito ref_src ref_url wt.mc_id wt.mc_ev wt.rss_f wt.rss_a wt.rss_ev"
-    " sfmc_id sfmc_sub at_medium at_campaign at_format at_link_id at_link_type at_link_origin at_ptr_name at_bbc_team"
-    " ns_mchannel ns_source ns_campaign ns_linkname ns_fee feedname feedtype rss_id trk trkcampaign email_source".split()
+    ["fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_id", "wickedid", "s_cid", "cmpid", "cmp", "ncid", "xtor", "spm", "dgcid", "ito", "ref_src", "ref_url", "wt.mc_id", "wt.mc_ev", "wt.rss_f", "wt.rss_a", "wt.rss_ev", "sfmc_id", "sfmc_sub", "at_medium", "at_campaign", "at_format", "at_link_id", "at_link_type", "at_link_origin", "at_ptr_name", "at_bbc_team", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee", "feedname", "feedtype", "rss_id", "trk", "trkcampaign", "email_source"]
 )
 _TRACKING_VALUES = frozenset(
     {("af", "r"), ("rss", "1"), ("src", "rss"), ("source", "rss"), ("ref", "rss"), ("via", "rss"), ("from", "rss"),
@@ -77,7 +74,7 @@ def canonical(url: str, base: str = "") -> str:
 
 def _normalised(url: str) -> str:
     """Return `url` in the form of RFC 3986 section 6, as url-normalize does it."""
-    from url_normalize import url_normalize  # noqa: PLC0415  (not needed where no link is read)
+    from url_normalize import url_normalize
 
     result = url_normalize(url) or ""
     parts = urlsplit(result)
@@ -112,7 +109,10 @@ def doi_in(url: str) -> str | None:
         )
         return f"10.1038/{nature.group(1)}" if nature else None
     parts = urlsplit(url)
-    for value in (parts.path, *(value for name, value in parse_qsl(parts.query) if name.lower() in ("doi", "id", "uri"))):
+    for value in (
+        parts.path,
+        *(value for name, value in parse_qsl(parts.query) if name.lower() in ("doi", "id", "uri")),
+    ):
         doi = _doi_of_path(unquote(value), parts.hostname or "")
         if doi:
             return doi

@@ -26,7 +26,9 @@ _NICE = re.compile(
     re.IGNORECASE,
 )
 _NICE_TITLE = re.compile(r"[\[(]((?:NG|TA|CG|QS|PH|HST|DG|IPG|MTG|SC|HTG|MIB)\d{1,4})[\])]\s*$")
-_ARXIV = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|:)\s*([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_ARXIV = re.compile(
+    r"arxiv(?:\.org/(?:abs|pdf)/|:)\s*([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE
+)
 _DON = re.compile(r"/disease-outbreak-news/item/(\d{4}-DON\d+)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:iris\.who\.int/(?:bitstream/)?handle|apps\.who\.int/iris/handle|hdl\.handle\.net)/(\d+/\d+)")
 _ISBN = re.compile(r"^(?:urn:)?isbn[:\s]\s*([\dXx-]{10,17})$", re.IGNORECASE)
@@ -92,7 +94,9 @@ def _first(candidates: Iterable[str | None]) -> str:
     return next((each for each in candidates if each), "")
 
 
-def own_identifiers(item: RawItem, *, link: str, title: str, summary: str, labelled: Labelled) -> tuple[Identifier, ...]:
+def own_identifiers(
+    item: RawItem, *, link: str, title: str, summary: str, labelled: Labelled
+) -> tuple[Identifier, ...]:
     """Return the item's own identifiers: at most one DOI, PMID and PMCID, document numbers, and its canonical link."""
     addresses = [text for text in (*item.texts(*_ADDRESS_PLACES), item.about, link) if text and len(text) < 3_000]
     found: list[Identifier] = []

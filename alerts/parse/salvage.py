@@ -9,7 +9,7 @@ import html as entities
 import re
 from html.entities import name2codepoint
 from typing import NamedTuple
-from xml.etree import ElementTree  # noqa: S405  (as in `strict`)
+from xml.etree import ElementTree
 
 from alerts.parse import lenient, strict
 from alerts.parse.raw import RawFeed
@@ -21,7 +21,9 @@ _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos);|(#\d+;|#x[0-9a-fA-F]+;)|([A
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=")
 _START = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>")
-_BARE_ATTRIBUTE = re.compile(r"(<[A-Za-z_][\w.:-]*(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s+[\w.:-]+)(?=[\s/>])(?!\s*=)")
+_BARE_ATTRIBUTE = re.compile(
+    r"(<[A-Za-z_][\w.:-]*(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s+[\w.:-]+)(?=[\s/>])(?!\s*=)"
+)
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",

@@ -11,7 +11,7 @@ import binascii
 import html as entities
 from collections.abc import Iterator
 from urllib.parse import urljoin
-from xml.etree import ElementTree  # noqa: S405  (document type declarations are removed before, so no entity expands)
+from xml.etree import ElementTree
 
 from alerts.parse.raw import Format, Kind, RawFeed, RawItem, Value, prefix_of
 
@@ -24,7 +24,7 @@ _DEPTH = 60
 Element = ElementTree.Element
 
 
-class NotRecognised(Exception):  # noqa: N818
+class NotRecognised(Exception):
     """The document is XML but not a feed; the root's name says what it is."""
 
     def __init__(self, root: str) -> None:

@@ -20,10 +20,20 @@ PUBLICATION_TYPES = frozenset(
     |corporate report|transparency data|form|detailed guide|call for evidence|drug safety update|safety alert
     """.replace("\n", "").replace("    ", "").split("|")
 )  # fmt: skip
-_DULL_TYPES = frozenset({"text", "article", "journal article", "journal-article", "dataset", "sound", "collection", "post", "page"})
+_DULL_TYPES = frozenset(
+    {"text", "article", "journal article", "journal-article", "dataset", "sound", "collection", "post", "page"}
+)
 _ISO_639_2 = {"eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "por": "pt", "ita": "it", "wel": "cy",
               "cym": "cy", "gle": "ga", "gla": "gd", "chi": "zh", "zho": "zh", "jpn": "ja", "rus": "ru", "pol": "pl"}  # fmt: skip
-_NAMED = {"english": "en", "french": "fr", "german": "de", "spanish": "es", "welsh": "cy", "portuguese": "pt", "italian": "it"}
+_NAMED = {
+    "english": "en",
+    "french": "fr",
+    "german": "de",
+    "spanish": "es",
+    "welsh": "cy",
+    "portuguese": "pt",
+    "italian": "it",
+}
 _LICENCE = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/[\w./-]+", re.IGNORECASE)
 _CC_NAME = re.compile(r"\b(CC[ -](?:BY|0)(?:[ -](?:NC|ND|SA))*(?: \d\.\d)?)\b")
 _OGL = re.compile(r"nationalarchives\.gov\.uk/doc/open-government-licence|\bOpen Government Licence\b", re.IGNORECASE)

@@ -1,0 +1,97 @@
+"""The type of evidence of an entry, by the librarians' table: the first rule that holds wins, and is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from alerts.identify.notices import mark_of, notice_of
+from alerts.identify.preprints import is_preprint
+from alerts.identify.titles import words
+from alerts.model.catalogue import TypeRule
+from alerts.model.records import Entry
+from alerts.model.sources import Source
+
+BY_SOURCE = "the source’s own type"
+BY_ENTRY = "given by the source for this item"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDecision:
+    """A type of evidence, the rule that says so, and the study design that the rule states, if any."""
+
+    type: str
+    rule: str
+    design: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _phrase(text: str) -> str:
+    """Return a phrase as its words between spaces, so that containing it means containing whole words."""
+    return f" {' '.join(words(text))} "
+
+
+def _any(phrases: tuple[str, ...], text: str) -> bool:
+    return any(_phrase(each) in text for each in phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """An entry's texts, folded once for all rules."""
+
+    title: str
+    summary: str
+    link: str
+    publication_types: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Texts:
+        link = " ".join(dict.fromkeys((entry.link, entry.identifier("link"))))
+        types = tuple(_phrase(each) for each in entry.publication_types)
+        return cls(
+            f" {' '.join(words(entry.title))} ",
+            f" {' '.join(words(entry.summary))} ",
+            f" {' '.join(words(link))} ",
+            types,
+        )
+
+
+def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
+    """Tell whether every condition that the rule gives holds; a rule without conditions never does."""
+    conditions = (
+        (rule.source_type_any, lambda: source.evidence_type in rule.source_type_any),
+        (rule.title_starts, lambda: any(texts.title.startswith(_phrase(each)) for each in rule.title_starts)),
+        (rule.title_any, lambda: _any(rule.title_any, texts.title)),
+        (
+            rule.publication_type_any,
+            lambda: any(_phrase(each) in texts.publication_types for each in rule.publication_type_any),
+        ),
+        (rule.link_any, lambda: _any(rule.link_any, texts.link)),
+        (rule.summary_any, lambda: _any(rule.summary_any, texts.summary)),
+    )
+    given = [check for phrases, check in conditions if phrases]
+    return bool(given) and all(check() for check in given)
+
+
+def evidence_type(entry: Entry, source: Source, rules: Sequence[TypeRule]) -> TypeDecision:
+    """Return the type of evidence of `entry` from `source`.
+
+    A type that the source itself gave for the item stands. Then the rules in order. What no rule fits is a notice or a
+    preprint if it plainly is one, and else has the source's type.
+    """
+    if entry.evidence_type:
+        return TypeDecision(entry.evidence_type, entry.evidence_type_rule or BY_ENTRY)
+    texts = _Texts.of(entry)
+    for rule in rules:
+        if _holds(rule, texts, source):
+            return TypeDecision(rule.type, rule.id, rule.design)
+    mark = mark_of(entry)
+    notice = notice_of(entry)
+    if mark is not None or (notice is not None and notice.event == "retracted"):
+        return TypeDecision("retraction", "a retraction by its title")
+    if notice is not None:
+        return TypeDecision("correction", "a correction by its title")
+    if is_preprint(entry):
+        return TypeDecision("preprint", "a preprint by its server")
+    return TypeDecision(source.evidence_type, BY_SOURCE)

@@ -1,0 +1,53 @@
+"""What must be read from the store before entries can be decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alerts.identify.notices import mark_of, notice_of
+from alerts.identify.preprints import without_version
+from alerts.identify.titles import title_key
+from alerts.model.identifiers import Identifier
+from alerts.model.records import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The entry keys of the polled source, the identifiers and the title keys that `Known` must be read for."""
+
+    keys: frozenset[str] = frozenset()
+    identifiers: frozenset[Identifier] = frozenset()
+    title_keys: frozenset[str] = frozenset()
+
+
+def identifiers_of(entry: Entry) -> tuple[Identifier, ...]:
+    """Return the identifiers under which an entry's record may be known, the strongest first."""
+    order = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
+    found = dict.fromkeys(entry.identifiers)
+    doi = entry.identifier("doi")
+    if doi and without_version(doi) != doi:
+        found.setdefault(Identifier("doi", without_version(doi)))
+    return tuple(sorted(found, key=lambda each: order[each.scheme]))
+
+
+def title_keys_of(entry: Entry) -> tuple[str, ...]:
+    """Return the blocks of titles that an entry may be found in: its own, and those of what it is a notice of."""
+    notice, mark = notice_of(entry), mark_of(entry)
+    found = [entry.title, notice.about_title if notice else "", mark.title if mark else ""]
+    return tuple(dict.fromkeys(key for title in found if title and (key := title_key(title))))
+
+
+def looks_up(entries: Iterable[Entry]) -> Wanted:
+    """Return what `decide` must know about `entries`."""
+    keys: set[str] = set()
+    identifiers: set[Identifier] = set()
+    title_keys: set[str] = set()
+    for entry in entries:
+        keys.add(entry.key)
+        identifiers.update(identifiers_of(entry))
+        notice = notice_of(entry)
+        if notice is not None:
+            identifiers.update(Identifier("doi", doi) for doi in notice.about_dois)
+        title_keys.update(title_keys_of(entry))
+    return Wanted(frozenset(keys), frozenset(identifiers), frozenset(title_keys))
