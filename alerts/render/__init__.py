@@ -1,0 +1,38 @@
+"""Render: an issue becomes a mail (text and HTML), a page of the archive, and bytes that can be sent.
+
+`view` lays an issue out for the templates: lines joined, links numbered, matched words cut out. `environment` is Jinja2
+under rules that nobody can relax; the templates themselves lie in the top-level `templates/` and come in through a loader,
+so that nothing here reads a file. `renderer` draws with them and inlines the styles of mails.
+
+`message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has holes
+where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails cheap and
+every retry identical. `addresses` is the one place that knows the paths under the public address; `pages` holds the words of
+small pages and notices.
+"""
+
+from __future__ import annotations
+
+from alerts.render.addresses import archive_address, bulletin_address, issue_address, leave_address, mail_domain
+from alerts.render.assemble import FIELDS, assemble, mail_date, message_id
+from alerts.render.environment import TemplateFailure
+from alerts.render.headers import BadField, checked_address
+from alerts.render.message import Skeleton
+from alerts.render.renderer import ArchiveLine, Renderer
+
+__all__ = [
+    "FIELDS",
+    "ArchiveLine",
+    "BadField",
+    "Renderer",
+    "Skeleton",
+    "TemplateFailure",
+    "archive_address",
+    "assemble",
+    "bulletin_address",
+    "checked_address",
+    "issue_address",
+    "leave_address",
+    "mail_date",
+    "mail_domain",
+    "message_id",
+]

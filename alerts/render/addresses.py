@@ -1,0 +1,44 @@
+"""The one place that knows where pages live under the public address. The web room serves these paths."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from alerts.model.bulletins import Team
+
+
+def clean_base(public: str) -> str:
+    """Return the public address without a trailing slash, every character that could break out of it encoded."""
+    return quote(public.strip().rstrip("/"), safe="%/:?#[]@!$&'()*+,;=~-._")
+
+
+def archive_address(public: str) -> str:
+    """Return the address of the list of bulletins."""
+    return f"{clean_base(public)}/bulletins/"
+
+
+def bulletin_address(public: str, bulletin_id: str) -> str:
+    """Return the address of one bulletin's list of issues."""
+    return f"{clean_base(public)}/bulletins/{quote(bulletin_id, safe='')}"
+
+
+def issue_address(public: str, bulletin_id: str, number: int) -> str:
+    """Return the address of the page of one issue."""
+    return f"{bulletin_address(public, bulletin_id)}/{number}"
+
+
+def leave_address(public: str, token: str) -> str:
+    """Return the address behind a reader's own link: GET shows a page, POST leaves (RFC 8058)."""
+    return f"{clean_base(public)}/leave/{token}"
+
+
+def mailto(address: str, subject: str = "", body: str = "") -> str:
+    """Return a `mailto:` link (RFC 6068) with subject and body filled in."""
+    given = "&".join(f"{name}={quote(text, safe='')}" for name, text in (("subject", subject), ("body", body)) if text)
+    return f"mailto:{quote(address, safe='@.+-_')}" + (f"?{given}" if given else "")
+
+
+def mail_domain(public: str, team: Team) -> str:
+    """Return the domain that message and list ids stand under: the public address's host, else the sender's domain."""
+    host = urlsplit(public).hostname if public else ""
+    return host or team.sender_address.rpartition("@")[2] or "localhost"

@@ -1,0 +1,160 @@
+"""The words of small pages and notices: what each says, and which values it takes. The look is `small.html.j2`'s.
+
+Values are text unless said otherwise: `contact` (a mail address), `home` (address of the list of bulletins),
+`masked_address`, `bulletin_title`, `state` ("active" or not), `action`, `action_all`, `action_undo` (addresses that take a
+POST), `message` (for `error`). A page uses those it needs; all may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.render.addresses import mailto
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A form of one button: where it posts to, and its words. `quiet` is the less wanted of two."""
+
+    address: str
+    label: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPage:
+    """A small page or notice, ready for its template."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    buttons: tuple[Button, ...] = ()
+    contact: str = ""
+    contact_link: str = ""
+    home: str = ""
+    status: str = ""
+
+
+def small_page(name: str, values: Mapping[str, object]) -> SmallPage:
+    """Return the page called `name`; an unknown name gives the page for failures, never an exception."""
+
+    def said(key: str) -> str:
+        value = values.get(key)
+        return "" if value is None else str(value)
+
+    title, told, wanted = _PAGES.get(name, _PAGES["failed"])
+    bulletin = said("bulletin_title") or "this bulletin"
+    filled = {
+        "{bulletin}": bulletin,
+        "{address}": said("masked_address") or "your address",
+        "{message}": said("message"),
+    }
+    if name == "leave" and said("state") not in {"", "active"}:
+        title, told, wanted = _PAGES["already_left"]
+    buttons = tuple(Button(said(key), _fill(label, filled), quiet) for key, label, quiet in wanted if said(key))
+    contact = said("contact")
+    return SmallPage(
+        title=_fill(title, filled),
+        paragraphs=tuple(text for each in told if (text := _fill(each, filled))),
+        buttons=buttons,
+        contact=contact,
+        contact_link=mailto(contact) if contact else "",
+        home=said("home"),
+    )
+
+
+def _fill(text: str, filled: Mapping[str, str]) -> str:
+    """Replace the places of `text` in one go: a value is never searched for places itself."""
+    pieces = [text]
+    for place, value in filled.items():
+        pieces = [part for piece in pieces for part in _split(piece, place, value)]
+    return "".join(str(piece) for piece in pieces)
+
+
+class _Value(str):
+    """Text that came from outside, left alone by `_fill`."""
+
+    __slots__ = ()
+
+
+def _split(piece: str, place: str, value: str) -> list[str]:
+    if isinstance(piece, _Value) or place not in piece:
+        return [piece]
+    cut = piece.split(place)
+    return [part for index, text in enumerate(cut) for part in ([_Value(value)] if index else []) + [text]]
+
+
+_Wanted = tuple[tuple[str, str, bool], ...]
+_UNDO: tuple[str, str, bool] = ("action_undo", "Undo: keep sending it", True)
+
+_PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
+    "leave": (
+        "Stop {bulletin}?",
+        ("{address} receives {bulletin}. Nothing has changed yet: choose below.",),
+        (
+            ("action", "Stop {bulletin}", False),
+            ("action_all", "Stop all bulletins from this library", True),
+        ),
+    ),
+    "already_left": (
+        "You do not receive {bulletin}",
+        ("{address} is not sent {bulletin} at present.",),
+        (("action_undo", "Start sending it again", False),),
+    ),
+    "left": (
+        "You will not be sent this bulletin again",
+        ("A message that was already on its way may still arrive.", "Left by mistake? You can take it back."),
+        (_UNDO, ("action_all", "Stop all bulletins from this library", True)),
+    ),
+    "left_all": (
+        "You will not be sent any bulletin from this library again",
+        ("A message that was already on its way may still arrive.", "Left by mistake? You can take it back."),
+        (_UNDO,),
+    ),
+    "returned": (
+        "You will be sent the bulletin again",
+        ("The next issue comes to you as before.",),
+        (("action", "Stop it after all", True),),
+    ),
+    "done": ("Done", ("Your choice has been recorded.",), ()),
+    "unknown_link": (
+        "This link does not work any more",
+        (
+            "It may be incomplete, or the bulletin was changed since it was sent. Open the link from the newest issue that you have.",
+            "If that does not help, write to the library and a person will do it for you.",
+        ),
+        (),
+    ),
+    "not_found": ("Page not found", ("Check the address, or start from the list of bulletins.",), ()),
+    "not_allowed": ("That cannot be done here", ("Go back and use the button on the page.",), ()),
+    "too_many": (
+        "Please wait a moment",
+        ("There were too many requests from your network. Try again in a minute.",),
+        (),
+    ),
+    "failed": (
+        "Something went wrong on our side",
+        ("Nothing was changed. Please try again later, or write to the library.",),
+        (),
+    ),
+    "error": ("This did not work", ("{message}", "If it keeps happening, write to the library."), ()),
+    "mail_left": (
+        "You have left {bulletin}",
+        (
+            "You asked us to stop sending {bulletin} to you, and we have. You need do nothing more.",
+            "If this was not you, or if you change your mind, reply to this message.",
+        ),
+        (),
+    ),
+    "mail_returned": (
+        "You will receive {bulletin} again",
+        ("The next issue comes to you as before. To stop it, use the link at its foot or reply to this message.",),
+        (),
+    ),
+    "mail_staff": ("{message}", (), ()),
+    "mail_test": (
+        "Test message from the library’s bulletins",
+        ("This message was sent to try the mail server. If you can read it, mail leaves and arrives.",),
+        (),
+    ),
+}

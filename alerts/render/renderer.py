@@ -1,0 +1,233 @@
+"""The Renderer: an issue in, mail and pages out. Templates come through a loader; nothing is read from disk here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from alerts.errors import AlertsError, Problem
+from alerts.model.bulletins import IssueContent, Team
+from alerts.render import message
+from alerts.render.assemble import assemble
+from alerts.render.environment import TemplateFailure, environment
+from alerts.render.headers import header_text
+from alerts.render.message import Kind, Marks, Skeleton
+from alerts.render.pages import small_page
+from alerts.render.view import issue_view
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
+
+NoticeName = Literal["left", "returned", "staff", "test"]
+SAMPLE_TOKEN = "your-own-link"  # noqa: S105 (what a preview shows in place of a reader's token)
+SAMPLE_WHY = "Each reader sees here why they get this bulletin."
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLine:
+    """One line of a list of issues or bulletins: its words, where it leads, and its date."""
+
+    title: str
+    address: str
+    date_line: str = ""
+    detail: str = ""
+
+
+class IssueLike(Protocol):
+    """What a list of issues needs to know of an issue."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def date_line(self) -> str: ...
+
+
+class BulletinLike(Protocol):
+    """What a list of bulletins needs to know of a bulletin; issues newest first."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def issues(self) -> Sequence[IssueLike]: ...
+
+
+class Renderer:
+    """Draws issues, pages and notices with the templates of `loader`, each of which `overrides` may replace."""
+
+    def __init__(self, loader: jinja2.BaseLoader, overrides: jinja2.BaseLoader | None = None) -> None:
+        self._html = environment(loader, overrides, escape=True)
+        self._text = environment(loader, overrides, escape=False)
+
+    def measure(self, content: IssueContent) -> int:
+        """Return the bytes of the HTML mail, styles inlined, a reader's own values counted as they will be."""
+        return len(self._mail_html(content, "person", Marks.of(content)).encode("utf-8", "replace"))
+
+    def html(self, content: IssueContent, kind: Kind = "person") -> str:
+        """Return the HTML mail with sample words in place of a reader's own, for previews."""
+        marks = Marks.of(content)
+        page = self._mail_html(content, kind, marks)
+        return page.replace(marks.token, SAMPLE_TOKEN).replace(marks.why, escape(SAMPLE_WHY))
+
+    def text(self, content: IssueContent, kind: Kind = "person") -> str:
+        """Return the text mail with sample words in place of a reader's own, for previews."""
+        marks = Marks.of(content)
+        shown = self._mail_text(content, kind, marks)
+        return shown.replace(marks.token, SAMPLE_TOKEN).replace(marks.why, SAMPLE_WHY)
+
+    def mail(self, content: IssueContent, kind: Kind = "person") -> Skeleton:
+        """Return the message of an issue with holes for each reader's own values (see `assemble`)."""
+        marks = Marks.of(content)
+        html = self._mail_html(content, kind, marks)
+        text = self._mail_text(content, kind, marks)
+        made = message.skeleton(content, kind, text=text, html=html, marks=marks)
+        return Skeleton(made, len(html.encode("utf-8", "replace")))
+
+    def page(self, content: IssueContent, *, newer: str = "", older: str = "") -> str:
+        """Return the archive page of an issue; `newer` and `older` are addresses of its neighbours. It carries no person."""
+        view = issue_view(content, "person", None)
+        index = view.archive_address or "index.html"
+        return _drawn(self._html, "issue.html.j2", view=view, newer=newer, older=older, index=index)
+
+    def archive(
+        self, title: str, issues: Sequence[ArchiveLine], *, library: str = "", contact: str = "", home: str = ""
+    ) -> str:
+        """Return a list of issues (or of bulletins) as a page."""
+        groups = (("", "", tuple(issues)),)
+        return _drawn(
+            self._html, "archive.html.j2", title=title, groups=groups, library=library, contact=contact, home=home
+        )
+
+    def index(
+        self, listings: Sequence[BulletinLike], *, home: str = "", base: str = "", title: str = "", contact: str = ""
+    ) -> str:
+        """Return the page of one bulletin's issues, or of several bulletins; links are under the path `base`."""
+        alone = len(listings) == 1
+        groups = tuple(
+            (
+                "" if alone else each.title,
+                f"{base}/bulletins/{each.id}",
+                tuple(
+                    ArchiveLine(
+                        issue.subject,
+                        f"{base}/bulletins/{each.id}/{issue.number}",
+                        issue.date_line,
+                        f"Issue {issue.number}",
+                    )
+                    for issue in (each.issues if alone else each.issues[:3])
+                ),
+            )
+            for each in listings
+        )
+        shown = title or (listings[0].title if alone else "Bulletins")
+        home = home if alone else ""
+        return _drawn(self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home)
+
+    def small_page(self, name: str, **values: object) -> str:
+        """Return a small page (see `pages` for names and values)."""
+        return _drawn(self._html, "small.html.j2", page=small_page(name, values))
+
+    def notice(
+        self, name: NoticeName, *, team: Team, fields: Mapping[str, str], values: Mapping[str, object] | None = None
+    ) -> bytes:
+        """Return a complete message about the service itself.
+
+        `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject) and `lines`
+        (a sequence of paragraphs); `subject` overrides the subject of any.
+        """
+        given = {**(values or {})}
+        told = small_page(f"mail_{name}", given)
+        extra = given.get("lines", ())
+        paragraphs = (*told.paragraphs, *(str(each) for each in extra if isinstance(extra, (list, tuple))))
+        marks = Marks.of((name, team, told, paragraphs))
+        shown = {"title": told.title, "paragraphs": paragraphs, "team": team, "why": marks.why}
+        text = _drawn(self._text, "notice.txt.j2", **shown)
+        html = _inlined(_drawn(self._html, "notice.html.j2", **shown))
+        subject = header_text(str(given.get("subject") or told.title))
+        return assemble(message.notice(team, subject, text=text, html=html, marks=marks), fields)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the templates, found by drawing a sample with each of them."""
+        from alerts.render.sample import sample_issue, sample_team
+
+        content = sample_issue()
+        own = dict.fromkeys(("to_name", "token", "why"), "")
+        fields = {
+            **own,
+            "to_address": "reader@example.nhs.uk",
+            "message_id": "<a@b>",
+            "date": "Mon, 02 Nov 2026 09:00:00 +0000",
+        }
+        found: dict[str, Problem] = {}
+        for draw in (
+            lambda: self.html(content),
+            lambda: self.text(content, "list"),
+            lambda: self.page(content),
+            lambda: self.archive("Bulletins", [ArchiveLine("Title", "1", "2 November 2026", "Issue 1")]),
+            lambda: self.small_page("leave", action="/leave/x", contact="library@example.nhs.uk"),
+            lambda: str(self.notice("test", team=sample_team(), fields=fields)),
+        ):
+            try:
+                draw()
+            except AlertsError as failure:
+                problem = Problem(failure.code, "error", failure.sentence, failure.remedy, "config/templates")
+                found.setdefault(problem.message, problem)
+        return tuple(found.values())
+
+    def _mail_html(self, content: IssueContent, kind: Kind, marks: Marks) -> str:
+        return _inlined(_drawn(self._html, "mail.html.j2", view=issue_view(content, kind, marks)))
+
+    def _mail_text(self, content: IssueContent, kind: Kind, marks: Marks) -> str:
+        return _tidied(_drawn(self._text, "mail.txt.j2", view=issue_view(content, kind, marks)))
+
+
+def _drawn(where: ImmutableSandboxedEnvironment, name: str, **values: object) -> str:
+    """Return template `name` drawn with `values`; whatever goes wrong in it is a `TemplateFailure` with name and line."""
+    try:
+        return where.get_template(name).render(**values)
+    except jinja2.TemplateSyntaxError as failure:
+        raise TemplateFailure(f"{failure.name or name}:{failure.lineno}: {failure.message}.") from failure
+    except jinja2.TemplateNotFound as failure:
+        raise TemplateFailure(f"There is no template {failure.name}.") from failure
+    except Exception as failure:
+        raise TemplateFailure(f"{name}{_line_of(failure, name)}: {failure}.") from failure
+
+
+def _line_of(failure: BaseException, name: str) -> str:
+    """Return ":12" for the line of the template that a failure came from; Jinja rewrites tracebacks to name it."""
+    trace = failure.__traceback__
+    line = ""
+    while trace:
+        if trace.tb_frame.f_code.co_filename.endswith((name, ".j2", "<template>")):
+            line = f":{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> CSSInliner:
+    """Return the one inliner; imported late, since most commands draw nothing."""
+    from css_inline import CSSInliner
+
+    return CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
+
+
+def _inlined(page: str) -> str:
+    """Return a mail with its styles on its elements; rules for small and dark screens stay in their own `<style>`."""
+    return str(_inliner().inline(page))
+
+
+def _tidied(text: str) -> str:
+    """Return the text part without trailing blanks and with at most one empty line in a row."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    kept = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
+    return "\n".join(kept).strip("\n") + "\n"

@@ -1,0 +1,177 @@
+"""What the templates see of an issue: text cut into pieces, lines joined, links numbered. No decision is left to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alerts.model.bulletins import IssueContent, Item
+from alerts.render import addresses
+from alerts.render.message import Kind, Marks, leave_mailto
+
+Segment = tuple[str, bool]
+"""A run of text, and whether it is marked (a word that matched)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as templates show it. `ref` and `access_ref` number its links in the text part (0: no link)."""
+
+    item: Item
+    meta: str
+    tags: tuple[str, ...]
+    also: str
+    why: str
+    matched: str
+    title: tuple[Segment, ...]
+    paragraphs: tuple[tuple[Segment, ...], ...]
+    ref: int
+    access_ref: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A heading, its items and, for the text part, its links by number."""
+
+    title: str
+    items: tuple[ItemView, ...]
+    empty_text: str
+    links: tuple[tuple[int, str], ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """An issue as templates show it. Addresses are empty where there is nothing to link to."""
+
+    content: IssueContent
+    sections: tuple[SectionView, ...]
+    corrections: SectionView | None
+    remainder: SectionView | None
+    contents: tuple[tuple[int, str, str], ...]
+    issue_address: str
+    archive_address: str
+    leave_address: str
+    leaves_by_mail: bool
+    why: str
+    feedback_address: str
+    copy_address: str
+    contact_address: str
+
+
+def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueView:
+    """Return the view of an issue: for mail to readers of one kind with `marks`, or for the page (`marks` is None)."""
+    public = content.public_address
+    numbers = _Numbers()
+    sections = tuple(
+        _section(section.title, section.items, numbers, f"section-{index}", empty=section.empty_text)
+        for index, section in enumerate(content.sections, 1)
+    )
+    corrections = _section("Corrections", content.corrections, numbers, "corrections") if content.corrections else None
+    rest = content.remainder if marks is None or not public else ()
+    remainder = _section("Also found", rest, numbers, "also-found") if rest else None
+    by_mail = kind == "list" or not public
+    own_link = addresses.leave_address(public, marks.token) if marks and not by_mail else ""
+    headed = [*sections, *([corrections] if corrections else []), *([remainder] if remainder and marks is None else [])]
+    return IssueView(
+        content=content,
+        sections=sections,
+        corrections=corrections,
+        remainder=remainder,
+        contents=tuple((len(each.items), each.title, each.anchor) for each in headed if each.items),
+        issue_address=addresses.issue_address(public, content.bulletin_id, content.number) if public else "",
+        archive_address=addresses.bulletin_address(public, content.bulletin_id) if public else "",
+        leave_address=own_link or leave_mailto(content),
+        leaves_by_mail=by_mail,
+        why=marks.why if marks else "",
+        feedback_address=_feedback(content),
+        copy_address=addresses.mailto(_box(content), f"Please send me {content.bulletin_title}"),
+        contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
+    )
+
+
+def _box(content: IssueContent) -> str:
+    return content.team.reply_to or content.team.owner_address or content.team.sender_address
+
+
+def _feedback(content: IssueContent) -> str:
+    box = content.team.feedback_address or _box(content)
+    return addresses.mailto(
+        box,
+        f"I used something in {content.bulletin_title}, issue {content.number}",
+        "Which item, and what did it help you with?\r\n\r\n",
+    )
+
+
+class _Numbers:
+    """Numbers the links of the text part through the whole issue, each address once per section."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._of: dict[str, int] = {}
+
+    def start_section(self) -> None:
+        self._of = {}
+
+    def number(self, address: str) -> int:
+        if not address:
+            return 0
+        if address not in self._of:
+            self._last += 1
+            self._of[address] = self._last
+        return self._of[address]
+
+    def links(self) -> tuple[tuple[int, str], ...]:
+        return tuple((number, address) for address, number in self._of.items())
+
+
+def _section(title: str, items: Sequence[Item], numbers: _Numbers, anchor: str, *, empty: str = "") -> SectionView:
+    numbers.start_section()
+    views = tuple(_item(each, numbers) for each in items)
+    return SectionView(title, views, empty, numbers.links(), anchor)
+
+
+def _item(item: Item, numbers: _Numbers) -> ItemView:
+    kind = item.type_label or item.type.capitalize()
+    said = [item.publisher, item.date_line, kind, item.place]
+    named = [f"“{term}” ({field})" for term, field in item.matched]
+    return ItemView(
+        item=item,
+        meta=" · ".join(part for part in said if part),
+        tags=tuple(part for part in (item.closes, item.change) if part),
+        also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
+        why="; ".join(item.profiles),
+        matched=", ".join(named),
+        title=segments(item.title, item.title_marks),
+        paragraphs=paragraphs(item.web_summary, item.summary_marks),
+        ref=numbers.number(item.link),
+        access_ref=numbers.number(item.access_link),
+    )
+
+
+def segments(text: str, marks: Sequence[tuple[int, int]], start: int = 0) -> tuple[Segment, ...]:
+    """Return `text` (which begins at `start` of the marked text) cut at its marks; marks outside are ignored."""
+    cut: list[Segment] = []
+    at = 0
+    for first, last in marks:
+        first, last = max(first - start, at), min(last - start, len(text))
+        if first >= last:
+            continue
+        if first > at:
+            cut.append((text[at:first], False))
+        cut.append((text[first:last], True))
+        at = last
+    if at < len(text):
+        cut.append((text[at:], False))
+    return tuple(cut)
+
+
+def paragraphs(text: str, marks: Sequence[tuple[int, int]]) -> tuple[tuple[Segment, ...], ...]:
+    """Return `text` as paragraphs (its lines), each cut at its marks; blank lines are left out."""
+    found: list[tuple[Segment, ...]] = []
+    at = 0
+    for line in text.split("\n"):
+        if line.strip():
+            found.append(segments(line, marks, at))
+        at += len(line) + 1
+    return tuple(found)
