@@ -28,13 +28,24 @@ _CONCLUSIONS = (
     "authors’ conclusions", "author's conclusions", "conclusions", "conclusion", "interpretation", "key messages",
 )  # fmt: skip
 _FINDINGS = ("results and conclusions", "main results", "key findings", "results", "findings", "key results")
-_OTHERS = tuple(
-    label.strip()
-    for label in ["\n    background and aims ", " background and objectives ", " background ", " introduction ", " context ", " rationale ", "\n    importance ", " objectives ", " objective ", " aims and objectives ", " aims ", " aim ", " purpose ", " question ", " study design ", "\n    design, setting, and participants ", " design, setting and participants ", " design ", " setting ", " settings ", "\n    participants ", " patients ", " population ", " materials and methods ", " patients and methods ", " methods and findings ", "\n    methods and analysis ", " methods ", " method ", " methodology ", " search methods ", " selection criteria ", " data sources ", "\n    data extraction ", " data synthesis ", " data collection and analysis ", " eligibility criteria ", " intervention ", "\n    interventions ", " exposures ", " exposure ", " main outcomes and measures ", " main outcome measures ", "\n    main outcome measure ", " outcome measures ", " measurements ", " outcomes ", " discussion ", " strengths and limitations ", "\n    limitations ", " limitation ", " implications ", " ethics and dissemination ", " ethics ", " funding ", " registration ", "\n    trial registration number ", " trial registration ", " systematic review registration ", " keywords ", " significance ", "\n    relevance ", " copyright\n    "]
-)
+_OTHER_HEADINGS = """
+    background and aims | background and objectives | background | introduction | context | rationale |
+    importance | objectives | objective | aims and objectives | aims | aim | purpose | question | study design |
+    design, setting, and participants | design, setting and participants | design | setting | settings |
+    participants | patients | population | materials and methods | patients and methods | methods and findings |
+    methods and analysis | methods | method | methodology | search methods | selection criteria | data sources |
+    data extraction | data synthesis | data collection and analysis | eligibility criteria | intervention |
+    interventions | exposures | exposure | main outcomes and measures | main outcome measures |
+    main outcome measure | outcome measures | measurements | outcomes | discussion | strengths and limitations |
+    limitations | limitation | implications | ethics and dissemination | ethics | funding | registration |
+    trial registration number | trial registration | systematic review registration | keywords | significance |
+    relevance | copyright
+"""
+_OTHERS = tuple(" ".join(label.split()) for label in _OTHER_HEADINGS.split("|"))
 _LABELS = "|".join(re.escape(label) for label in sorted((*_CONCLUSIONS, *_FINDINGS, *_OTHERS), key=len, reverse=True))
 _LABEL = re.compile(
-    rf"(?:^|(?<=[\n.?!;)\]])\s{{0,4}})(?:(?P<marked>(?i:{_LABELS}))\s*(?::|\n)|(?P<capital>(?:{_LABELS.upper()}))\b[\s:.–-])\s*",
+    rf"(?:^|(?<=[\n.?!;)\]])\s{{0,4}})"
+    rf"(?:(?P<marked>(?i:{_LABELS}))\s*(?::|\n)|(?P<capital>(?:{_LABELS.upper()}))\b[\s:.–-])\s*",
     re.MULTILINE,
 )
 _END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])|\n\s*")

@@ -1,13 +1,13 @@
 """Render: an issue becomes a mail (text and HTML), a page of the archive, and bytes that can be sent.
 
 `view` lays an issue out for the templates: lines joined, links numbered, matched words cut out. `environment` is Jinja2
-under rules that nobody can relax; the templates themselves lie in the top-level `templates/` and come in through a loader,
-so that nothing here reads a file. `renderer` draws with them and inlines the styles of mails.
+under rules that nobody can relax; the templates themselves lie in the top-level `templates/` and come in through a
+loader, so that nothing here reads a file. `renderer` draws with them and inlines the styles of mails.
 
-`message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has holes
-where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails cheap and
-every retry identical. `addresses` is the one place that knows the paths under the public address; `pages` holds the words of
-small pages and notices.
+`message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has
+holes where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails
+cheap and every retry identical. `addresses` is the one place that knows the paths under the public address; `pages`
+holds the words of small pages and notices.
 """
 
 from __future__ import annotations

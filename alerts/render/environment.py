@@ -1,7 +1,8 @@
 """Jinja2 as we use it: everything in an immutable sandbox, undefined names are errors, escaping cannot be switched off.
 
 The templates that ship and an operator's own run under the same rules, so that a template which works here works there.
-Feed text is only ever a value. HTML templates escape every value; `safe`, and blocks that turn escaping off, do not exist.
+Feed text is only ever a value. HTML templates escape every value; `safe`, and blocks that turn escaping off, do not
+exist.
 """
 
 from __future__ import annotations

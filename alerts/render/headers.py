@@ -28,14 +28,14 @@ _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 
 class BadField(AlertsError):
-    """A value cannot stand in a mail header: an address that is none, a message id with a space, a date in other words."""
+    """A value cannot stand in a mail header, such as an address that is none or a message id with a space."""
 
     code: ClassVar[str] = "B020"
     remedy = "Correct the address or name in the list of people, or the sender in config/teams/."
 
 
 def header_text(text: str, limit: int = HEADER_TEXT) -> str:
-    """Return `text` harmless for a header: one line, no control, bidi or unpaired surrogate characters, cut to `limit`."""
+    """Return `text` harmless for a header: one line, no control or bidi characters, cut to `limit`."""
     text = text[: limit * 20]
     kept = "".join(
         " " if character.isspace() or unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs", "Cn"} else character

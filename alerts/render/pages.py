@@ -1,8 +1,8 @@
 """The words of small pages and notices: what each says, and which values it takes. The look is `small.html.j2`'s.
 
 Values are text unless said otherwise: `contact` (a mail address), `home` (address of the list of bulletins),
-`masked_address`, `bulletin_title`, `state` ("active" or not), `action`, `action_all`, `action_undo` (addresses that take a
-POST), `message` (for `error`). A page uses those it needs; all may be left out.
+`masked_address`, `bulletin_title`, `state` ("active" or not), `action`, `action_all`, `action_undo` (addresses that
+take a POST), `message` (for `error`). A page uses those it needs; all may be left out.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ _PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
     "unknown_link": (
         "This link does not work any more",
         (
-            "It may be incomplete, or the bulletin was changed since it was sent. Open the link from the newest issue that you have.",
+            "It may be incomplete, or too old. Open the link in the newest issue that you have.",
             "If that does not help, write to the library and a person will do it for you.",
         ),
         (),

@@ -46,7 +46,7 @@ def encode_line(line: str) -> str:
 
 
 def encode(text: str, holes: Mapping[str, str] | None = None) -> str:
-    """Return `text` (lines end in LF or CRLF) in quoted-printable with CRLF; `holes` maps marks in the text to hole names."""
+    """Return `text` in quoted-printable with CRLF; `holes` maps marks in the text to hole names."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not holes:
         return "\r\n".join(map(encode_line, lines))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -43,22 +43,38 @@ class IssueLike(Protocol):
     """What a list of issues needs to know of an issue."""
 
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """The issue's number."""
+        ...
+
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """The issue's subject."""
+        ...
+
     @property
-    def date_line(self) -> str: ...
+    def date_line(self) -> str:
+        """The issue's date in words."""
+        ...
 
 
 class BulletinLike(Protocol):
     """What a list of bulletins needs to know of a bulletin; issues newest first."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The bulletin's id."""
+        ...
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """The bulletin's title."""
+        ...
+
     @property
-    def issues(self) -> Sequence[IssueLike]: ...
+    def issues(self) -> Sequence[IssueLike]:
+        """Its issues, newest first."""
+        ...
 
 
 class Renderer:
@@ -70,7 +86,8 @@ class Renderer:
 
     def measure(self, content: IssueContent) -> int:
         """Return the bytes of the HTML mail, styles inlined, a reader's own values counted as they will be."""
-        return len(self._mail_html(content, "person", Marks.of(content)).encode("utf-8", "replace"))
+        page = self._mail_html(content, "person", Marks.of(content))
+        return len(page.encode("utf-8", "replace"))
 
     def html(self, content: IssueContent, kind: Kind = "person") -> str:
         """Return the HTML mail with sample words in place of a reader's own, for previews."""
@@ -93,7 +110,7 @@ class Renderer:
         return Skeleton(made, len(html.encode("utf-8", "replace")))
 
     def page(self, content: IssueContent, *, newer: str = "", older: str = "") -> str:
-        """Return the archive page of an issue; `newer` and `older` are addresses of its neighbours. It carries no person."""
+        """Return the archive page of an issue, with no person on it; `newer` and `older` are addresses."""
         view = issue_view(content, "person", None)
         index = view.archive_address or "index.html"
         return _drawn(self._html, "issue.html.j2", view=view, newer=newer, older=older, index=index)
@@ -141,13 +158,14 @@ class Renderer:
     ) -> bytes:
         """Return a complete message about the service itself.
 
-        `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject) and `lines`
-        (a sequence of paragraphs); `subject` overrides the subject of any.
+        `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject) and
+        `lines` (a sequence of paragraphs); `subject` overrides the subject of any.
         """
         given = {**(values or {})}
         told = small_page(f"mail_{name}", given)
         extra = given.get("lines", ())
-        paragraphs = (*told.paragraphs, *(str(each) for each in extra if isinstance(extra, (list, tuple))))
+        lines = extra if isinstance(extra, list | tuple) else (extra,)
+        paragraphs = (*told.paragraphs, *(str(each) for each in lines))
         marks = Marks.of((name, team, told, paragraphs))
         shown = {"title": told.title, "paragraphs": paragraphs, "team": team, "why": marks.why}
         text = _drawn(self._text, "notice.txt.j2", **shown)
@@ -168,14 +186,15 @@ class Renderer:
             "date": "Mon, 02 Nov 2026 09:00:00 +0000",
         }
         found: dict[str, Problem] = {}
-        for draw in (
-            lambda: self.html(content),
-            lambda: self.text(content, "list"),
-            lambda: self.page(content),
-            lambda: self.archive("Bulletins", [ArchiveLine("Title", "1", "2 November 2026", "Issue 1")]),
-            lambda: self.small_page("leave", action="/leave/x", contact="library@example.nhs.uk"),
-            lambda: str(self.notice("test", team=sample_team(), fields=fields)),
-        ):
+        drawings: tuple[Callable[[], object], ...] = (
+            partial(self.html, content),
+            partial(self.text, content, "list"),
+            partial(self.page, content),
+            partial(self.archive, "Bulletins", [ArchiveLine("Title", "1", "2 November 2026", "Issue 1")]),
+            partial(self.small_page, "leave", action="/leave/x", contact="library@example.nhs.uk"),
+            partial(self.notice, "test", team=sample_team(), fields=fields),
+        )
+        for draw in drawings:
             try:
                 draw()
             except AlertsError as failure:
@@ -191,7 +210,7 @@ class Renderer:
 
 
 def _drawn(where: ImmutableSandboxedEnvironment, name: str, **values: object) -> str:
-    """Return template `name` drawn with `values`; whatever goes wrong in it is a `TemplateFailure` with name and line."""
+    """Return template `name` drawn with `values`; whatever goes wrong is a `TemplateFailure` with its line."""
     try:
         return where.get_template(name).render(**values)
     except jinja2.TemplateSyntaxError as failure:
@@ -218,7 +237,8 @@ def _inliner() -> CSSInliner:
     """Return the one inliner; imported late, since most commands draw nothing."""
     from css_inline import CSSInliner
 
-    return CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
+    make: Callable[..., CSSInliner] = CSSInliner  # its constructor has no annotations
+    return make(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
 
 
 def _inlined(page: str) -> str:

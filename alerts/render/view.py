@@ -1,4 +1,4 @@
-"""What the templates see of an issue: text cut into pieces, lines joined, links numbered. No decision is left to them."""
+"""What the templates see of an issue: text cut into pieces, lines joined, links numbered."""
 
 from __future__ import annotations
 
