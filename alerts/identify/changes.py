@@ -50,8 +50,8 @@ def _united(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 def enriched(old: Entry, new: Entry, *, prefer_new: bool = False) -> Entry:
     """Return a record's text with what `new` adds; with `prefer_new` its title and summary stand where it has them.
 
-    Identifiers, headings, keywords and types are united; the longer summary stays; what was missing is filled in. A DOI, PMID
-    or PMCID that is there is never replaced or joined by a second one.
+    Identifiers, headings, keywords and types are united; the longer summary stays; what was missing is filled in. A
+    DOI, PMID or PMCID that is there is never replaced or joined by a second one.
     """
     have = {each.scheme for each in old.identifiers if each.scheme in ("doi", "pmid", "pmcid")}
     more = [each for each in new.identifiers if each not in old.identifiers and each.scheme not in have]
@@ -109,7 +109,8 @@ def _words_changed(old: Entry, new: Entry) -> bool:
 def _only_polished(old: Entry, new: Entry) -> bool:
     """Tell whether a journal merely tidied a citation: same DOI or PMID, nearly the same words, the same numbers.
 
-    An article's proof becomes its final version without anybody having to read it again; a correction comes as a notice.
+    An article's proof becomes its final version without anybody having to read it again; a correction comes as a
+    notice.
     """
     if not any(
         old.identifier(scheme) and old.identifier(scheme) == new.identifier(scheme) for scheme in ("doi", "pmid")
@@ -135,7 +136,8 @@ def change(
 ) -> Change:
     """Return what `new` changes of a record whose text is `old`.
 
-    `own`: the record's text comes from this very source, so that it can be compared word by word; else `new` only enriches.
+    `own`: the record's text comes from this very source, so that it can be compared word by word; else `new` only
+    enriches.
     """
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn

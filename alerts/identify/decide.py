@@ -203,9 +203,19 @@ class _Poll:
             note = f"{kind} published"
             reason = f"new: a notice ({kind.lower()}) about a record that is known"
         return Decision(
-            entry, "new", number, reason, text=text, evidence_type=decided.type, evidence_type_rule=decided.rule, event="new",
-            event_note=note, about=about, about_event=about_event, relation=relation,
-        )  # fmt: skip
+            entry,
+            "new",
+            number,
+            reason,
+            text=text,
+            evidence_type=decided.type,
+            evidence_type_rule=decided.rule,
+            event="new",
+            event_note=note,
+            about=about,
+            about_event=about_event,
+            relation=relation,
+        )
 
     def _tell(self, made: Decision) -> None:
         if made.event is not None:
@@ -224,9 +234,7 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
     result = []
     for each in decisions:
         entry = each.entry
-        dated = max((day for day in (entry.published, entry.updated) if day), default=None) if source.updates == "date" else (
-            same.date_of(entry)
-        )  # fmt: skip
+        dated = (entry.updated or entry.published) if source.updates == "date" else same.date_of(entry)
         if dated is None:
             undated += 1
             is_backlog = undated > UNDATED_FIRST
@@ -247,9 +255,9 @@ def decide(
 ) -> tuple[Decision, ...]:
     """Return the decision on each entry, in order; later entries see what earlier ones became.
 
-    `known` must have been read for `looks_up(entries)`. Records that the poll creates are numbered -1, -2 …; a record that two
-    entries create is created by the first and found by the second. On `first_run` what lies before the source's
-    `first_run_days`, and undated entries after the first ten, are marked as backlog.
+    `known` must have been read for `looks_up(entries)`. Records that the poll creates are numbered -1, -2 …; a record
+    that two entries create is created by the first and found by the second. On `first_run` what lies before the
+    source's `first_run_days`, and undated entries after the first ten, are marked as backlog.
     """
     poll = _Poll(View(known, source.id, now), source, rules, now)
     decisions = [poll.decision(entry) for entry in entries]

@@ -1,9 +1,9 @@
 """Notices about something published before: corrections, retractions, expressions of concern, withdrawals.
 
-Two shapes. A *notice* is a publication of its own ("Correction to: …", "Retraction: …"): it gets its own record and an event on
-the record it is about. A *mark* is the publication itself under its old identifiers, with a new beginning of the title
-("RETRACTED: …", "[Withdrawn] …"): the event happens to that record. Retraction Watch and COPE describe both customs; which one a
-title is can only be settled by whether the record is known under the same identifiers.
+Two shapes. A *notice* is a publication of its own ("Correction to: …", "Retraction: …"): it gets its own record and an
+event on the record it is about. A *mark* is the publication itself under its old identifiers, with a new beginning of
+the title ("RETRACTED: …", "[Withdrawn] …"): the event happens to that record. Retraction Watch and COPE describe both
+customs; which one a title is can only be settled by whether the record is known under the same identifiers.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ NoticeEvent = Literal["corrected", "withdrawn", "retracted"]
 
 _KINDS: tuple[tuple[str, NoticeEvent, str], ...] = (
     ("Expression of concern", "corrected", r"(?:editorial )?expressions? of concern"),
-    ("Retraction", "retracted", r"(?:notice of retraction|retraction(?: notice| note| and republication)?|partial retraction)"),
+    ("Retraction", "retracted",
+     r"(?:notice of retraction|retraction(?: notice| note| and republication)?|partial retraction)"),
     ("Withdrawal", "withdrawn", r"(?:notice of withdrawal|withdrawal(?: notice| note)?)"),
     ("Correction", "corrected",
-     r"(?:(?:author|authors['’]?|publisher|publisher['’]s|editorial|notice of) )?corrections?(?: notice| note)?|notice of correction"),
+     r"(?:(?:author|authors['’]?|publisher|publisher['’]s|editorial|notice of) )?corrections?(?: notice| note)?"),
     ("Erratum", "corrected", r"(?:publisher['’]?s? )?errat(?:um|a)"),
     ("Corrigendum", "corrected", r"corrigend(?:um|a)"),
     ("Addendum", "corrected", r"addend(?:um|a)"),
@@ -32,7 +33,8 @@ _NOTICES = tuple(
     for kind, event, words in _KINDS
 )
 _MARK = re.compile(
-    r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))(?:\s+(?:article|paper|chapter))?"
+    r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
+    r"(?:\s+(?:article|paper|chapter))?"
     r"\s*[\])}:.—–-]+\s*(?P<title>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -61,7 +63,7 @@ _MARK_TYPES: dict[str, NoticeEvent] = {"retracted publication": "retracted", "re
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A publication about another one: what kind, what it does to the other, its title and DOIs as far as they are given."""
+    """A publication about another one: what kind, what it does to it, and its title and DOIs where given."""
 
     kind: str
     event: NoticeEvent

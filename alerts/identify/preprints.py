@@ -8,8 +8,8 @@ from alerts.model.records import Entry
 
 # Registrant prefixes of preprint servers (Crossref and DataCite, 2026).
 _PREFIXES = (
-    "10.1101/", "10.64898/", "10.48550/", "10.21203/rs.", "10.20944/preprints", "10.2139/ssrn", "10.31234/", "10.31219/",
-    "10.31235/", "10.26434/", "10.22541/", "10.36227/", "10.32388/", "10.2196/preprints", "10.35542/", "10.12688/f1000research.preprint",
+    "10.1101/", "10.64898/", "10.48550/", "10.21203/rs.", "10.20944/preprints", "10.2139/ssrn", "10.31234/",
+    "10.31219/", "10.31235/", "10.26434/", "10.22541/", "10.36227/", "10.32388/", "10.2196/preprints", "10.35542/",
     "10.33774/", "10.55458/", "10.51094/", "10.47340/", "10.1590/scielopreprints", "10.5194/egusphere",
 )  # fmt: skip
 _HOSTS = re.compile(
@@ -34,5 +34,5 @@ def is_preprint(entry: Entry) -> bool:
 
 
 def without_version(doi: str) -> str:
-    """Return a preprint's DOI without the number of its version (Research Square `/v2`, bioRxiv `v2`, preprints.org `.v1`)."""
+    """Return a preprint's DOI without the number of its version (`/v2`, `v2` or `.v1` at its end)."""
     return re.sub(r"(?<=\d)(?:/v\d+|\.v\d+|v\d+)$", "", doi) if doi.startswith(_PREFIXES) else doi

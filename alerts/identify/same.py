@@ -1,7 +1,7 @@
 """Whether an entry and a record are one publication, two versions of one work, or two works; and why.
 
-Identifiers are believed unless the titles speak against them, because publishers paste wrong DOIs and reuse links; titles are
-believed only with a year and a person or journal beside them, because titles repeat.
+Identifiers are believed unless the titles speak against them, because publishers paste wrong DOIs and reuse links;
+titles are believed only with a year and a person or journal beside them, because titles repeat.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def date_of(entry: Entry) -> datetime | None:
 
 
 def _family(name: str) -> str:
-    """Return the family name of an author as one folded word, from "Judith Marshall", "Marshall, Judith" or "Marshall J"."""
+    """Return the family name of an author as a word, from "Judith Marshall", "Marshall, Judith" or "Marshall J"."""
     found = titles.words(name.partition(",")[0] if "," in name else name)
     if not found:
         return ""
@@ -83,7 +83,7 @@ def _kinds_differ(one: Entry, other: Entry) -> bool:
 
 
 def titles_agree(one: Entry, other: Entry) -> bool:
-    """Tell whether two titles may well be one publication's, once an identifier says so: a publisher's rewording is allowed."""
+    """Tell whether two titles may be one publication's once an identifier says so: rewording is allowed."""
     first, second = _own_titles(one), _own_titles(other)
     if titles.parts_differ(first, second):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -12,21 +13,29 @@ _WORD = re.compile(r"[^\W_]+")
 _KEY_LENGTH = 40
 _ARTICLES = frozenset({"a", "an", "the"})
 _GENERIC = frozenset(
-    """
-    editorial|editorials|in this issue|contents|table of contents|issue information|issue highlights|highlights|masthead
-    |front cover|back cover|cover|cover image|cover picture|inside front cover|inside back cover|editorial board|news|news in brief
-    |in brief|letters|letter|letter to the editor|letters to the editor|correspondence|obituary|obituaries|book review|book reviews
-    |reviews|research highlights|erratum|errata|correction|corrections|corrigendum|retraction|expression of concern|introduction
-    |preface|foreword|index|author index|subject index|announcement|announcements|calendar|comment|comments|commentary|response
-    |reply|authors reply|author reply|the author replies|the authors reply|authors response|in reply|annual report
-    |annual report and accounts|minutes|agenda|newsletter|bulletin|weekly update|monthly update|weekly bulletin|press release
-    |untitled item|no title|title|from the editor|from the editors|editors choice|editor s choice|editors note|editor s note
-    |this week|this month|abstracts|conference abstracts|poster abstracts|reviewer acknowledgement|reviewer acknowledgements
-    |acknowledgement of reviewers|reviewers|department of error|perspective|perspectives|viewpoint|images|clinical images
-    |correction notice|publications|statistics|report|reports|update|updates|events|blog|podcast|briefing|statement|summary
-    |publisher s note|thank you to reviewers|information for authors|instructions for authors|board papers|board meeting
-    """.replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
+    " ".join(word for word in each.split() if word not in _ARTICLES)
+    for each in re.split(
+        ";",
+        """
+    editorial; editorials; in this issue; contents; table of contents; issue information; issue highlights;
+    highlights; masthead; front cover; back cover; cover; cover image; cover picture; inside front cover;
+    inside back cover; editorial board; news; news in brief; in brief; letters; letter; letter to the editor;
+    letters to the editor; correspondence; obituary; obituaries; book review; book reviews; reviews;
+    research highlights; erratum; errata; correction; corrections; corrigendum; retraction;
+    expression of concern; introduction; preface; foreword; index; author index; subject index; announcement;
+    announcements; calendar; comment; comments; commentary; response; reply; authors reply; author reply;
+    the author replies; the authors reply; authors response; in reply; annual report; annual report and accounts;
+    minutes; agenda; newsletter; bulletin; weekly update; monthly update; weekly bulletin; press release;
+    untitled item; no title; title; from the editor; from the editors; editors choice; editor s choice;
+    editors note; editor s note; this week; this month; abstracts; conference abstracts; poster abstracts;
+    reviewer acknowledgement; reviewer acknowledgements; acknowledgement of reviewers; reviewers;
+    department of error; perspective; perspectives; viewpoint; images; clinical images; correction notice;
+    publications; statistics; report; reports; update; updates; events; blog; podcast; briefing; statement;
+    summary; publisher s note; thank you to reviewers; information for authors; instructions for authors;
+    board papers; board meeting
+    """,
+    )
+)
 _ROMAN = {
     "i": "1",
     "ii": "2",
@@ -39,10 +48,18 @@ _ROMAN = {
     "ix": "9",
     "x": "10",
 }
-_SPELLED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "first": "1", "second": "2", "third": "3",
-            "fourth": "4", "fifth": "5"}  # fmt: skip
-_PARTS = frozenset({"part", "volume", "vol", "chapter", "phase", "wave", "stage", "module", "annex", "appendix", "edition", "version",
-                    "series", "paper", "report", "round", "tranche", "quarter", "issue", "number", "no", "week", "year"})  # fmt: skip
+_SPELLED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"} | {
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
+}  # fmt: skip
+_PARTS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    part volume vol chapter phase wave stage module annex appendix edition version series paper report round tranche
+    quarter issue number no week year
+        """,
+    )
+)
 
 
 @lru_cache(maxsize=8192)
@@ -54,10 +71,11 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def title_key(title: str) -> str:
-    """Return the block that a title belongs to: its first 40 letters and digits without spaces and leading article.
+    """Return the block that a title belongs to: its first 40 letters and digits.
 
-    Titles with the same key are compared; others never are. Spacing, dashes and what follows a long beginning (a subtitle, a
-    cut-off end) do not change it. Empty for titles that would block nothing useful together: generic and very short ones.
+    Titles with the same key are compared; others never are. A leading article, spacing, dashes and what
+    follows a long beginning (a subtitle, a cut-off end) do not change it. Empty for titles that would block nothing
+    useful together: generic and very short ones.
     """
     found = list(words(title))
     while found and found[0] in _ARTICLES:
@@ -67,7 +85,7 @@ def title_key(title: str) -> str:
 
 
 def is_generic(title: str) -> bool:
-    """Tell whether a title names a kind of item rather than one item ("Editorial", "In this issue", "Annual report 2026")."""
+    """Tell whether a title names a kind of item, not one item ("Editorial", "In this issue", "Annual report 2026")."""
     plain = [word for word in words(title) if not word.isdigit() and word not in _ARTICLES]
     text = " ".join(plain)
     return text in _GENERIC or len(text) < 4
@@ -93,14 +111,14 @@ def likeness(one: str, other: str) -> float:
 
 
 def shares_words(one: str, other: str) -> float:
-    """Return how far the shorter title's words are among the longer's, 0 to 1; kind to additions, not to other words."""
+    """Return how far the shorter title's words are among the longer's, 0 to 1: kind to additions."""
     return float(fuzz.token_set_ratio(" ".join(words(one)), " ".join(words(other)))) / 100
 
 
 def _numbers(title: str) -> tuple[str, ...]:
     found = words(title)
     numbers = {word for word in found if any(char.isdigit() for char in word)}
-    for before, word in zip(found, found[1:], strict=False):
+    for before, word in pairwise(found):
         if before in _PARTS:
             numbers.add(_ROMAN.get(word, _SPELLED.get(word, "")))
     if found:
@@ -109,7 +127,7 @@ def _numbers(title: str) -> tuple[str, ...]:
 
 
 def numbers_differ(one: str, other: str) -> bool:
-    """Tell whether two titles carry different numbers: another year, part, edition or quarter is another publication."""
+    """Tell whether two titles carry different numbers: another year, part or edition is another publication."""
     first, second = _numbers(one), _numbers(other)
     if first == second:
         return False

@@ -57,21 +57,31 @@ class _Texts:
         )
 
 
+def _given(rule: TypeRule) -> bool:
+    return bool(
+        rule.source_type_any
+        or rule.title_starts
+        or rule.title_any
+        or rule.publication_type_any
+        or rule.link_any
+        or rule.summary_any
+    )
+
+
 def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
     """Tell whether every condition that the rule gives holds; a rule without conditions never does."""
-    conditions = (
-        (rule.source_type_any, lambda: source.evidence_type in rule.source_type_any),
-        (rule.title_starts, lambda: any(texts.title.startswith(_phrase(each)) for each in rule.title_starts)),
-        (rule.title_any, lambda: _any(rule.title_any, texts.title)),
-        (
-            rule.publication_type_any,
-            lambda: any(_phrase(each) in texts.publication_types for each in rule.publication_type_any),
-        ),
-        (rule.link_any, lambda: _any(rule.link_any, texts.link)),
-        (rule.summary_any, lambda: _any(rule.summary_any, texts.summary)),
+    return (
+        (not rule.source_type_any or source.evidence_type in rule.source_type_any)
+        and (not rule.title_starts or any(texts.title.startswith(_phrase(each)) for each in rule.title_starts))
+        and (not rule.title_any or _any(rule.title_any, texts.title))
+        and (
+            not rule.publication_type_any
+            or any(_phrase(each) in texts.publication_types for each in rule.publication_type_any)
+        )
+        and (not rule.link_any or _any(rule.link_any, texts.link))
+        and (not rule.summary_any or _any(rule.summary_any, texts.summary))
+        and _given(rule)
     )
-    given = [check for phrases, check in conditions if phrases]
-    return bool(given) and all(check() for check in given)
 
 
 def evidence_type(entry: Entry, source: Source, rules: Sequence[TypeRule]) -> TypeDecision:

@@ -1,4 +1,4 @@
-"""What is known while one poll is decided: the store's answer, and the records that this very poll creates or revises."""
+"""What is known while one poll is decided: the store's answer, and what this very poll creates or revises."""
 
 from __future__ import annotations
 

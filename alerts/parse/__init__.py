@@ -6,15 +6,16 @@
                            └ JSON ──► jsonfeed ──────────────┘
 
 `body.parse_body` is the door. `encoding` believes the bytes before any declaration and takes away the document type
-declaration, so that no entity ever expands. `strict` reads well-formed RSS, RDF and Atom with expat; what is broken goes
-through `salvage`, which mends small things and else reads item by item, so that one bad item costs only itself. Every reader
-hands on the same `raw` bags of named values, and `entry` understands them: the one place that knows where publishers hide what.
-It asks `labels` for facts written as text in the description, `own` for identifiers, `names` for authors, `dates` and `words`
-for the rest. `clean` and `html` make text safe to keep (no controls, NFC, limits; block tags separate words, inline tags do not),
-`links` makes addresses comparable. `keys` names entries within their source and fingerprints what a reader would see.
+declaration, so that no entity ever expands. `strict` reads well-formed RSS, RDF and Atom with expat; what is broken
+goes through `salvage`, which mends small things and else reads item by item, so that one bad item costs only itself.
+Every reader hands on the same `raw` bags of named values, and `entry` understands them: the one place that knows where
+publishers hide what. It asks `labels` for facts written as text in the description, `own` for identifiers, `names` for
+authors, `dates` and `words` for the rest. `clean` and `html` make text safe to keep (no controls, NFC, limits; block
+tags separate words, inline tags do not), `links` makes addresses comparable. `keys` names entries within their source
+and fingerprints what a reader would see.
 
-Everything here is pure: no clock, no network, no files. It still belongs in a child process with limits, since the text is
-hostile and the libraries below are C and Rust.
+Everything here is pure: no clock, no network, no files. It still belongs in a child process with limits, since the
+text is hostile and the libraries below are C and Rust.
 """
 
 from __future__ import annotations

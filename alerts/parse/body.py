@@ -1,6 +1,7 @@
 """A body as it came, to entries: the one function that the other rooms call.
 
-Pure and picklable both ways, since it runs in a child process with limits: parsing hostile text is bounded there, not here.
+Pure and picklable both ways, since it runs in a child process with limits: parsing hostile text is bounded there, not
+here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 
 from alerts.errors import Problem
 from alerts.model.records import Entry
-from alerts.parse import dates, encoding, html, keys, links, problems, salvage, strict
+from alerts.parse import dates, encoding, html, keys, lenient, links, problems, salvage, strict
 from alerts.parse.entry import Noticed, entry_of
 from alerts.parse.problems import NotAFeed
 from alerts.parse.raw import Format, RawFeed, RawItem
@@ -23,7 +24,7 @@ ENTRY_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one body said. `ttl_s` is how long it asks to be left alone (`None`: unsaid); hours are UTC, days are English names."""
+    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English."""
 
     format: Format
     title: str
@@ -116,7 +117,7 @@ def _read_broken(text: str, address: str, limit: int, why: str, found: list[Prob
     salvaged = salvage.item_by_item(mended, address, limit)
     if salvaged is not None:
         return salvaged.feed, [*found, problems.salvaged(salvaged.whole, salvaged.broken)]
-    return salvage.lenient.read(mended, address, limit), [*found, problems.salvaged(0, 0)]
+    return lenient.read(mended, address, limit), [*found, problems.salvaged(0, 0)]
 
 
 def _after_prolog(text: str) -> str:
@@ -150,7 +151,7 @@ def _built(raw: RawFeed, limit: int) -> tuple[list[Entry], list[Problem]]:
             continue
         try:
             entries.append(entry_of(item, raw.channel, dull, noticed))
-        except Exception as error:  # one bad item costs only itself, whatever is wrong with it
+        except Exception as error:  # noqa: BLE001  one bad item costs only itself, whatever is wrong with it
             failures.append(type(error).__name__)
     found: list[Problem] = []
     if len(raw.items) > limit:
@@ -207,7 +208,7 @@ def _channel_link(channel: RawItem) -> str:
     for value in (*channel.values.get("link", ()), *channel.values.get("atom:link", ())):
         href = value.attributes.get("href")
         if href is None and value.text.strip():
-            return value.text
+            return str(value.text)
         if href and value.attributes.get("rel", "alternate") == "alternate":
-            return href
+            return str(href)
     return ""

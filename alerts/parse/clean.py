@@ -14,7 +14,7 @@ NAME_LIMIT = 300
 _WINDOWS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
-# Removed: controls, lone surrogates, bidi marks and overrides, invisible joiners of words, tag characters, non-characters.
+# Removed: controls, lone surrogates, bidi marks, invisible joiners of words, tag characters, non-characters.
 _GONE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069"
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"

@@ -7,6 +7,7 @@ A date without a time is midnight UTC, so that it is the same day in London. A m
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -26,9 +27,9 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _ZONES = {
-    "z": 0, "gmt": 0, "utc": 0, "ut": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2, "eet": 2,
-    "eest": 3, "msk": 3, "sast": 2, "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10,
-    "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
+    "z": 0, "gmt": 0, "utc": 0, "ut": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2,
+    "eet": 2, "eest": 3, "msk": 3, "sast": 2, "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9,
+    "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
     "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3,
 }  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -93,8 +94,7 @@ def _zone(text: str | None) -> timezone | None:
 def _built(parts: dict[str, str | None]) -> datetime | None:
     year, month, day = parts["year"] or "", (parts["month"] or "").lower(), int(parts.get("day") or 1)
     number = _MONTHS.get(month) or int(month)
-    numeric = month.isdigit()
-    if numeric and number > 12 and day <= 12 and len(parts["year"] or "") == 4:
+    if month.isdigit() and number > 12 and day <= 12 and len(year) == 4:
         number, day = day, number  # 11/25/2026 can only be American
     full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
@@ -127,8 +127,8 @@ def _by_feedparser(text: str) -> datetime | None:
 
     try:
         parsed = _parse_date(text)
-        return None if parsed is None else clamped(datetime(*parsed[:6], tzinfo=UTC))
-    except Exception:  # feedparser's date handlers raise whatever their arithmetic raises
+        return None if parsed is None else clamped(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
+    except Exception:  # noqa: BLE001  feedparser's date handlers raise whatever their arithmetic raises
         return None
 
 

@@ -24,9 +24,11 @@ _BOMS = (
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _SEVEN_BIT = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
-_ALIASES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
-            "iso8859-1": "cp1252", "windows-1252": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949",
-            "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-9": "cp1254"}  # fmt: skip
+_ALIASES = {
+    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
+    "iso8859-1": "cp1252", "windows-1252": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-9": "cp1254",
+}  # fmt: skip
 
 
 class Decoded(NamedTuple):
@@ -67,7 +69,7 @@ def _by_mark(body: bytes) -> tuple[bytes, str]:
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Return the text of `body`. `content_type` is the header's value, whose charset is used when nothing else helps."""
+    """Return the text of `body`. `content_type` is the header's; its charset is used when nothing else helps."""
     body, marked = _by_mark(body)
     if marked and marked != "utf-8":
         text = body.decode(marked, "replace")

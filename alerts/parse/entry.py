@@ -11,8 +11,10 @@ from alerts.model.records import Entry
 from alerts.parse import clean, dates, html, keys, labels, links, names, own, words
 from alerts.parse.raw import RawItem, Value
 
-_PUBLISHED = ("pubdate", "published", "issued", "atom:published", "dc:date", "dcterms:issued", "dcterms:available",
-              "dcterms:date", "prism:publicationdate", "dcterms:created", "dc:created", "created", "date", "x:pubdate")  # fmt: skip
+_PUBLISHED = (
+    "pubdate", "published", "issued", "atom:published", "dc:date", "dcterms:issued", "dcterms:available",
+    "dcterms:date", "prism:publicationdate", "dcterms:created", "dc:created", "created", "date", "x:pubdate",
+)  # fmt: skip
 _UPDATED = ("updated", "modified", "atom:updated", "dcterms:modified", "dc:modified", "prism:modificationdate")
 _ISSUE = ("prism:coverdate", "prism:coverdisplaydate")
 _SHORT_TEXTS = ("description", "summary", "dc:description", "dcterms:abstract", "dcterms:description", "prism:teaser",
@@ -191,9 +193,14 @@ def _types_of(item: RawItem, keywords: tuple[str, ...], labelled: labels.Labelle
     return _many([*found, *(each for each in keywords if words.is_publication_type(each))], 20)
 
 
+_RIGHTS = (
+    "cc:license", "dcterms:license", "dc:rights", "dcterms:rights", "rights", "dcterms:accessrights", "prism:copyright",
+    "prism:accessrights", "copyright", "category", "openaccess", "x:openaccess",
+)  # fmt: skip
+
+
 def _rights_of(item: RawItem, channel: RawItem) -> tuple[str, bool | None]:
-    texts = item.texts("cc:license", "dcterms:license", "dc:rights", "dcterms:rights", "rights", "dcterms:accessrights",
-                       "prism:copyright", "prism:accessrights", "copyright", "category", "openaccess", "x:openaccess")  # fmt: skip
+    texts = item.texts(*_RIGHTS)
     for name in ("cc:license", "dcterms:license", "link", "atom:link"):
         for value in item.values.get(name, ()):
             if "link" not in name or value.attributes.get("rel") == "license":
@@ -255,6 +262,6 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         licence=licence,
         open_access=open_access,
         closes=words.closing_date(f"{title}\n{summary}", published or updated),
-        change_note=clean.line(html.to_line(item.first("x:change_note", "x:changenote", "changenote", "change_note")), 1_000),
+        change_note=html.to_line(item.first("x:change_note", "x:changenote", "changenote", "change_note")),
     )  # fmt: skip
     return replace(entry, fingerprint=keys.fingerprint(entry))

@@ -1,8 +1,9 @@
 """Untrusted HTML to plain text that keeps words apart and together, and to a short allow-list of mark-up.
 
 Block tags separate words, inline tags do not: `<p>alpha</p><p>beta</p>` is two lines, `PM<sub>2.5</sub>` one word.
-Headings inside an abstract become labels: `<h4>Background</h4><p>Text` reads "Background: Text". nh3 (html5ever) does the
-parsing, so that broken mark-up is read as a browser reads it; what it returns is simple enough to convert by pattern.
+Headings inside an abstract become labels: `<h4>Background</h4><p>Text` reads "Background: Text". nh3 (html5ever) does
+the parsing, so that broken mark-up is read as a browser reads it; what it returns is simple enough to convert by
+pattern.
 """
 
 from __future__ import annotations
@@ -21,11 +22,24 @@ KEPT = frozenset(["b", "i", "em", "strong", "sub", "sup", "p", "br", "ul", "ol",
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BLOCKS = (
     frozenset(
-        ["address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "legend", "main", "nav", "option", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr"]
+        re.findall(
+            r"\S+",
+            """
+    address article aside blockquote caption center dd details dialog div dl dt fieldset figcaption figure
+    footer form header hr legend main nav option pre section summary table tbody td tfoot th thead title tr
+    """,
+        )
     )
     | _HEADINGS
 )
-_DROPPED = frozenset(["script", "style", "noscript", "iframe", "object", "embed", "svg", "template", "textarea", "select", "button", "head"])
+_DROPPED = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    script style noscript iframe object embed svg template textarea select button head
+    """,
+    )
+)
 # MathML is shown by its own text; its annotation repeats it in TeX.
 _CLEANER = nh3.Cleaner(
     tags=set(KEPT | _BLOCKS),
@@ -45,7 +59,16 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _MARKED = re.compile(r"<(i|em|b|strong|sub|sup|span)\b[^<>]*>[^<>]*</\1>", re.IGNORECASE)
 _PREFIXED = re.compile(r"<(/?)(?:jats|mml|xhtml|html):(\w+)", re.IGNORECASE)
-_LABELS = ["aim", "aims", "background", "context", "introduction", "importance", "rationale", "purpose", "objective", "objectives", "hypothesis", "question", "questions", "design", "setting", "settings", "location", "participants", "patients", "population", "subjects", "sample", "intervention", "interventions", "exposure", "exposures", "method", "methods", "methodology", "results", "findings", "result", "discussion", "interpretation", "conclusion", "conclusions", "limitations", "funding", "implications", "relevance", "significance", "registration", "abstract", "summary"]
+_LABELS = re.findall(
+    r"\S+",
+    """
+    aim aims background context introduction importance rationale purpose objective objectives hypothesis
+    question questions design setting settings location participants patients population subjects sample
+    intervention interventions exposure exposures method methods methodology results findings result discussion
+    interpretation conclusion conclusions limitations funding implications relevance significance registration
+    abstract summary
+    """,
+)
 _LABEL = re.compile(
     r"^<(b|strong|em|i)>\s*((?:[A-Z][\w’'-]*)(?:[ ,/&]+[\w’'-]+){0,5})\s*[:.]?\s*</\1>\s*[:.]?\s*(?=\S)", re.MULTILINE
 )
@@ -85,11 +108,10 @@ def _lines_of(parsed: str) -> str:
         out.append(piece)
         at = tag.end()
         closing, name, rest = tag.groups()
-        if name in _HEADINGS or (name == "div" and not closing and "boxTitle" in rest):
-            if not closing:
-                out.append("\n")
-                heading_from = len(out)
-                continue
+        if not closing and (name in _HEADINGS or (name == "div" and "boxTitle" in rest)):
+            out.append("\n")
+            heading_from = len(out)
+            continue
         if heading_from >= 0 and closing and (name in _HEADINGS or name == "div"):
             words = "".join(out[heading_from:]).strip()
             del out[heading_from:]

@@ -143,9 +143,8 @@ def _salvaged(each: object, address: str) -> RawItem | None:
     """Keep the text members of an item that is not of the form, if it has any worth keeping."""
     if not isinstance(each, dict):
         return None
-    item = _raw(
-        Item(**{name: value for name, value in each.items() if isinstance(value, str) and name in _TEXTS}), address
-    )
+    texts = {name: value for name, value in each.items() if isinstance(value, str) and name in _TEXTS}
+    item = _raw(Item.model_validate(texts), address)
     return item if item.first("title", "link", "content", "description") else None
 
 

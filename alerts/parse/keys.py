@@ -35,9 +35,10 @@ def _folded(text: str) -> list[str]:
 def fingerprint(entry: Entry) -> str:
     """Return a hash of what a reader would see as changed, and of what enriches a record.
 
-    Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not count. Own
-    identifiers and subject headings do, so that an abstract, DOI or heading that arrives later is noticed. Dates and links do
-    not: publishers re-date and re-address items without changing them (`identify` looks at dates where they are the signal).
+    Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not
+    count. Own identifiers and subject headings do, so that an abstract, DOI or heading that arrives later is noticed.
+    Dates and links do not: publishers re-date and re-address items without changing them (`identify` looks at dates
+    where they are the signal).
     """
     parts = [
         " ".join(_folded(entry.title)),
@@ -76,7 +77,7 @@ def told_apart(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
 
 
 def without_shared_links(entries: Sequence[Entry], front_page: str) -> list[Entry]:
-    """Take the link out of the identifiers where it does not name one item: the feed's own page, or several items' link."""
+    """Take a link out of the identifiers where it names no one item: the feed's own page, or a link of several."""
     titles: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         link = entry.identifier("link")

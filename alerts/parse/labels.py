@@ -1,8 +1,9 @@
-"""Facts that publishers put into the description as text: "Author(s): …", "Source: …, Volume 295", "DOI: 10…", PubMed's lines.
+"""Facts that publishers put into the description as text: "Author(s): …", "Source: …, Volume 295", "DOI: 10…",
+PubMed's lines.
 
-Each line of a description is compared with the shapes below. A line that is only such a fact is taken out of the summary;
-one that is prose stays, whatever it mentions. The shapes were collected from real feeds: ScienceDirect, Silverchair, Taylor &
-Francis, Pensoft, PubMed, RSC, Crossref and OpenAlex relays, CNKI relays, WordPress.
+Each line of a description is compared with the shapes below. A line that is only such a fact is taken out of the
+summary; one that is prose stays, whatever it mentions. The shapes were collected from real feeds: ScienceDirect,
+Silverchair, Taylor & Francis, Pensoft, PubMed, RSC, Crossref and OpenAlex relays, CNKI relays, WordPress.
 """
 
 from __future__ import annotations
@@ -101,8 +102,16 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
     (re.compile(shape, re.IGNORECASE), taker)
     for shape, taker in (
         (r"^(?:Authors?|Author\(s\)|Autor(?:en|es)?|作者)\s*[:：]\s*(?P<rest>.+)$", _authors),
-        (r"^(?:Journal|Source|Published in|期刊)\s*[:：]\s*(?P<rest>[^:：]{2,150}(?:[;,]\s*(?:vol|iss|no|pp?|pages).*)?)$", _journal),
-        (r"^(?:Publication date|Published(?: online)?|Date published|Available online)\s*:?\s*(?P<rest>[\w ,–-]{4,40})$", _date),
+        (
+            r"^(?:Journal|Source|Published in|期刊)\s*[:：]\s*(?P<rest>[^:：]{2,150}"
+            r"(?:[;,]\s*(?:vol|iss|no|pp?|pages).*)?)$",
+            _journal,
+        ),
+        (
+            r"^(?:Publication date|Published(?: online)?|Date published|Available online)"
+            r"\s*:?\s*(?P<rest>[\w ,–-]{4,40})$",
+            _date,
+        ),
         (r"^\W*(?:article\s+)?DOI\s*[:：]?\s*(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+$", _identifiers),
         (r"^\W*https?://(?:dx\.)?doi\.org/10\.\d{4,9}/\S+$", _identifiers),
         (r"^PMID\s*:?\s*\d{1,9}\s*(?:\|.*)?$", _identifiers),
@@ -117,7 +126,11 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
             r"(?:, Pages? (?P<pages>[\w–-]+))?[\s.,]*$",
             _volume_line,
         ),
-        (r"^(?P<journal>[A-Z][\w&.,' -]{2,80}) (?P<volume>\d+)(?:\((?P<issue>[\w-]+)\))?: ?(?P<pages>e?\d+(?:[-–]e?\d+)?)\.?$", _volume_line),
+        (
+            r"^(?P<journal>[A-Z][\w&.,' -]{2,80}) (?P<volume>\d+)(?:\((?P<issue>[\w-]+)\))?"
+            r": ?(?P<pages>e?\d+(?:[-–]e?\d+)?)\.?$",
+            _volume_line,
+        ),
         (r"^(?P<journal>[A-Z][^;:]{2,100}?), vol\.? (?P<volume>[\w-]+)(?:, (?:issue|no\.?|iss\.?) (?P<issue>[\w-]+))?"
          r"(?:, pp?\.? (?P<pages>[\w–-]+))?\.?$", _volume_line),
         (rf"^(?P<type>[A-Z][\w &/-]{{2,40}}) [—–-] (?P<rest>\d{{1,2}} (?:{_MONTHS})\w* \d{{4}})$", _type_and_date),
@@ -138,8 +151,9 @@ _BARE_PREFIX = re.compile(r"^(?:ABSTRACT|Abstract) (?=[A-Z])")
 _ENDS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?\s*)?(?:(?:Read|Continue) (?:more|reading)\b[^.]{0,80})$", re.IGNORECASE)
 # What a short line with a DOI is about when the DOI is not the item's own.
 _ELSEWHERE = re.compile(
-    r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint|update|"
-    r"see |data|dryad|zenodo|figshare|osf|supplement|available|protocol|regist|previous|earlier|version|linked|associated|review of",
+    r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint|update"
+    r"|see |data|dryad|zenodo|figshare|osf|supplement|available|protocol|regist|previous|earlier|version|linked|associated"
+    r"|review of",
     re.IGNORECASE,
 )
 _NOT_PAPERS = ("10.5061/", "10.5281/", "10.6084/", "10.17605/", "10.17632/", "10.25504/")

@@ -1,8 +1,8 @@
 """What is too broken for expat, read by feedparser: forgiving, slower, and one value of each element only.
 
-feedparser gets bytes that are surely UTF-8 and have no declarations, through a stream (a plain string would be opened as a
-file or fetched). Its own cleaning is off; ours follows. It can raise anything on hostile input, so anything is caught and
-the item simply has no values.
+feedparser gets bytes that are surely UTF-8 and have no declarations, through a stream (a plain string would be opened
+as a file or fetched). Its own cleaning is off; ours follows. It can raise anything on hostile input, so anything is
+caught and the item simply has no values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _parsed(text: str, address: str) -> Any:
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
-        except Exception:  # feedparser raises whatever its parts raise on hostile input
+        except Exception:  # noqa: BLE001  feedparser raises whatever its parts raise on hostile input
             return feedparser.util.FeedParserDict(entries=[], feed=feedparser.util.FeedParserDict(), version="")
 
 

@@ -12,11 +12,22 @@ LINK_LIMIT = 2_000
 
 # Names of parameters that only say where a reader came from. url-normalize's own filter deletes all it does not know.
 _TRACKING = frozenset(
-    ["fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_id", "wickedid", "s_cid", "cmpid", "cmp", "ncid", "xtor", "spm", "dgcid", "ito", "ref_src", "ref_url", "wt.mc_id", "wt.mc_ev", "wt.rss_f", "wt.rss_a", "wt.rss_ev", "sfmc_id", "sfmc_sub", "at_medium", "at_campaign", "at_format", "at_link_id", "at_link_type", "at_link_origin", "at_ptr_name", "at_bbc_team", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee", "feedname", "feedtype", "rss_id", "trk", "trkcampaign", "email_source"]
+    re.findall(
+        r"\S+",
+        """
+    fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok oly_anon_id
+    oly_enc_id vero_id wickedid s_cid cmpid cmp ncid xtor spm dgcid ito ref_src ref_url wt.mc_id wt.mc_ev
+    wt.rss_f wt.rss_a wt.rss_ev sfmc_id sfmc_sub at_medium at_campaign at_format at_link_id at_link_type
+    at_link_origin at_ptr_name at_bbc_team ns_mchannel ns_source ns_campaign ns_linkname ns_fee feedname
+    feedtype rss_id trk trkcampaign email_source
+    """,
+    )
 )
 _TRACKING_VALUES = frozenset(
-    {("af", "r"), ("rss", "1"), ("src", "rss"), ("source", "rss"), ("ref", "rss"), ("via", "rss"), ("from", "rss"),
-     ("cid", "rss"), ("ftag", "rss"), ("campaign", "rss"), ("rss", "yes"), ("rss", "true"), ("ct", "rss"), ("casa_token", "")}
+    {
+        ("af", "r"), ("rss", "1"), ("src", "rss"), ("source", "rss"), ("ref", "rss"), ("via", "rss"), ("from", "rss"),
+        ("cid", "rss"), ("ftag", "rss"), ("campaign", "rss"), ("rss", "yes"), ("rss", "true"), ("ct", "rss"),
+    }
 )  # fmt: skip
 _PUBMED_TRACKING = frozenset({"fc", "ff", "v"})
 _TRACKING_FRAGMENT = re.compile(r"^(?:utm_|xtor=|ref=|rss$|ns_|at_)", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """The identifiers that are an item's own: from the elements meant for them, its names and links, and labelled lines.
 
-The places are asked in order of trust and the first that answers wins, so that one wrong place cannot add a second DOI. A DOI
-that is merely cited in the text is never the item's own (`labels.own_doi_in`).
+The places are asked in order of trust and the first that answers wins, so that one wrong place cannot add a second
+DOI. A DOI that is merely cited in the text is never the item's own (`labels.own_doi_in`).
 """
 
 from __future__ import annotations

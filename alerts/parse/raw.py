@@ -1,7 +1,8 @@
 """What a reader of one format hands on: items as bags of named values, before anything is understood of them.
 
 Names are lower case. Elements of RSS, of RDF and (in an Atom feed) of Atom have bare names (`title`, `link`); those of
-modules carry the module's usual prefix, whatever prefix the publisher chose: `dc:creator`, `prism:doi`, `content:encoded`.
+modules carry the module's usual prefix, whatever prefix the publisher chose: `dc:creator`, `prism:doi`,
+`content:encoded`.
 """
 
 from __future__ import annotations

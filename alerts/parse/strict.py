@@ -1,7 +1,7 @@
 """Well-formed RSS, RDF and Atom, read by expat: about twenty times faster than feedparser, and keeping every value.
 
-feedparser keeps one value of each unknown element; publishers give a PMID and a DOI in two `dc:identifier`. It remains the
-reader of what is too broken for expat (`lenient`), and a test holds the two together on every real feed at hand.
+feedparser keeps one value of each unknown element; publishers give a PMID and a DOI in two `dc:identifier`. It remains
+the reader of what is too broken for expat (`lenient`), and a test holds the two together on every real feed at hand.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def read_tree(root: Element, address: str, limit: int) -> RawFeed:
 
 
 def read(text: str, address: str, limit: int) -> RawFeed:
-    """Return the feed written in `text` (no XML or document type declaration left); raises `ParseError`, `NotRecognised`."""
+    """Return the feed in `text`, which has no declarations any more; raises `ParseError` and `NotRecognised`."""
     parser = ElementTree.XMLParser()  # noqa: S314  (see the import)
     parser.feed(text)
     return read_tree(parser.close(), address, limit)

@@ -8,23 +8,32 @@ from datetime import datetime
 from alerts.parse import dates
 
 PUBLICATION_TYPES = frozenset(
-    """
-    research article|original article|original research|original investigation|original paper|research paper|research letter
-    |article|review article|review|mini review|systematic review|scoping review|meta-analysis|editorial|commentary|comment|letter
-    |letter to the editor|letters|correspondence|reply|correction|corrigendum|erratum|addendum|retraction|retraction notice
-    |expression of concern|case report|case series|case study|perspective|viewpoint|opinion|protocol|study protocol
-    |short communication|brief report|communication|book review|obituary|news|guideline|practice guideline|preprint|data paper
-    |clinical trial|randomized controlled trial|randomised controlled trial|consultation|open consultation|closed consultation
-    |consultation outcome|guidance|statutory guidance|policy paper|press release|news story|speech|report|briefing paper|blog
-    |podcast|statistics|official statistics|national statistics|research and analysis|independent report|impact assessment
-    |corporate report|transparency data|form|detailed guide|call for evidence|drug safety update|safety alert
-    """.replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
+    " ".join(each.split())
+    for each in re.split(
+        ";",
+        """
+    research article; original article; original research; original investigation; original paper;
+    research paper; research letter; article; review article; review; mini review; systematic review;
+    scoping review; meta-analysis; editorial; commentary; comment; letter; letter to the editor; letters;
+    correspondence; reply; correction; corrigendum; erratum; addendum; retraction; retraction notice;
+    expression of concern; case report; case series; case study; perspective; viewpoint; opinion; protocol;
+    study protocol; short communication; brief report; communication; book review; obituary; news; guideline;
+    practice guideline; preprint; data paper; clinical trial; randomized controlled trial;
+    randomised controlled trial; consultation; open consultation; closed consultation; consultation outcome;
+    guidance; statutory guidance; policy paper; press release; news story; speech; report; briefing paper; blog;
+    podcast; statistics; official statistics; national statistics; research and analysis; independent report;
+    impact assessment; corporate report; transparency data; form; detailed guide; call for evidence;
+    drug safety update; safety alert
+    """,
+    )
+)
 _DULL_TYPES = frozenset(
     {"text", "article", "journal article", "journal-article", "dataset", "sound", "collection", "post", "page"}
 )
-_ISO_639_2 = {"eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "por": "pt", "ita": "it", "wel": "cy",
-              "cym": "cy", "gle": "ga", "gla": "gd", "chi": "zh", "zho": "zh", "jpn": "ja", "rus": "ru", "pol": "pl"}  # fmt: skip
+_ISO_639_2 = {
+    "eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "por": "pt", "ita": "it", "wel": "cy",
+    "cym": "cy", "gle": "ga", "gla": "gd", "chi": "zh", "zho": "zh", "jpn": "ja", "rus": "ru", "pol": "pl",
+}  # fmt: skip
 _NAMED = {
     "english": "en",
     "french": "fr",
@@ -38,9 +47,11 @@ _LICENCE = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publ
 _CC_NAME = re.compile(r"\b(CC[ -](?:BY|0)(?:[ -](?:NC|ND|SA))*(?: \d\.\d)?)\b")
 _OGL = re.compile(r"nationalarchives\.gov\.uk/doc/open-government-licence|\bOpen Government Licence\b", re.IGNORECASE)
 _CLOSES = re.compile(
-    r"\b(?:clos(?:es|ing)(?: date)?|deadline(?: for \w+(?: \w+)?)?|respond by|responses? (?:are due |due )?by|submissions? by"
+    r"\b(?:clos(?:es|ing)(?: date)?|deadline(?: for \w+(?: \w+)?)?|respond by|responses? (?:are due |due )?by"
+    r"|submissions? by"
     r"|(?:consultation|call for evidence) (?:ends|runs until|is open until|open until))\b"
-    r"(?: (?:is|at|on|by|of|for|:|midnight|midday|noon|\d{1,2}(?:[:.]\d\d)? ?[ap]m|\w+day,?))*\s*:?\s*(?:on )?(?:\w+day,? )?"
+    r"(?: (?:is|at|on|by|of|for|:|midnight|midday|noon|\d{1,2}(?:[:.]\d\d)? ?[ap]m|\w+day,?))*"
+    r"\s*:?\s*(?:on )?(?:\w+day,? )?"
     r"(?P<date>\d{1,2}(?:st|nd|rd|th)? (?:of )?[A-Z][a-z]{2,8}(?:,? \d{4})?|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d)",
     re.IGNORECASE,
 )
