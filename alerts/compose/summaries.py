@@ -94,8 +94,8 @@ def parts(text: str) -> dict[str, tuple[int, int]]:
     """Return the parts of a structured abstract by lower-case heading; empty when `text` has no such headings."""
     found = list(_LABEL.finditer(text))
     named: dict[str, tuple[int, int]] = {}
-    for label, following in zip(found, [*found[1:], None], strict=True):
-        end = following.start() if following else len(text)
+    for at, label in enumerate(found):
+        end = found[at + 1].start() if at + 1 < len(found) else len(text)
         name = (label.group("marked") or label.group("capital") or "").casefold()
         named.setdefault(name, _trimmed(text, label.end(), end))
     if len(named) < 2 and not any(name in _CONCLUSIONS for name in named):

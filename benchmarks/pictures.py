@@ -1,0 +1,87 @@
+"""Pictures of invented bulletins, to look at before anything is sent: `python -m benchmarks.pictures [FOLDER]`.
+
+Mails and pages at 360, 640 and 1280 px, light and dark, by a headless Chromium; and the text mails as they are.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import jinja2
+from playwright.sync_api import Browser, sync_playwright
+
+from alerts.compose import compose
+from alerts.render import ArchiveLine, Renderer
+from benchmarks.invented import issues
+
+WIDTHS = (360, 640, 1280)
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def drawings(renderer: Renderer) -> dict[str, str]:
+    """Return every drawing by file name: mails, pages, the text mails, small pages."""
+    drawn: dict[str, str] = {}
+    for name, (bulletin, candidates, setting) in issues().items():
+        composed = compose(bulletin, candidates, setting=setting, measure=renderer.measure)
+        assert composed is not None
+        drawn[f"{name}-mail.html"] = renderer.html(composed.content)
+        drawn[f"{name}-mail.txt"] = renderer.text(composed.content)
+        drawn[f"{name}-page.html"] = renderer.page(composed.content, older="11")
+    lines = [ArchiveLine("Virtual wards guidance updated + 6 more", "12", "17 November 2026", "Issue 12")] * 3
+    drawn["archive-page.html"] = renderer.archive("Commissioning update", lines, library="Northmoor Library", home="/")
+    drawn["leave-page.html"] = renderer.small_page(
+        "leave",
+        masked_address="a…@example.nhs.uk",
+        bulletin_title="Commissioning update",
+        action="/leave/x",
+        action_all="/leave/x/all",
+        contact="library@example.nhs.uk",
+        home="/",
+    )
+    return drawn
+
+
+def photograph(browser: Browser, page: Path, folder: Path) -> None:
+    """Save pictures of one HTML file at each width, light and dark."""
+    for width in WIDTHS:
+        for scheme in ("light", "dark"):
+            tab = browser.new_page(
+                viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
+            )
+            tab.goto(page.as_uri())
+            tab.screenshot(path=folder / f"{page.stem}-{width}-{scheme}.png", full_page=True)
+            tab.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Write the drawings and their pictures into the folder given (default: build/pictures)."""
+    folder = Path(arguments[0] if arguments else "build/pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = drawings(Renderer(jinja2.FileSystemLoader(TEMPLATES)))
+    for name, text in drawn.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.stderr.write("No Chromium here: the HTML and text files are written, the pictures are not.\n")
+        return 1
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=chromium, args=[*FLAGS, f"--disk-cache-dir={profile}"], chromium_sandbox=False
+        )
+        for name in drawn:
+            if name.endswith(".html"):
+                photograph(browser, folder / name, folder)
+        browser.close()
+    sys.stdout.write(f"{len(drawn)} drawings in {folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
