@@ -1,7 +1,7 @@
 """Settings and the librarians' files → frozen objects, or Problems: the edge between people who write and the service.
 
-Two kinds of people configure the service. *Operators* set `ALERTS_…` environment variables: `settings` reads them into
-one frozen `Settings`, once, with the origin of every value. *Librarians* write YAML in a folder and keep the list of
+Two kinds of people configure the service. *Operators* set `ALERTS_…` environment variables: `environment` reads them into
+one frozen `settings.Settings`, once, with the origin of every value. *Librarians* write YAML in a folder and keep the list of
 people in a spreadsheet: `catalogue.load_catalogue` makes the model's `Catalogue` of them.
 
 A file goes through these hands:
@@ -11,8 +11,9 @@ A file goes through these hands:
    text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write; what
    it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. Where both read a file they give
    the same tree; a property test holds them together.
-3. `drafts` validates the tree against its form (`forms`, pydantic): unknown keys are refused with the nearest known one.
-   `sentences` puts pydantic's findings into plain words, at the place in the file.
+3. `drafts` reads the tree into its form (`forms`, declared with the readers of `fields` on the small machinery of `shape`):
+   every key has a reader, a description and perhaps a default; unknown keys are refused with the nearest known one, and
+   every finding is a plain sentence at its place in the file.
 4. `crossing` looks at all files together: names, ids, places, times; strategies are compiled by the search room, whose
    findings are moved to their place in the file (`strategies`). `nouns` makes the model's objects.
 5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its last
@@ -32,19 +33,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alerts.config.catalogue import Loaded, NoConfiguration, load_catalogue
     from alerts.config.codes import CODES
-    from alerts.config.init import Starter, write_starter
-    from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
-    from alerts.config.people import PeopleRead, read_people
-    from alerts.config.schema import KINDS, schema, write_schemas
-    from alerts.config.settings import (
+    from alerts.config.environment import (
         BadSettings,
         LoadedSettings,
-        Settings,
         ShownSetting,
         load_settings,
         settings_table,
         show_settings,
     )
+    from alerts.config.init import Starter, write_starter
+    from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
+    from alerts.config.people import PeopleRead, read_people
+    from alerts.config.schema import KINDS, schema, write_schemas
+    from alerts.config.secret import Secret
+    from alerts.config.settings import Settings
     from alerts.config.shipped import shipped
     from alerts.config.strategies import check_examples, in_file
     from alerts.config.templates import template_loader
@@ -57,9 +59,11 @@ _HOMES = {
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
     "people": ("PeopleRead", "read_people"),
     "schema": ("KINDS", "schema", "write_schemas"),
-    "settings": (
-        "BadSettings", "LoadedSettings", "Settings", "ShownSetting", "load_settings", "settings_table", "show_settings",
+    "environment": (
+        "BadSettings", "LoadedSettings", "ShownSetting", "load_settings", "settings_table", "show_settings",
     ),
+    "secret": ("Secret",),
+    "settings": ("Settings",),
     "shipped": ("shipped",),
     "strategies": ("check_examples", "in_file"),
     "templates": ("template_loader",),
@@ -76,6 +80,7 @@ __all__ = [
     "Mailbox",
     "NoConfiguration",
     "PeopleRead",
+    "Secret",
     "Settings",
     "ShownSetting",
     "Starter",

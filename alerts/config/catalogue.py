@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from alerts.config.crossing import Compiler, Crossing, beside_path
 from alerts.config.drafts import Draft, draft
 from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, read_text
-from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.config.forms import SearchForm
+from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.errors import AlertsError, Problem
 from alerts.model.catalogue import Catalogue
 

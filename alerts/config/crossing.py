@@ -14,9 +14,9 @@ from alerts.config import forms, nouns
 from alerts.config.drafts import Draft
 from alerts.config.nearest import did_you_mean
 from alerts.config.schedules import check_schedule
-from alerts.config.sentences import Path
+from alerts.config.shape import Form
 from alerts.config.strategies import in_file, where_text_begins
-from alerts.config.tree import Sequence, Text, find
+from alerts.config.tree import Path, Sequence, Text, find
 from alerts.errors import Problem, Severity
 from alerts.model.bulletins import Bulletin, Section, Team
 from alerts.model.catalogue import Catalogue, Service
@@ -26,7 +26,7 @@ from alerts.model.sources import Source
 if TYPE_CHECKING:
     from alerts.search import Compiled, Vocabulary
 
-F = TypeVar("F", bound=forms.Form)
+F = TypeVar("F", bound=Form)
 Beside = Callable[[Draft, str], tuple[str | None, Problem | None]]
 """Reads the file of a `search_file:` as it belongs to a draft: from the disk, or the last good text."""
 

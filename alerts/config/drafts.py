@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import ValidationError
+from typing import Literal
 
 from alerts.config import forms
 from alerts.config.files import Found, Kind
 from alerts.config.reading import read_tree
-from alerts.config.sentences import Path, placed, problems_of
-from alerts.config.tree import Mapping, Node, Plain, Sequence, Text, plain
+from alerts.config.shape import Form, Part
+from alerts.config.tree import Mapping, Node, Path, Sequence, Text, find
 from alerts.errors import Problem, Severity
-
-if TYPE_CHECKING:
-    from alerts.config.forms import Form
 
 MAX_PROBLEMS = 100
 """Findings shown for one file; a file with more is another kind of file."""
 
-FORMS: dict[Kind, type[forms.Form]] = {
+FORMS: dict[Kind, type[Form]] = {
     "service": forms.ServiceForm,
     "sources": forms.SourcesForm,
     "profile": forms.ProfileForm,
@@ -73,6 +68,16 @@ def _source_ids(root: Node | None) -> list[str]:
     return [each.value for each in named if isinstance(each, Text)]
 
 
+def placed(
+    code: str, root: Node, path: Path, sentence: str, remedy: str = "", *, severity: Severity = "error"
+) -> Problem:
+    """Return a problem at the value that `path` leads to, or as near as the tree goes."""
+    node, key = find(root, path)
+    at = node if isinstance(node, Text) or key is None else key
+    length = len(at.value) if isinstance(at, Text) and at.style == "plain" else 1
+    return Problem(code, severity, sentence, remedy, line=at.line, column=at.column, length=max(length, 1))
+
+
 def draft(found: Found, origin: Origin = "disk") -> Draft:
     """Read one file."""
     result = Draft(found, origin, problems=list(found.problems))
@@ -104,49 +109,43 @@ def _not_keys(root: Node | None) -> Problem:
 
 
 def _fill(result: Draft, root: Mapping) -> list[Problem]:
-    """Validate the tree against its form."""
-    if result.found.kind == "sources":
-        return _fill_sources(result, root)
-    form = FORMS[result.found.kind]
-    try:
-        result.items.append((form.model_validate(plain(root)), ()))
-    except ValidationError as failure:
-        return problems_of(failure, form, root)
-    return []
-
-
-def _fill_sources(result: Draft, root: Mapping) -> list[Problem]:
-    """Validate source by source, so that one bad source of a file costs only itself."""
-    whole: Any = plain(root)
-    listed = whole.get("sources")
-    if not isinstance(listed, list) or not listed or set(whole) - {"defaults", "sources"}:
-        try:
-            forms.SourcesForm.model_validate(whole)
-        except ValidationError as failure:
-            return problems_of(failure, forms.SourcesForm, root)
-    defaults = whole.get("defaults", {})
-    try:
-        forms.SourceDefaults.model_validate(defaults)
-    except ValidationError as failure:
-        return problems_of(failure, forms.SourceDefaults, root, ("defaults",))
+    """Read the tree into its form."""
     problems: list[Problem] = []
-    for at, own in enumerate(listed):
-        path: Path = ("sources", at)
-        try:
-            result.items.append((forms.SourceForm.model_validate(with_defaults(own, defaults)), path))
-        except ValidationError as failure:
-            problems += problems_of(failure, forms.SourceForm, root, path)
+    if result.found.kind == "sources":
+        _fill_sources(result, root, problems)
+    elif (form := FORMS[result.found.kind].read(root, problems)) is not None:
+        result.items.append((form, ()))
     return problems
 
 
-def with_defaults(own: Plain, defaults: dict[str, Plain]) -> Plain:
-    """Return a source with what its file has in common: its own keys win, its tags are added."""
-    if not isinstance(own, dict):
+def _fill_sources(result: Draft, root: Mapping, problems: list[Problem]) -> None:
+    """Read source by source, so that one bad source of a file costs only itself."""
+    listed = root.get("sources")
+    if not isinstance(listed, Sequence) or not listed.items or {name.value for name, _ in root.pairs} - _OF_SOURCES:
+        forms.SourcesForm.read(root, problems)
+        return
+    defaults = root.get("defaults") or Mapping((), root.line, root.column)
+    if Part(forms.SourceDefaults).read(defaults, "defaults", problems) is None or not isinstance(defaults, Mapping):
+        return
+    for at, own in enumerate(listed.items):
+        form = Part(forms.SourceForm).read(with_defaults(own, defaults), "sources", problems)
+        if form is not None:
+            result.items.append((form, ("sources", at)))
+
+
+_OF_SOURCES = {"defaults", "sources"}
+
+
+def with_defaults(own: Node, defaults: Mapping) -> Node:
+    """Return a source with what its file has in common: its own keys win, its tags and abstract rules are added."""
+    if not isinstance(own, Mapping):
         return own
-    merged: dict[str, Plain] = {**defaults, **own}
-    common, added = defaults.get("tags"), own.get("tags")
-    if isinstance(common, list) and isinstance(added, list):
-        merged["tags"] = common + added
-    if isinstance(shared := defaults.get("abstracts"), dict) and isinstance(said := own.get("abstracts"), dict):
-        merged["abstracts"] = {**shared, **said}
-    return merged
+    pairs = {name.value: (name, value) for name, value in defaults.pairs}
+    for name, value in own.pairs:
+        common = pairs[name.value][1] if name.value in pairs else None
+        if name.value == "tags" and isinstance(common, Sequence) and isinstance(value, Sequence):
+            value = Sequence(common.items + value.items, value.line, value.column)
+        elif name.value == "abstracts" and isinstance(common, Mapping) and isinstance(value, Mapping):
+            value = with_defaults(value, common)
+        pairs[name.value] = (name, value)
+    return Mapping(tuple(pairs.values()), own.line, own.column)

@@ -20,15 +20,19 @@ class Starter:
     kept: tuple[Path, ...]
 
 
-def write_starter(target: Path) -> Starter:
-    """Write `config/`, `data/people.csv` and `.gitignore` into `target`; a file that is there is never overwritten."""
+def write_starter(target: Path, *, config_dir: Path | None = None, data_dir: Path | None = None) -> Starter:
+    """Write `config/`, `data/people.csv` and `.gitignore` into `target`; a file that is there is never overwritten.
+
+    `config_dir` and `data_dir` say where those two go when it is not below `target` (a container's two volumes).
+    """
+    config_dir, data_dir = config_dir or target / "config", data_dir or target / "data"
     source = shipped("config")
     wanted: dict[Path, bytes] = {}
     for path in sorted(source.rglob("*")):
         inside = path.relative_to(source)
         if path.is_file() and path.name != SAMPLE and not any(part.startswith(".") for part in inside.parts):
-            wanted[target / "config" / inside] = path.read_bytes()
-    wanted[target / "data" / "people.csv"] = (source / SAMPLE).read_bytes()
+            wanted[config_dir / inside] = path.read_bytes()
+    wanted[data_dir / "people.csv"] = (source / SAMPLE).read_bytes()
     wanted[target / ".gitignore"] = _IGNORED.encode()
     written: list[Path] = []
     kept: list[Path] = []
@@ -37,4 +41,4 @@ def write_starter(target: Path) -> Starter:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
-    return Starter((*written, *write_schemas(target / "config" / "schema")), tuple(kept))
+    return Starter((*written, *write_schemas(config_dir / "schema")), tuple(kept))

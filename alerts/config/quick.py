@@ -139,7 +139,10 @@ class _Reader:
             if found is None:
                 raise Unusual
             value = found.group().rstrip(" ")
-            text, end = Text(value, self.at + 1, start + 1, "plain", self.at + 1, start + 1, self.at + 1), start + len(value)
+            text, end = (
+                Text(value, self.at + 1, start + 1, "plain", self.at + 1, start + 1, self.at + 1),
+                start + len(value),
+            )
             if value.endswith(":"):
                 raise Unusual
         else:

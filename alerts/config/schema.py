@@ -13,7 +13,7 @@ __all__ = ["KINDS", "schema", "write_schemas"]
 
 def schema(kind: Kind) -> dict[str, object]:
     """Return the JSON Schema (2020-12) of one kind of file."""
-    made = FORMS[kind].model_json_schema()
+    made = FORMS[kind].schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 

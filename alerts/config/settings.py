@@ -1,212 +1,213 @@
-"""What an operator sets: `ALERTS_…` environment variables, secrets also as files (`ALERTS_…_FILE`).
+"""What an operator sets: every `ALERTS_…` setting with its default and what it is for.
 
-Settings are read once, by whoever starts a command, and handed on: nothing else in the service looks at the environment.
-This is pydantic over a plain mapping. pydantic-settings would add a tenth of a second to every command (it imports
-asyncio, argparse and the clouds' secret stores) for a source of values that is forty lines here; see docs/adr.
+The service reads them once (`environment`), and hands them on: nothing else looks at the environment.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
-
-from alerts.config.fields import check_web_address, refused
-from alerts.config.nearest import did_you_mean
-from alerts.config.sentences import problem_of
-from alerts.config.tree import Text
-from alerts.errors import AlertsError, Problem
-
-PREFIX = "ALERTS_"
+from alerts.config.fields import FLAG, choice, number, parse_address, parse_web_address, whole
+from alerts.config.secret import Secret
+from alerts.config.shape import Form, Refused, Value, key
 
 
-def _parts(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_parts)]
-Ports = Annotated[tuple[int, ...], BeforeValidator(_parts)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
+def _line(text: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise Refused("The value has a line break or another control character in it.", "Write it on one line.")
+    return text
 
 
-class Settings(BaseModel):
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _line(text).split(",") if part.strip())
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    words = _words(text)
+    if not all(re.fullmatch(r"\d{1,5}", word, re.ASCII) and 0 < int(word) < 65536 for word in words):
+        raise Refused(f"“{text}” is not a list of ports.", "Write numbers with commas between: 8080,8443.")
+    return tuple(int(word) for word in words)
+
+
+def _public_address(text: str) -> str:
+    address = text.rstrip("/")
+    if address.casefold() == "none":
+        return "none"
+    parse_web_address(address)
+    if "?" in address or "#" in address:
+        raise Refused("The public address has a ? or # in it.", "Give only scheme, host and, if need be, a path.")
+    return address
+
+
+def _database(text: str) -> Secret:
+    if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", text):
+        raise Refused("The database is neither SQLite nor PostgreSQL.", "Write sqlite:///… or postgresql://….")
+    return Secret(text)
+
+
+def _signing_key(text: str) -> Secret:
+    if len(text) < 32:
+        raise Refused("The key is shorter than 32 characters.", "Make one with: openssl rand -hex 32.")
+    return Secret(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"“{text}” is not a moment.", "Write it like 2026-11-03T07:30:00Z.") from None
+    if moment.tzinfo is None:
+        raise Refused("The moment has no time zone.", "End it with Z: 2026-11-03T07:30:00Z.")
+    return moment.astimezone(UTC)
+
+
+def _proxy(text: str) -> Secret:
+    # Proxies are the one address that may carry a password; it is kept secret whole.
+    if not re.fullmatch(r"https?://[^\s/]+/?", text):
+        raise Refused("The proxy is not an address such as http://proxy:8080.", "Write scheme, host and port.")
+    return Secret(text)
+
+
+def _is(*allowed: str) -> Value[str]:
+    return choice(*allowed)
+
+
+_TEXT = {"type": "string"}
+FOLDER = Value(_path, _TEXT)
+LINE = Value(_line, _TEXT)
+WORDS = Value(_words, _TEXT)
+PORTS = Value(_ports, _TEXT)
+SECRET = Value(Secret, _TEXT, whole=True)
+SECONDS = number(0.001, 86_400)
+
+
+class Settings(Form):
     """Every setting with its default. Lengths of time are seconds, sizes bytes, unless the name says otherwise."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    config_dir: Path = Field(default=Path("config"), description="Folder of the librarians' files.")
-    data_dir: Path = Field(
-        default=Path("data"), description="Folder for the database, mail written to files and the list of people."
+    config_dir: Path = key(FOLDER, "Folder of the librarians' files.", default=Path("config"))
+    data_dir: Path = key(
+        FOLDER, "Folder for the database, mail written to files and the list of people.", default=Path("data")
     )
-    state_dir: Path | None = Field(
-        default=None, description="Folder for the marker that tells a restored database; left out: the data folder."
+    state_dir: Path | None = key(
+        FOLDER, "Folder for the marker that tells a restored database; left out: the data folder.", default=None
     )
-    people: Path | None = Field(
-        default=None, description="The list of people; left out: people.csv in the data folder."
+    people: Path | None = key(FOLDER, "The list of people; left out: people.csv in the data folder.", default=None)
+    database_url: Secret = key(
+        Value(_database, _TEXT),
+        "The database, as sqlite:///… or postgresql://…; left out: alerts.sqlite3 in the data folder.",
+        default=Secret(),
     )
-    database_url: SecretStr = Field(
-        default=SecretStr(""),
-        description="The database, as sqlite:///… or postgresql://…; left out: alerts.sqlite3 in the data folder.",
-    )
-    public_address: str = Field(
+    public_address: str = key(
+        Value(_public_address, _TEXT),
+        "Where readers reach the web pages, beginning with https://; none: there are no pages for them.",
         default="none",
-        description="Where readers reach the web pages, beginning with https://; none: there are no pages for them.",
     )
-    secret_key: SecretStr = Field(
-        default=SecretStr(""),
-        description="Key that signs the links in mails, 32 characters or more; left out: made once, kept in the data folder.",
+    secret_key: Secret = key(
+        Value(_signing_key, _TEXT),
+        "Key that signs the links in mails, 32 characters or more; left out: made once, kept in the data folder.",
+        default=Secret(),
     )
-    secret_key_previous: SecretStr = Field(
-        default=SecretStr(""), description="The key before it, whose links still work."
+    secret_key_previous: Secret = key(
+        Value(_signing_key, _TEXT), "The key before it, whose links still work.", default=Secret()
     )
 
-    mail_folder: Path | None = Field(
+    mail_folder: Path | None = key(
+        FOLDER,
+        "Folder that mails are written to while no mail server is set; left out: mail in the data folder.",
         default=None,
-        description="Folder that mails are written to while no mail server is set; left out: mail in the data folder.",
     )
-    mail_preset: Literal["exchange-online", "nhsmail", "relay", "other"] = Field(
+    mail_preset: Literal["exchange-online", "nhsmail", "relay", "other"] = key(
+        _is("exchange-online", "nhsmail", "relay", "other"),
+        "The kind of mail server, which decides sessions and rate: exchange-online, nhsmail, relay or other.",
         default="other",
-        description="The kind of mail server, which decides sessions and rate: exchange-online, nhsmail, relay or other.",
     )
-    mail_from: str = Field(
+    mail_from: str = key(
+        Value(parse_address, _TEXT),
+        "Address that every mail comes from, whatever teams say: the account's own, where the server insists.",
         default="",
-        description="Address that every mail comes from, whatever teams say: the account's own, where the server insists.",
     )
-    mail_rate_per_minute: float | None = Field(
-        default=None, gt=0, le=60_000, description="Most messages a minute; left out: as the preset says."
+    mail_rate_per_minute: float | None = key(
+        number(0.1, 60_000), "Most messages a minute; left out: as the preset says.", default=None
     )
-    smtp_host: str = Field(
-        default="", description="The mail server; left out: nothing is sent, mails go to the mail folder."
-    )
-    smtp_port: Port | None = Field(default=None, description="Its port; left out: 465 with implicit TLS, else 587.")
-    smtp_tls: Literal["required", "implicit", "starttls", "none"] = Field(
+    smtp_host: str = key(LINE, "The mail server; left out: nothing is sent, mails go to the mail folder.", default="")
+    smtp_port: int | None = key(whole(1, 65535), "Its port; left out: 465 with implicit TLS, else 587.", default=None)
+    smtp_tls: Literal["required", "implicit", "starttls", "none"] = key(
+        _is("required", "implicit", "starttls", "none"),
+        "required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, never with a password.",
         default="required",
-        description="required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, never with a password.",
     )
-    smtp_user: str = Field(default="", description="User name at the mail server; left out: no signing in.")
-    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server.")
-    smtp_oauth_token_url: str = Field(
-        default="", description="Where OAuth tokens come from, for servers that take no passwords."
+    smtp_user: str = key(LINE, "User name at the mail server; left out: no signing in.", default="")
+    smtp_password: Secret = key(SECRET, "Password at the mail server.", default=Secret())
+    smtp_oauth_token_url: str = key(
+        Value(parse_web_address, _TEXT), "Where OAuth tokens come from, for servers that take no passwords.", default=""
     )
-    smtp_oauth_client_id: str = Field(default="", description="OAuth client.")
-    smtp_oauth_client_secret: SecretStr = Field(default=SecretStr(""), description="OAuth client's secret.")
-    smtp_oauth_scope: str = Field(default="https://outlook.office365.com/.default", description="OAuth scope.")
-    smtp_sessions: int | None = Field(
-        default=None, ge=1, le=50, description="Connections to the mail server at once; left out: as the preset says."
+    smtp_oauth_client_id: str = key(LINE, "OAuth client.", default="")
+    smtp_oauth_client_secret: Secret = key(SECRET, "OAuth client's secret.", default=Secret())
+    smtp_oauth_scope: str = key(LINE, "OAuth scope.", default="https://outlook.office365.com/.default")
+    smtp_sessions: int | None = key(
+        whole(1, 50), "Connections to the mail server at once; left out: as the preset says.", default=None
     )
-    smtp_local_hostname: str = Field(
-        default="", description="Name we greet the mail server with; left out: this machine's."
-    )
-    smtp_timeout_s: Seconds = Field(
-        default=120, description="Longest wait for an answer of the mail server before the final dot of a message."
+    smtp_local_hostname: str = key(LINE, "Name we greet the mail server with; left out: this machine's.", default="")
+    smtp_timeout_s: float = key(
+        SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
     )
 
-    contact: str = Field(
-        default="", description="Mail address in our User-Agent, for publishers; left out: the contact of service.yaml."
+    contact: str = key(
+        Value(parse_address, _TEXT),
+        "Mail address in our User-Agent, for publishers; left out: the contact of service.yaml.",
+        default="",
     )
-    user_agent: str = Field(
-        default="", description="The User-Agent altogether; left out: alerts, its version and the contact."
+    user_agent: str = key(LINE, "The User-Agent altogether; left out: alerts, its version and the contact.", default="")
+    allow_hosts: tuple[str, ...] = key(
+        WORDS, "Hosts on our own network that may be fetched from, with commas between.", default=()
     )
-    allow_hosts: Words = Field(
-        default=(), description="Hosts on our own network that may be fetched from, with commas between."
+    allow_ports: tuple[int, ...] = key(
+        PORTS, "Ports besides 80 and 443 that may be fetched from, with commas between.", default=()
     )
-    allow_ports: Ports = Field(
-        default=(), description="Ports besides 80 and 443 that may be fetched from, with commas between."
+    allow_loopback: bool = key(FLAG, "Fetch from this machine too: for demonstrations and tests.", default=False)
+    host_pause_s: float = key(number(0, 3600), "Pause between two requests to one host.", default=2.0)
+    proxy: Secret = key(
+        Value(_proxy, _TEXT),
+        "Web proxy for fetching, as http://proxy:8080; the address guard is then its duty.",
+        default=Secret(),
     )
-    allow_loopback: bool = Field(
-        default=False, description="Fetch from this machine too: for demonstrations and tests."
+    ca_bundle: Path | None = key(FOLDER, "Certificates to trust besides the system's, a PEM file.", default=None)
+    connect_timeout_s: float = key(SECONDS, "Longest wait for a connection.", default=10.0)
+    read_timeout_s: float = key(SECONDS, "Longest wait for the next bytes.", default=20.0)
+    total_timeout_s: float = key(SECONDS, "Longest time for one address altogether.", default=60.0)
+    max_wire_bytes: int = key(whole(1000, 1_000_000_000), "Largest body as it comes over the wire.", default=10_000_000)
+    max_body_bytes: int = key(whole(1000, 1_000_000_000), "Largest body unpacked.", default=15_000_000)
+    max_entries: int = key(whole(1, 100_000), "Most entries taken from one body.", default=2000)
+    fetch_concurrency: int = key(whole(1, 200), "Sources fetched at once.", default=16)
+    parser_workers: int | None = key(
+        whole(1, 64), "Child processes that parse; left out: one for each core.", default=None
     )
-    host_pause_s: float = Field(default=2, ge=0, le=3600, description="Pause between two requests to one host.")
-    proxy: SecretStr = Field(
-        default=SecretStr(""),
-        description="Web proxy for fetching, as http://proxy:8080; the address guard is then its duty.",
-    )
-    ca_bundle: Path | None = Field(default=None, description="Certificates to trust besides the system's, a PEM file.")
-    connect_timeout_s: Seconds = Field(default=10, description="Longest wait for a connection.")
-    read_timeout_s: Seconds = Field(default=20, description="Longest wait for the next bytes.")
-    total_timeout_s: Seconds = Field(default=60, description="Longest time for one address altogether.")
-    max_wire_bytes: int = Field(default=10_000_000, ge=1000, description="Largest body as it comes over the wire.")
-    max_body_bytes: int = Field(default=15_000_000, ge=1000, description="Largest body unpacked.")
-    max_entries: int = Field(default=2000, ge=1, description="Most entries taken from one body.")
-    fetch_concurrency: int = Field(default=16, ge=1, le=200, description="Sources fetched at once.")
-    parser_workers: int | None = Field(
-        default=None, ge=1, le=64, description="Child processes that parse; left out: one for each core."
-    )
-    parser_memory_mb: int = Field(default=512, ge=128, description="Most memory of one of them.")
-    parser_cpu_s: Seconds = Field(default=20, description="Most processor time for one body.")
-    parser_wall_s: Seconds = Field(default=30, description="Longest time for one body.")
+    parser_memory_mb: int = key(whole(128, 65_536), "Most memory of one of them.", default=512)
+    parser_cpu_s: float = key(SECONDS, "Most processor time for one body.", default=20.0)
+    parser_wall_s: float = key(SECONDS, "Longest time for one body.", default=30.0)
 
-    web_host: str = Field(default="127.0.0.1", description="Address the web part listens on.")
-    web_port: Port = Field(default=8000, description="Port the web part listens on.")
-    tick_s: Seconds = Field(default=30, description="How often the service looks at what is due.")
-    sweep_s: Seconds = Field(default=300, description="How often it looks for what a crash has left.")
-    clock: datetime | None = Field(
-        default=None, description="Moment at which the clock starts, as 2026-11-03T07:30:00Z: for tests and rehearsals."
+    web_host: str = key(LINE, "Address the web part listens on.", default="127.0.0.1")
+    web_port: int = key(whole(0, 65535), "Port the web part listens on; 0: any free one.", default=8000)
+    tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
+    sweep_s: float = key(SECONDS, "How often it looks for what a crash has left.", default=300.0)
+    clock: datetime | None = key(
+        Value(_moment, _TEXT),
+        "Moment at which the clock starts, as 2026-11-03T07:30:00Z: for tests and rehearsals.",
+        default=None,
     )
-    log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="json, console, or auto: console on a terminal."
+    log_format: Literal["auto", "json", "console"] = key(
+        _is("auto", "json", "console"), "json, console, or auto: console on a terminal.", default="auto"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="debug, info, warning or error."
+    log_level: Literal["debug", "info", "warning", "error"] = key(
+        _is("debug", "info", "warning", "error"), "debug, info, warning or error.", default="info"
     )
-
-    @field_validator("public_address")
-    @classmethod
-    def _an_address_or_none(cls, value: str) -> str:
-        text = value.strip().rstrip("/")
-        if text.casefold() == "none":
-            return "none"
-        check_web_address(text)
-        if "?" in text or "#" in text:
-            raise refused("The public address has a ? or # in it.", "Give only scheme, host and, if need be, a path.")
-        return text
-
-    @field_validator("mail_from", "contact")
-    @classmethod
-    def _a_mail_address(cls, value: str) -> str:
-        from alerts.config.fields import check_address
-
-        return check_address(value.strip()) if value.strip() else ""
-
-    @field_validator("smtp_oauth_token_url")
-    @classmethod
-    def _a_web_address(cls, value: str) -> str:
-        return check_web_address(value.strip()) if value.strip() else ""
-
-    @field_validator("database_url")
-    @classmethod
-    def _a_database_we_know(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value().strip()
-        if text and not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", text):
-            raise refused("The database is neither SQLite nor PostgreSQL.", "Write sqlite:///… or postgresql://….")
-        return SecretStr(text)
-
-    @field_validator("secret_key", "secret_key_previous")
-    @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < 32:
-            raise refused("The key is shorter than 32 characters.", "Make one with: openssl rand -hex 32.")
-        return value
-
-    @field_validator("smtp_host", "smtp_local_hostname", "user_agent", "web_host")
-    @classmethod
-    def _one_line(cls, value: str) -> str:
-        if re.search(r"[\x00-\x1f\x7f]", value):
-            raise refused("The value has a line break or another control character in it.", "Write it on one line.")
-        return value.strip()
-
-    @field_validator("clock")
-    @classmethod
-    def _in_utc(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise refused("The moment has no time zone.", "End it with Z: 2026-11-03T07:30:00Z.")
-        return value.astimezone(UTC) if value is not None else None
 
     @property
     def database(self) -> str:
@@ -233,200 +234,36 @@ class Settings(BaseModel):
         """The public address, or an empty string where there is none."""
         return "" if self.public_address == "none" else self.public_address
 
-
-class BadSettings(AlertsError):
-    """Settings cannot be used; `problems` says which and why, all at once."""
-
-    code: ClassVar[str] = "C001"
-    remedy: str = "Mend the ALERTS_… variables named above; docs/settings.md lists them all."
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(" ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
-    """Settings, where each came from (a variable, a file, "command line"; absent: the default), and warnings."""
-
-    settings: Settings
-    origins: Mapping[str, str]
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSetting:
-    """One setting as `alerts config show` prints it; the value of a secret is only whether it is set."""
-
-    name: str
-    variable: str
-    value: str
-    origin: str
-    secret: bool
-    description: str
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether a setting is never shown, and may come from a file."""
-    return Settings.model_fields[name].annotation is SecretStr
-
-
-def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
-    return PREFIX + name.upper()
-
-
-def load_settings(env: Mapping[str, str], *, overrides: Mapping[str, object] | None = None) -> LoadedSettings:
-    """Read settings from `env`; `overrides` (from the command line, by setting name; None: not given) win.
-
-    Raises `BadSettings` with every problem when any is an error; warnings come back with the settings.
-    """
-    values: dict[str, object] = {}
-    origins: dict[str, str] = {}
-    problems = _from_environment(env, values, origins)
-    for name, value in (overrides or {}).items():
-        if value is not None:
-            values[name], origins[name] = value, "command line"
-    settings = _validated(values, problems)
-    if settings is not None:
-        problems += _contradictions(settings)
-    if settings is None or any(problem.severity == "error" for problem in problems):
-        raise BadSettings(tuple(problems))
-    return LoadedSettings(settings, origins, tuple(problems))
-
-
-def _from_environment(env: Mapping[str, str], values: dict[str, object], origins: dict[str, str]) -> list[Problem]:
-    problems: list[Problem] = []
-    for key in sorted(env):
-        if not key.startswith(PREFIX) or not env[key].strip():  # an empty variable is how compose files say "not set"
-            continue
-        name = key.removeprefix(PREFIX).lower()
-        if name in Settings.model_fields and key == variable(name):
-            values[name], origins[name] = env[key], key
-        elif not (name.endswith("_file") and key == variable(name) and _from_file(key, env, values, origins, problems)):
-            problems += _unknown(key)
-    return problems
-
-
-def _from_file(
-    key: str, env: Mapping[str, str], values: dict[str, object], origins: dict[str, str], problems: list[Problem]
-) -> bool:
-    """Read a secret from its file (Docker and Kubernetes secrets); False when `key` is no such setting."""
-    name = key.removeprefix(PREFIX).removesuffix("_FILE").lower()
-    if name not in Settings.model_fields or not is_secret(name):
-        return False
-    if env.get(variable(name), "").strip():
-        sentence = f"{variable(name)} and {key} are both set."
-        problems.append(Problem("C003", "error", sentence, "Keep one of them."))
-        return True
-    try:
-        text = Path(env[key]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = getattr(failure, "strerror", None) or "it is not text"
-        problems.append(
-            Problem(
-                "C003", "error", f"The file named by {key} cannot be read: {reason}.", "Check path and permissions."
-            )
+    def contradictions(self) -> list[tuple[str, str]]:
+        """Return settings that cannot both be meant, each as a sentence and a remedy."""
+        signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
+        oauth = bool(self.smtp_oauth_token_url)
+        whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)
+        found = (
+            (
+                self.smtp_tls == "none" and signs_in,
+                "A password would go to the mail server in clear text (ALERTS_SMTP_TLS=none).",
+                "Use TLS, or no password.",
+            ),
+            (
+                signs_in and not self.smtp_user,
+                "There is a password or OAuth for the mail server, but no ALERTS_SMTP_USER.",
+                "Set the user name.",
+            ),
+            (
+                oauth and not whole_oauth,
+                "OAuth needs ALERTS_SMTP_OAUTH_CLIENT_ID and ALERTS_SMTP_OAUTH_CLIENT_SECRET.",
+                "Set both.",
+            ),
+            (
+                oauth and bool(self.smtp_password),
+                "Both a password and OAuth are set for the mail server.",
+                "Keep one of them.",
+            ),
+            (
+                bool(self.smtp_user or signs_in) and not self.smtp_host,
+                "There is a user for the mail server, but no ALERTS_SMTP_HOST.",
+                "Set the mail server, or take the user away.",
+            ),
         )
-        return True
-    values[name], origins[name] = text.strip("\r\n\ufeff"), f"{key} ({env[key]})"
-    return True
-
-
-_FOREIGN = re.compile(
-    r"ALERTS_(TEST_\w+|SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP)\w*)?|\w+_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*))"
-)
-"""Variables that are not ours to judge: of the tests, and those Kubernetes makes for a service called alerts."""
-
-
-def _unknown(key: str) -> list[Problem]:
-    if _FOREIGN.fullmatch(key):
-        return []
-    known = [variable(name) for name in Settings.model_fields]
-    known += [f"{variable(name)}_FILE" for name in Settings.model_fields if is_secret(name)]
-    remedy = did_you_mean(key, known, "docs/settings.md lists the settings there are.")
-    return [Problem("C002", "warning", f"{key} is no setting, and does nothing.", remedy)]
-
-
-def _validated(values: dict[str, object], problems: list[Problem]) -> Settings | None:
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as failure:
-        for found in failure.errors(include_url=False, include_input=False):
-            problems.append(_said(dict(found), values))
-    return None
-
-
-def _said(found: dict[str, Any], values: dict[str, object]) -> Problem:
-    """Return a finding with the variable's name; the value itself is shown unless it is a secret."""
-    name = str(found["loc"][0])
-    hidden = name not in Settings.model_fields or is_secret(name)
-    written = "(hidden)" if hidden else str(values.get(name, ""))
-    found["loc"] = (variable(name),)
-    problem = problem_of(found, Settings, Text(written, 0, 0), ())
-    sentence = problem.message if variable(name) in problem.message else f"{variable(name)}: {problem.message}"
-    return Problem("C001", "error", sentence, problem.remedy)
-
-
-def _contradictions(settings: Settings) -> list[Problem]:
-    """Return settings that cannot both be meant."""
-    problems: list[Problem] = []
-    signs_in = bool(settings.smtp_password.get_secret_value() or settings.smtp_oauth_token_url)
-
-    def say(sentence: str, remedy: str) -> None:
-        problems.append(Problem("C004", "error", sentence, remedy))
-
-    if settings.smtp_tls == "none" and signs_in:
-        say("A password would go to the mail server in clear text (ALERTS_SMTP_TLS=none).", "Use TLS, or no password.")
-    if signs_in and not settings.smtp_user:
-        say("There is a password or OAuth for the mail server, but no ALERTS_SMTP_USER.", "Set the user name.")
-    if settings.smtp_oauth_token_url and not (
-        settings.smtp_oauth_client_id and settings.smtp_oauth_client_secret.get_secret_value()
-    ):
-        say("OAuth needs ALERTS_SMTP_OAUTH_CLIENT_ID and ALERTS_SMTP_OAUTH_CLIENT_SECRET.", "Set both.")
-    if settings.smtp_oauth_token_url and settings.smtp_password.get_secret_value():
-        say("Both a password and OAuth are set for the mail server.", "Keep one of them.")
-    if (settings.smtp_user or signs_in) and not settings.smtp_host:
-        say(
-            "There is a user for the mail server, but no ALERTS_SMTP_HOST.",
-            "Set the mail server, or take the user away.",
-        )
-    return problems
-
-
-def show_settings(loaded: LoadedSettings) -> tuple[ShownSetting, ...]:
-    """Return every setting with its value in force and where it came from; secrets only as set or not set."""
-    return tuple(
-        ShownSetting(
-            name=name,
-            variable=variable(name),
-            value=_shown_value(getattr(loaded.settings, name)),
-            origin=loaded.origins.get(name, "default"),
-            secret=is_secret(name),
-            description=field.description or "",
-        )
-        for name, field in Settings.model_fields.items()
-    )
-
-
-def _shown_value(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return "(set)" if value.get_secret_value() else "(not set)"
-    if value is None or value == "" or value == ():
-        return "(not set)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def settings_table() -> str:
-    """Return the table of docs/settings.md: every setting, its default, and what it is for."""
-    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = _shown_value(field.default)
-        shown = "" if default == "(not set)" else f"`{default}`"
-        files = f" Or `{variable(name)}_FILE`: a file that holds it." if is_secret(name) else ""
-        rows.append(f"| `{variable(name)}` | {shown} | {field.description}{files} |")
-    return "\n".join(rows) + "\n"
+        return [(sentence, remedy) for wrong, sentence, remedy in found if wrong]

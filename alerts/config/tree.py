@@ -57,19 +57,11 @@ class Mapping:
 
 
 Node = Text | Sequence | Mapping
-Plain = str | list["Plain"] | dict[str, "Plain"]
+Path = tuple[str | int, ...]
+"""Keys and positions (from 0) that lead from the top of a file to a value in it."""
 
 
-def plain(node: Node) -> Plain:
-    """Return `node` as strings, lists and dicts; keys with nothing after them are left out."""
-    if isinstance(node, Text):
-        return node.value
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {name.value: plain(value) for name, value in node.pairs if not (isinstance(value, Text) and value.is_null)}
-
-
-def find(node: Node, path: tuple[str | int, ...]) -> tuple[Node, Text | None]:
+def find(node: Node, path: Path) -> tuple[Node, Text | None]:
     """Follow `path` as far as it goes; return the deepest node and, when its step was a key, that key."""
     key: Text | None = None
     for step in path:

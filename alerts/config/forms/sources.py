@@ -1,0 +1,81 @@
+"""`sources/*.yaml`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from alerts.config.fields import DAY, EVIDENCE_TYPE, FLAG, ID, LANGUAGE, LINE, PROSE, WEB_ADDRESS, choice, span, whole
+from alerts.config.shape import Form, Listing, Part, key
+
+AbstractUse = Literal["full", "snippet", "none"]
+Kind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
+
+
+class AbstractsForm(Form):
+    """How much of a publisher's own summary is shown."""
+
+    mail: AbstractUse = key(
+        choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
+    )
+    web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
+
+
+class SourceDefaults(Form):
+    """`defaults:` of a file of sources: what its sources have in common."""
+
+    publisher: str | None = key(LINE, "Who publishes it, as readers see it.", default=None)
+    kind: Kind = key(
+        choice("feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"),
+        "How it is read: feed, govuk, europepmc, pubmed, crossref, page or mailbox.",
+        default="feed",
+    )
+    type: str | None = key(
+        EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.", default=None
+    )
+    place: str | None = key(LINE, "The place it speaks for, a name of places.yaml.", default=None)
+    tags: tuple[str, ...] = key(
+        Listing(ID), "Words that profiles choose sources by; a source adds to those of the defaults.", default=()
+    )
+    language: str = key(LANGUAGE, "Language of its items, two letters.", default="en")
+    abstracts: AbstractsForm = key(
+        Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
+    )
+    updates: Literal["text", "date", "never"] = key(
+        choice("text", "date", "never"),
+        "What counts as an update: a changed text, a changed date, or never.",
+        default="text",
+    )
+    every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
+    rhythm: int | None = key(
+        span(3600, 31_536_000), "How often something new is expected; longer silence is reported.", default=None
+    )
+    first_run_days: int = key(
+        whole(0, 3650), "On its first reading, items older than this are backlog and never mailed.", default=14
+    )
+    flood: int = key(whole(1, 2000), "More new items than this at once are held for the librarian.", default=200)
+    sure: Literal["A", "B", "C"] = key(
+        choice("A", "B", "C"), "How sure the address is: A tried, B likely, C to be checked.", default="C"
+    )
+    checked: date | None = key(DAY, "The day somebody last looked at the address.", default=None)
+    enabled: bool = key(FLAG, "false: not read, but kept.", default=True)
+    note: str | None = key(PROSE, "A remark for librarians; never shown to readers.", default=None)
+
+
+class SourceForm(SourceDefaults):
+    """One source: a journal, guideline body or site that is followed."""
+
+    id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
+    title: str = key(LINE, "Its name, as readers see it.")
+    address: str = key(WEB_ADDRESS, "The web address of the feed.")
+    type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+
+
+class SourcesForm(Form):
+    """`sources/*.yaml`: where to look; many sources in one file."""
+
+    defaults: SourceDefaults = key(
+        Part(SourceDefaults), "What the sources of this file have in common.", default=SourceDefaults()
+    )
+    sources: tuple[SourceForm, ...] = key(Listing(Part(SourceForm), least=1), "The sources.")
