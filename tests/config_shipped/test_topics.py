@@ -1,9 +1,9 @@
 """The shipped profiles on titles of the kind that GOV.UK, NHS England and think tanks publish.
 
 Both lists were written and labelled before any strategy had been run on them. The strategies were then sharpened on
-`titles.csv`, its labels left as they were; a topic must find nine in ten of what is labelled for it, and half of what it
-finds must be. `titles_unseen.csv` was never looked at for sharpening: its figures are the honest ones, and its floor is
-what the strategies reached there, so that a later edit cannot make them worse unseen.
+`titles.csv`, its labels left as they were; a topic must find nine in ten of what is labelled for it, and half of what
+it finds must be. `titles_unseen.csv` was never looked at for sharpening: its figures are the honest ones, and its
+floor is what the strategies reached there, so that a later edit cannot make them worse unseen.
 """
 
 from __future__ import annotations
