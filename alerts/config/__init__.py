@@ -1,23 +1,23 @@
 """Settings and the librarians' files → frozen objects, or Problems: the edge between people who write and the service.
 
-Two kinds of people configure the service. *Operators* set `ALERTS_…` environment variables: `environment` reads them into
-one frozen `settings.Settings`, once, with the origin of every value. *Librarians* write YAML in a folder and keep the list of
-people in a spreadsheet: `catalogue.load_catalogue` makes the model's `Catalogue` of them.
+Two kinds of people configure the service. *Operators* set `ALERTS_…` environment variables: `environment` reads them
+into one frozen `settings.Settings`, once, with the origin of every value. *Librarians* write YAML in a folder and keep
+the list of people in a spreadsheet: `catalogue.load_catalogue` makes the model's `Catalogue` of them.
 
 A file goes through these hands:
 
 1. `files` finds it, within limits, and decodes it whatever Windows made of it.
-2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on` and `07:30` stay
-   text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write; what
-   it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. Where both read a file they give
-   the same tree; a property test holds them together.
-3. `drafts` reads the tree into its form (`forms`, declared with the readers of `fields` on the small machinery of `shape`):
+2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on` and `07:30`
+   stay text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write;
+   what it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. Where both read a file they
+   give the same tree; a property test holds them together.
+3. `drafts` reads the tree into its form (`forms`, declared with the readers of `fields` on the machinery of `shape`):
    every key has a reader, a description and perhaps a default; unknown keys are refused with the nearest known one, and
    every finding is a plain sentence at its place in the file.
 4. `crossing` looks at all files together: names, ids, places, times; strategies are compiled by the search room, whose
    findings are moved to their place in the file (`strategies`). `nouns` makes the model's objects.
-5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its last
-   good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
+5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its
+   last good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
 
 Beside these: `people` (people.csv as spreadsheets leave it), `tracked` (addresses of readers must stay out of version
 control), `schema` (the forms as JSON Schema, for editors), `init` (a commented folder to start from), `templates`.

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from alerts.config.crossing import Compiler, Crossing, beside_path
+from alerts.config.compiling import Compiler
+from alerts.config.crossing import Crossing, beside_path
 from alerts.config.drafts import Draft, draft
 from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, read_text
 from alerts.config.forms import SearchForm
@@ -35,9 +36,10 @@ class NoConfiguration(AlertsError):
 class Loaded:
     """What loading came to.
 
-    `files` are the texts without errors, by path relative to the folder: what to keep as last good. `held_back` are files
-    whose last good text is in force, `absent` those of which nothing is. `compiled` has the strategies in force.
-    `catalogue.people` is empty unless `people_state` is "read": whoever keeps subscriptions then keeps the last good list.
+    `files` are the texts without errors, by path relative to the folder: what to keep as last good. `held_back` are
+    files whose last good text is in force, `absent` those of which nothing is. `compiled` has the strategies in force.
+    `catalogue.people` is empty unless `people_state` is "read": whoever keeps subscriptions then keeps the last good
+    list.
     """
 
     catalogue: Catalogue
@@ -68,7 +70,8 @@ def load_catalogue(
 ) -> Loaded:
     """Read `config_dir` and the list of people; what librarians got wrong comes back as problems, never as exceptions.
 
-    `last_good` are texts by path as an earlier `Loaded.files` gave them. Raises `NoConfiguration` where there is no folder.
+    `last_good` are texts by path as an earlier `Loaded.files` gave them. Raises `NoConfiguration` where there is no
+    folder.
     """
     if not config_dir.is_dir():
         raise NoConfiguration(f"There is no configuration folder {config_dir}.")

@@ -1,7 +1,7 @@
 """The C… codes: what can be wrong with settings, with the librarians' files and with the list of people.
 
-Codes are stable: scripts and letters to the service desk quote them. Each is explained in `docs/configuration.md`, and a
-test holds that page and this table together.
+Codes are stable: scripts and letters to the service desk quote them. Each is explained in `docs/configuration.md`, and
+a test holds that page and this table together.
 """
 
 from __future__ import annotations

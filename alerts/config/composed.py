@@ -1,7 +1,7 @@
 """Read YAML with ruamel (YAML 1.2): the reference reader, and the one that explains what is wrong.
 
-The tree is built from parser events, so that anchors, aliases, tags and duplicate keys are seen where they stand, and no
-value is ever resolved: a file can neither expand into a bomb nor name a Python class.
+The tree is built from parser events, so that anchors, aliases, tags and duplicate keys are seen where they stand, and
+no value is ever resolved: a file can neither expand into a bomb nor name a Python class.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class _Builder:
                 line=node.line,
                 column=node.column,
                 length=len(node.value),
-            )  # fmt: skip
+            )
         )
         return None
 
@@ -187,9 +187,9 @@ class _TooDeep(Exception):
 def block_start(lines: list[str], line: int, column: int, parent: int) -> tuple[int, int]:
     """Return where the text of a block scalar begins whose `|` stands at (`line`, `column`): the next line, indented.
 
-    Leading blank lines belong to the text, so that its first line is always the one after the indicator. The indentation
-    is that of the first line that is not blank (YAML 1.2, 8.1.1.1), unless the indicator says it (`|2`), counted from
-    `parent`, the spaces before the keys around it.
+    Leading blank lines belong to the text, so that its first line is always the one after the indicator. The
+    indentation is that of the first line that is not blank (YAML 1.2, 8.1.1.1), unless the indicator says it (`|2`),
+    counted from `parent`, the spaces before the keys around it.
     """
     said = re.match(r"[|>][+-]?([1-9])", lines[line - 1][column - 1 :])
     if said:
@@ -242,7 +242,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("mapping values are not allowed", "There is a second “: ” in this line, or its indentation is wrong.",
      "Put a text that contains a colon into quotes: \"Swap to Stop: interim evaluation\"."),
     ("found unexpected end of stream", "A quotation mark is opened and never closed.", "Close it, or take it away."),
-    ("while scanning a quoted scalar", "A quotation mark is opened and not closed properly.", "Close it, or take it away."),
+    (
+        "while scanning a quoted scalar",
+        "A quotation mark is opened and not closed properly.",
+        "Close it, or take it away.",
+    ),
     ("found unknown escape character", "A backslash in double quotes begins something that YAML does not know.",
      "Use single quotes, where a backslash is just a backslash."),
     ("cannot start any token", "A text cannot begin with this character.", "Put the text into quotes."),

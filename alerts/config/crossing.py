@@ -6,89 +6,48 @@ One `Crossing` looks at one choice of texts (from the disk, or the last good one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, cast
 
 from alerts.config import forms, nouns
+from alerts.config.compiling import Compiler
 from alerts.config.drafts import Draft
 from alerts.config.nearest import did_you_mean
+from alerts.config.register import Register
 from alerts.config.schedules import check_schedule
-from alerts.config.shape import Form
 from alerts.config.strategies import in_file, where_text_begins
 from alerts.config.tree import Path, Sequence, Text, find
-from alerts.errors import Problem, Severity
+from alerts.errors import Problem
 from alerts.model.bulletins import Bulletin, Section, Team
 from alerts.model.catalogue import Catalogue, Service
 from alerts.model.profiles import Block, Profile
 from alerts.model.sources import Source
 
 if TYPE_CHECKING:
-    from alerts.search import Compiled, Vocabulary
+    from alerts.search import Compiled
 
-F = TypeVar("F", bound=Form)
 Beside = Callable[[Draft, str], tuple[str | None, Problem | None]]
 """Reads the file of a `search_file:` as it belongs to a draft: from the disk, or the last good text."""
 
-_WORDS = {"team": "team", "sources": "source", "profile": "profile", "block": "block", "bulletin": "bulletin"}
 
-
-@dataclass(slots=True)
-class Compiler:
-    """Compiles strategies, each once however often the files are looked at."""
-
-    vocabulary: Vocabulary | None
-    done: dict[object, Compiled] = field(default_factory=dict)
-
-    def profile(self, profile: Profile, blocks: Mapping[str, Block], spelling: tuple[tuple[str, ...], ...]) -> Compiled:
-        """Compile a profile's strategy."""
-        from alerts.search import compile as compile_profile
-
-        key = (profile, tuple(blocks.items()), spelling)
-        if key not in self.done:
-            self.done[key] = compile_profile(profile, blocks=blocks, spelling=spelling, vocabulary=self.vocabulary)
-        return self.done[key]
-
-    def block(self, block: Block, blocks: Mapping[str, Block], spelling: tuple[tuple[str, ...], ...]) -> Compiled:
-        """Compile a block by itself, to find what is wrong in it."""
-        from alerts.search import compile_text
-
-        key = (block, tuple(blocks.items()), spelling)
-        if key not in self.done:
-            self.done[key] = compile_text(
-                block.search, dialect=block.dialect, blocks=blocks, spelling=spelling, vocabulary=self.vocabulary
-            )
-        return self.done[key]
-
-
-class Crossing:
-    """Builds a catalogue of drafts; `problems` by the file's path, `unusable` the paths that gave nothing."""
+class Crossing(Register):
+    """Builds a catalogue of drafts, one kind after the other, in the order in which they refer to each other."""
 
     def __init__(self, drafts: Iterable[Draft], broken: Iterable[Draft], compiler: Compiler, beside: Beside) -> None:
-        self.drafts = [draft for draft in drafts if draft.items]
+        super().__init__(drafts, broken)
         self.compiler = compiler
         self.beside = beside
-        self.problems: dict[str, list[Problem]] = {draft.found.path: [] for draft in self.drafts}
-        self.unusable: set[str] = set()
-        self.present: dict[str, set[str]] = {kind: set() for kind in _WORDS}
-        self.broken: dict[str, set[str]] = {kind: set() for kind in _WORDS}
-        for draft in broken:
-            if draft.found.kind in _WORDS:
-                self.broken[draft.found.kind] |= set(draft.ids())
         self.compiled: dict[str, Compiled] = {}
         self.beside_texts: dict[str, dict[str, str]] = {}
 
     def catalogue(self) -> Catalogue:
         """Look at everything, in the order in which things refer to each other, and return what is usable."""
-        service = self._single("service", forms.ServiceForm)
-        spelling = self._single("spelling", forms.SpellingForm)
-        types = self._single("types", forms.TypesForm)
-        places = self._single("places", forms.PlacesForm)
-        calendar = self._single("calendar", forms.CalendarForm)
-        self.places = nouns.places(places) if places else ()
-        self.canonical = {
-            name.casefold(): place.name for place in reversed(self.places) for name in (*place.also, place.name)
-        }
+        service = self.single("service", forms.ServiceForm)
+        spelling = self.single("spelling", forms.SpellingForm)
+        types = self.single("types", forms.TypesForm)
+        places = self.single("places", forms.PlacesForm)
+        calendar = self.single("calendar", forms.CalendarForm)
+        self.enter_places(nouns.places(places) if places else ())
         self._check_gazetteer()
         self.spelling = nouns.spelling(spelling) if spelling else ()
         rules = nouns.type_rules(types) if types else ()
@@ -111,115 +70,28 @@ class Crossing:
             type_rules=rules,
             type_labels=dict(types.labels) if types else {},
             section_presets=presets,
-            places=self.places,
+            places=tuple(self.places.values()),
             no_send_days=nouns.no_send_days(calendar) if calendar else (),
         )
 
-    # What several kinds share
-
-    def _of_kind(self, kind: str, form: type[F]) -> Iterator[tuple[Draft, F, Path]]:
-        for draft in self.drafts:
-            if draft.found.kind == kind:
-                for item, path in draft.items:
-                    yield draft, cast("F", item), path
-
-    def _single(self, kind: str, form: type[F]) -> F | None:
-        return next((item for _, item, _ in self._of_kind(kind, form)), None)
-
-    def _say(self, draft: Draft, problem: Problem) -> None:
-        self.problems[draft.found.path].append(problem)
-
-    def _take_id(self, draft: Draft, kind: str, path: Path, id: str, formerly: tuple[str, ...]) -> bool:
-        """Enter an id; False when it cannot be, which is said."""
-        word = _WORDS[kind]
-        if not _is_id(id):
-            self._say(
-                draft,
-                draft.finding(
-                    "C031", path, f"“{id}”, the name of the file, cannot be the id of a {word}.",
-                    "Rename the file to small letters, digits and hyphens, or give an id:.",
-                ),
-            )  # fmt: skip
-            return False
-        if id in self.present[kind]:
-            finding = draft.finding(
-                "C032", (*path, "id"), f"There is another {word} with the id “{id}”.", "Give it an id of its own."
-            )
-            self._say(draft, finding)
-            return False
-        self.present[kind].add(id)
-        return True
-
-    def _check_formerly(self, kind: str, form: type[F]) -> None:
-        claimed: dict[str, str] = {}
-        for draft, item, path in self._of_kind(kind, form):
-            for at, former in enumerate(cast("tuple[str, ...]", getattr(item, "formerly", ()))):
-                if former in self.present[kind] or former in claimed:
-                    by = "is still in use" if former in self.present[kind] else "is claimed by another file too"
-                    sentence = f"The former id “{former}” {by}."
-                    self._say(
-                        draft,
-                        draft.finding(
-                            "C033", (*path, "formerly", at), sentence, "A former id belongs to one thing only."
-                        ),
-                    )
-                claimed[former] = draft.found.path
-
-    def _known(self, draft: Draft, kind: str, path: Path, name: str) -> bool:
-        """Tell whether `name` can be used; if not, say why."""
-        if name in self.present[kind]:
-            return True
-        word = _WORDS[kind]
-        if name in self.broken[kind]:
-            sentence = f"The {word} “{name}” has errors and cannot be used at present."
-            self._say(draft, draft.finding("C034", path, sentence, "Mend its file.", "warning"))
-        else:
-            remedy = did_you_mean(name, self.present[kind] | self.broken[kind], f"Add it, or take “{name}” away.")
-            self._say(draft, draft.finding("C030", path, f"There is no {word} “{name}”.", remedy))
-        return False
-
-    def _place(self, draft: Draft, path: Path, name: str, *, warn_only: bool = False) -> str:
-        """Return the canonical name of a place; an unknown one is said and kept as it is."""
-        found = self.canonical.get(name.casefold())
-        if found is None and self.places:
-            remedy = did_you_mean(name, (place.name for place in self.places), "Add it to places.yaml.")
-            severity: Severity = "warning" if warn_only else "error"
-            self._say(
-                draft, draft.finding("C036", path, f"The place “{name}” is not in places.yaml.", remedy, severity)
-            )
-        return found or name
-
-    def _place_list(self, draft: Draft, path: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._place(draft, (*path, at), name) for at, name in enumerate(names)))
-
-    def _failed(self, draft: Draft) -> bool:
-        return any(problem.severity == "error" for problem in self.problems[draft.found.path])
-
-    def _drop(self, draft: Draft, kind: str, id: str) -> None:
-        self.unusable.add(draft.found.path)
-        self.present[kind].discard(id)
-        self.broken[kind].add(id)
-
-    # One kind after the other
-
     def _check_gazetteer(self) -> None:
-        for draft, form, _ in self._of_kind("places", forms.PlacesForm):
+        for draft, form, _ in self.of_kind("places", forms.PlacesForm):
             seen: set[str] = set()
             for at, place in enumerate(form.places):
                 path: Path = ("places", at, "name")
                 if place.name.casefold() in seen:
-                    self._say(
+                    self.say(
                         draft, draft.finding("C032", path, f"“{place.name}” is listed twice.", "Keep one of them.")
                     )
                 seen.add(place.name.casefold())
                 for n, around in enumerate(place.within):
-                    self._place(draft, ("places", at, "within", n), around)
+                    self.place(draft, ("places", at, "within", n), around)
 
     def _teams(self) -> dict[str, Team]:
         teams: dict[str, Team] = {}
-        for draft, form, path in self._of_kind("team", forms.TeamForm):
+        for draft, form, path in self.of_kind("team", forms.TeamForm):
             id = form.id or draft.found.stem
-            if self._take_id(draft, "team", path, id, ()):
+            if self.take_id(draft, "team", path, id, ()):
                 teams[id] = nouns.team(form, id, draft.found.shown)
             else:
                 self.unusable.add(draft.found.path)
@@ -228,18 +100,18 @@ class Crossing:
     def _sources(self) -> dict[str, Source]:
         sources: dict[str, Source] = {}
         addresses: dict[str, str] = {}
-        for draft, form, path in self._of_kind("sources", forms.SourceForm):
-            if not self._take_id(draft, "sources", path, form.id, form.formerly):
+        for draft, form, path in self.of_kind("sources", forms.SourceForm):
+            if not self.take_id(draft, "sources", path, form.id, form.formerly):
                 continue
             where = (*path, "place") if _has(draft, (*path, "place")) else ("defaults", "place")
-            place = self._place(draft, where, form.place, warn_only=True) if form.place else ""
+            place = self.place(draft, where, form.place, warn_only=True) if form.place else ""
             sources[form.id] = nouns.source(form, draft.found.shown, place)
             address = form.address.split("://", 1)[1].rstrip("/")
             if address in addresses:
                 sentence = f"The source “{addresses[address]}” has the same address."
-                self._say(draft, draft.finding("C035", (*path, "address"), sentence, "Keep one of them.", "warning"))
+                self.say(draft, draft.finding("C035", (*path, "address"), sentence, "Keep one of them.", "warning"))
             addresses.setdefault(address, form.id)
-        self._check_formerly("sources", forms.SourceForm)
+        self.check_formerly("sources", forms.SourceForm)
         return sources
 
     def _strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:
@@ -249,14 +121,14 @@ class Crossing:
             at, remedy = where_text_begins(cast("Text", node))
             if remedy:
                 sentence = "The lines of this strategy cannot be told apart."
-                self._say(draft, draft.finding("C038", ("search",), sentence, remedy))
+                self.say(draft, draft.finding("C038", ("search",), sentence, remedy))
                 return None
             return nouns.Strategy(form.search, *at)
         name = form.search_file or ""
         text, problem = self.beside(draft, name)
         if problem is not None:
             found = draft.finding(problem.code, ("search_file",), problem.message, problem.remedy, problem.severity)
-            self._say(draft, found)
+            self.say(draft, found)
         if text is None:
             return None
         path = beside_path(draft.found.path, name)
@@ -266,63 +138,63 @@ class Crossing:
     def _blocks(self) -> dict[str, Block]:
         blocks: dict[str, Block] = {}
         drafts: dict[str, Draft] = {}
-        for draft, form, path in self._of_kind("block", forms.BlockForm):
+        for draft, form, path in self.of_kind("block", forms.BlockForm):
             id = form.id or draft.found.stem
-            if not self._take_id(draft, "block", path, id, ()):
+            if not self.take_id(draft, "block", path, id, ()):
                 self.unusable.add(draft.found.path)
                 continue
             met_by = form.met_by.source_place if form.met_by else ()
-            places = self._place_list(draft, ("met_by", "source_place"), met_by)
+            places = self.place_list(draft, ("met_by", "source_place"), met_by)
             strategy = self._strategy(draft, form)
             if strategy is None:
-                self._drop(draft, "block", id)
+                self.drop(draft, "block", id)
                 continue
             blocks[id], drafts[id] = nouns.block(form, id, draft.found.shown, strategy, places), draft
         for id, block in list(blocks.items()):
             compiled = self.compiler.block(block, blocks, self.spelling)
             self.problems[drafts[id].found.path] += [in_file(problem, block) for problem in compiled.problems]
             if compiled.strategy is None:
-                self._drop(drafts[id], "block", id)
+                self.drop(drafts[id], "block", id)
                 del blocks[id]
         return blocks
 
     def _profiles(self, blocks: Mapping[str, Block], sources: Mapping[str, Source]) -> dict[str, Profile]:
         profiles: dict[str, Profile] = {}
-        for draft, form, path in self._of_kind("profile", forms.ProfileForm):
+        for draft, form, path in self.of_kind("profile", forms.ProfileForm):
             id = form.id or draft.found.stem
-            if not self._take_id(draft, "profile", path, id, form.formerly):
+            if not self.take_id(draft, "profile", path, id, form.formerly):
                 self.unusable.add(draft.found.path)
                 continue
-            self._known(draft, "team", ("team",), form.team)
+            self.known(draft, "team", ("team",), form.team)
             self._check_selection(draft, form.sources)
-            places = self._place_list(draft, ("places",), form.places)
+            places = self.place_list(draft, ("places",), form.places)
             strategy = self._strategy(draft, form)
             if strategy is None:
-                self._drop(draft, "profile", id)
+                self.drop(draft, "profile", id)
                 continue
             lines = (_lines(draft, ("examples", "must_match")), _lines(draft, ("examples", "must_not_match")))
             profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines)
             compiled = self.compiler.profile(profile, blocks, self.spelling)
             self.problems[draft.found.path] += [in_file(problem, profile) for problem in compiled.problems]
             if compiled.strategy is None:
-                self._drop(draft, "profile", id)
+                self.drop(draft, "profile", id)
                 continue
             self._check_listens(draft, form, sources)
             profiles[id] = nouns.with_revision(profile, compiled.strategy.revision)
             self.compiled[id] = compiled
-        self._check_formerly("profile", forms.ProfileForm)
+        self.check_formerly("profile", forms.ProfileForm)
         return profiles
 
     def _check_selection(self, draft: Draft, chosen: forms.SelectionForm) -> None:
         for key, names in (("ids", chosen.ids), ("exclude", chosen.exclude)):
             for at, name in enumerate(names):
-                self._known(draft, "sources", ("sources", key, at), name)
+                self.known(draft, "sources", ("sources", key, at), name)
         if not self.present["sources"]:
             return
         for at, tag in enumerate(chosen.tags):
             if tag not in self.tags:
                 remedy = did_you_mean(tag, self.tags, "Give a source this tag, or take it away.")
-                self._say(
+                self.say(
                     draft, draft.finding("C030", ("sources", "tags", at), f"No source has the tag “{tag}”.", remedy)
                 )
 
@@ -331,33 +203,33 @@ class Crossing:
         selected = nouns.selection(chosen)
         if sources and not any(selected.includes(each.id, each.tags) for each in sources.values()):
             sentence = "The profile listens to no source, so that it will never find anything."
-            self._say(
+            self.say(
                 draft, draft.finding("C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")
             )
 
     def _bulletins(self) -> dict[str, Bulletin]:
         bulletins: dict[str, Bulletin] = {}
-        for draft, form, path in self._of_kind("bulletin", forms.BulletinForm):
+        for draft, form, path in self.of_kind("bulletin", forms.BulletinForm):
             id = form.id or draft.found.stem
-            if not self._take_id(draft, "bulletin", path, id, form.formerly):
+            if not self.take_id(draft, "bulletin", path, id, form.formerly):
                 self.unusable.add(draft.found.path)
                 continue
-            speaks = self._known(draft, "team", ("team",), form.team)
-            teams = [each for at, each in enumerate(form.teams) if self._known(draft, "team", ("teams", at), each)]
+            speaks = self.known(draft, "team", ("team",), form.team)
+            teams = [each for at, each in enumerate(form.teams) if self.known(draft, "team", ("teams", at), each)]
             carried = [
-                each for at, each in enumerate(form.profiles) if self._known(draft, "profile", ("profiles", at), each)
+                each for at, each in enumerate(form.profiles) if self.known(draft, "profile", ("profiles", at), each)
             ]
             sections = self._sections(draft, form)
-            places = self._place_list(draft, ("places",), form.places)
+            places = self.place_list(draft, ("places",), form.places)
             self.problems[draft.found.path] += check_schedule(draft, form.schedule)
             if not speaks or not carried or sections is None:
-                self._drop(draft, "bulletin", id)
+                self.drop(draft, "bulletin", id)
                 continue
             receivers = tuple(dict.fromkeys(teams)) or ((form.team,) if not form.teams else ())
             bulletins[id] = nouns.bulletin(
                 form, id, draft.found.shown, receivers, tuple(dict.fromkeys(carried)), sections, places
             )
-        self._check_formerly("bulletin", forms.BulletinForm)
+        self.check_formerly("bulletin", forms.BulletinForm)
         return bulletins
 
     def _sections(self, draft: Draft, form: forms.BulletinForm) -> tuple[Section, ...] | None:
@@ -368,23 +240,13 @@ class Crossing:
         remedy = did_you_mean(
             form.sections, self.presets, "Write the sections as a list here, or add the preset to types.yaml."
         )
-        self._say(draft, draft.finding("C030", ("sections",), f"types.yaml has no sections “{form.sections}”.", remedy))
+        self.say(draft, draft.finding("C030", ("sections",), f"types.yaml has no sections “{form.sections}”.", remedy))
         return None
 
 
 def beside_path(path: str, name: str) -> str:
     """Return the path of a strategy's own file, which lies beside the file that names it."""
     return f"{path.rpartition('/')[0]}/{name}"
-
-
-def _is_id(text: str) -> bool:
-    return (
-        bool(text)
-        and len(text) <= 80
-        and text.isascii()
-        and text == text.lower()
-        and all(part.isalnum() for part in text.split("-"))
-    )
 
 
 def _has(draft: Draft, path: Path) -> bool:

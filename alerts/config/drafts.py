@@ -33,7 +33,8 @@ Origin = Literal["disk", "last good"]
 
 @dataclass(slots=True)
 class Draft:
-    """A file as far as it could be read. `items` are the forms in it with their paths: one, or the sources of a list."""
+    """A file as far as it could be read. `items` are the forms in it with their paths: one, or the sources of a
+    list."""
 
     found: Found
     origin: Origin

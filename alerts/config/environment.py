@@ -1,7 +1,7 @@
 """The environment → `Settings`: variables, files that hold secrets, and what the command line says.
 
-This is not pydantic-settings: it imports asyncio, argparse and the clouds' secret stores, a quarter of a second for every
-command, for a source of values that is fifty lines here and also knows where each value came from.
+This is not pydantic-settings: it imports asyncio, argparse and the clouds' secret stores, a quarter of a second for
+every command, for a source of values that is fifty lines here and also knows where each value came from.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _take(
 _FOREIGN = re.compile(
     r"ALERTS_(TEST_\w+|(\w+_)?SERVICE_(HOST|PORT\w*)|(\w+_)?PORT(_\d+_(TCP|UDP)\w*)?)",
 )
-"""Variables that are not ours to judge: of the tests, and those Kubernetes makes for services called alerts or alerts-…."""
+"""Variables that are not ours to judge: of the tests, and those Kubernetes makes for services called alerts or
+alerts-…."""
 
 
 def _from_file(

@@ -1,6 +1,7 @@
 """The kinds of value that the librarians' files and the settings are made of, each refused in a plain sentence.
 
-Every reader takes text, since the YAML reader resolves nothing: what `yes`, `NO` or `07:30` means is the field's to say.
+Every reader takes text, since the YAML reader resolves nothing: what `yes`, `NO` or `07:30` means is the field's to
+say.
 """
 
 from __future__ import annotations

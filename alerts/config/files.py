@@ -68,13 +68,13 @@ def _places(config_dir: Path) -> tuple[list[tuple[str, Kind]], list[Problem]]:
     places: list[tuple[str, Kind]] = []
     problems: list[Problem] = []
     for entry in _listed(config_dir):
-        stem, ending = os.path.splitext(entry.name)
+        stem, _, ending = entry.name.rpartition(".")
         if entry.is_dir():
             if entry.name in FOLDERS:
                 places += _in_folder(entry, FOLDERS[entry.name])
             elif entry.name not in _OTHER_FOLDERS and any(each.name.endswith(_ENDINGS) for each in _listed(entry.path)):
                 problems.append(_misplaced(config_dir, entry.name, FOLDERS))
-        elif ending in _ENDINGS:
+        elif f".{ending}" in _ENDINGS:
             if stem in SINGLE:
                 places.append((entry.name, SINGLE[stem]))
             else:
@@ -128,7 +128,8 @@ def read_text(path: Path, shown: str, limit: int) -> tuple[str | None, Problem |
 def decode(body: bytes, shown: str) -> tuple[str | None, Problem | None]:
     """Decode UTF-8 or UTF-16 (by its byte-order mark); else Windows-1252, which is said.
 
-    Line separators of Unicode become spaces: pasted from a word processor they would shift every line number after them.
+    Line separators of Unicode become spaces: pasted from a word processor they would shift every line number after
+    them.
     """
     encoding = "utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     problem = None

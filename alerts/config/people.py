@@ -152,7 +152,8 @@ def _read_people(rows: Iterator[tuple[int, list[str]]], columns: dict[str, int],
 
 
 def _person(cell: dict[str, str], line: int) -> Person | Problem:
-    """Return the reader of one row, or why there is none. Problems name the line, never the address (logs carry them)."""
+    """Return the reader of one row, or why there is none. Problems name the line, never the address (logs carry
+    them)."""
     mailbox = read_mailbox(cell["address"].removeprefix("mailto:"))
     if mailbox is None:
         return Problem("C052", "error", "The address cannot be used.", _address_remedy(cell["address"]))

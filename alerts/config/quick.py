@@ -1,8 +1,9 @@
 """Read the plain YAML that people write, thirty times faster than a full reader: block style, short flow lists, `|`.
 
-This reader knows a part of YAML and nothing wrong in it: whatever it is not sure of (anchors, tags, tabs, escapes, texts over
-several lines, keys given twice, any error) raises `Unusual`, and `composed` reads the file from the beginning. For what it
-does read, it must give the very tree that `composed` gives; tests hold the two together on generated and real files.
+This reader knows a part of YAML and nothing wrong in it: whatever it is not sure of (anchors, tags, tabs, escapes,
+texts over several lines, keys given twice, any error) raises `Unusual`, and `composed` reads the file from the
+beginning. For what it does read, it must give the very tree that `composed` gives; tests hold the two together on
+generated and real files.
 """
 
 from __future__ import annotations

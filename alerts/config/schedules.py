@@ -69,7 +69,8 @@ def _check_time(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
         ]
     if when is None:
         return []
-    sentence = f"At {form.at:%H:%M} the clocks change in {form.zone} (for example on {when:%-d %B %Y}): that time is skipped or comes twice."
+    day = f"{when.day} {when:%B %Y}"
+    sentence = f"{form.at:%H:%M} in {form.zone} is skipped or comes twice when the clocks change, as on {day}."
     return [
         draft.finding("C040", ("schedule", "at"), sentence, "Choose a time that every day has once, such as 07:30.")
     ]
@@ -81,18 +82,25 @@ def _zone_remedy(zone: str) -> str:
     return did_you_mean(zone, available_timezones(), "Write it like Europe/London.")
 
 
-@lru_cache(maxsize=64)
 def skipped_or_repeated(zone: str, at: time) -> date | None:
     """Return a day on which `at` does not happen exactly once in `zone`, or None when there is none.
 
     Raises `ZoneInfoNotFoundError` or `ValueError` for a zone that does not exist.
     """
     there = ZoneInfo(zone)
-    day = _FIRST
-    while day < _LAST:
-        moment = datetime.combine(day, at)
+    for day in changes(zone):
         # PEP 495: the two folds of a local time differ exactly in a gap and in an overlap.
-        if moment.replace(tzinfo=there).utcoffset() != moment.replace(tzinfo=there, fold=1).utcoffset():
+        moment = datetime.combine(day, at, there)
+        if moment.utcoffset() != moment.replace(fold=1).utcoffset():
             return day
-        day += timedelta(days=1)
     return None
+
+
+@lru_cache(maxsize=64)
+def changes(zone: str) -> tuple[date, ...]:
+    """Return the days of the years looked at on which, or on whose eve after noon, the clocks of `zone` change."""
+    there = ZoneInfo(zone)
+    noons = [datetime.combine(_FIRST + timedelta(days=n), time(12), there) for n in range((_LAST - _FIRST).days)]
+    offsets = [noon.utcoffset() for noon in noons]
+    changed = [n for n in range(1, len(noons)) if offsets[n] != offsets[n - 1]]
+    return tuple(noons[m].date() for n in changed for m in (n - 1, n))

@@ -140,7 +140,7 @@ class Settings(Form):
     smtp_port: int | None = key(whole(1, 65535), "Its port; left out: 465 with implicit TLS, else 587.", default=None)
     smtp_tls: Literal["required", "implicit", "starttls", "none"] = key(
         _is("required", "implicit", "starttls", "none"),
-        "required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, never with a password.",
+        "required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, without a password.",
         default="required",
     )
     smtp_user: str = key(LINE, "User name at the mail server; left out: no signing in.", default="")

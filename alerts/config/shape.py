@@ -2,8 +2,9 @@
 
 A `Form` lists its keys, each with a *reader*, a description and perhaps a default. Readers take a node of the tree, so
 that every finding stands at its line and column without being looked for; they collect findings and never stop at the
-first. The same declaration gives the JSON Schema for editors. Written by hand rather than on pydantic, which takes longer
-to import than everything else that `alerts check` does, and whose coercions, places and sentences were all replaced.
+first. The same declaration gives the JSON Schema for editors. Written by hand rather than on pydantic, which takes
+longer to import than everything else that `alerts check` does, and whose coercions, places and sentences were all
+replaced.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def where_text_begins(node: Text) -> tuple[tuple[int, int], str]:
     """Return (line, column) of the first character of a strategy, and a remedy when lines cannot be told apart there.
 
-    Below `|` every line stands at the same indentation, so that line n, column c of the strategy is line `line + n - 1`,
-    column `column + c - 1` of the file. A folded or quoted text of several lines has lost its lines.
+    Below `|` every line stands at the same indentation, so that line n, column c of the strategy is line `line + n -
+    1`, column `column + c - 1` of the file. A folded or quoted text of several lines has lost its lines.
     """
     at = (node.text_line or node.line, node.text_column or node.column)
     several = node.style == "folded" or (node.style != "literal" and node.end_line > node.line)
@@ -41,8 +41,8 @@ def check_examples(
 ) -> tuple[Problem, ...]:
     """Run a profile's own tests and return what they show; nothing when all hold.
 
-    An example with a title is matched as an item with that title (and summary, where given). One with only a DOI or PMID
-    is looked up by `find`; where that answers None it is reported as not tested, never as passed. An example that must
+    An example with a title is matched as an item with that title (and summary, where given). One with only a DOI or
+    PMID is looked up by `find`; where that answers None it is reported as not tested, never as passed. An example that must
     not match and that no line touches is a warning: it would stay unmatched whatever the strategy excluded.
     """
     if compiled.strategy is None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def template_loader(config_dir: Path) -> tuple[BaseLoader, BaseLoader | None]:
     """Return a loader of the shipped templates and, where `config/templates/` is there, one of the overrides.
 
-    The two are kept apart since overrides are run in a sandbox (SAFETY 31). Symbolic links are not followed out of them.
+    The two are kept apart since overrides are run in a sandbox (SAFETY 31). Symbolic links are not followed out of
+    them.
     """
     from jinja2 import FileSystemLoader  # a tenth of a second that only rendering needs
 

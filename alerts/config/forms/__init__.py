@@ -1,7 +1,7 @@
 """The librarians' files as forms: which keys there are, what each may say, and its one-line description.
 
-One class a kind of file (or part of one). The descriptions are the reference: editors show them through the JSON Schema,
-and `docs/configuration.md` has every key in the same words. Forms check a file by itself; what files say about
+One class a kind of file (or part of one). The descriptions are the reference: editors show them through the JSON
+Schema, and `docs/configuration.md` has every key in the same words. Forms check a file by itself; what files say about
 each other is checked in `crossing`.
 """
 
