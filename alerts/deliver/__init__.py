@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from alerts.deliver.folder import FolderTransport
     from alerts.deliver.outbox import Outbox
     from alerts.deliver.pace import Pace
-    from alerts.deliver.report import DeliverReport, without_addresses
+    from alerts.deliver.report import DeliverReport
     from alerts.deliver.settings import PRESETS, Preset, SmtpSettings
     from alerts.deliver.smtp import SmtpTransport
     from alerts.deliver.transport import Accepted, Answer, BeforeData, Refusal, Silence, Transport, Withdrawn
+    from alerts.deliver.words import without_addresses
     from alerts.deliver.worker import deliver_pending
     from alerts.model import addresses
 
@@ -65,7 +66,7 @@ _HOMES = {
     "after_silence": "alerts.deliver.decisions",
     "decide": "alerts.deliver.decisions",
     "deliver_pending": "alerts.deliver.worker",
-    "without_addresses": "alerts.deliver.report",
+    "without_addresses": "alerts.deliver.words",
 }
 _MODULES = {"addresses": "alerts.model.addresses", "tokens": "alerts.deliver.tokens"}
 

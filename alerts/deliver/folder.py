@@ -37,29 +37,34 @@ class FolderTransport:
     async def send(self, delivery: Delivery, message: bytes, before_data: BeforeData) -> Answer:
         """Write the message into the folder; raise `FolderUnwritable` when that cannot be."""
         path = self.folder / file_name(delivery, message)
-        beside = path.with_name(f".{path.name}.{os.getpid()}-{delivery.attempts}.part")
+        beside = path.with_name(f".{path.name}.part")
         try:
             await asyncio.to_thread(_write, beside, message)
+        except OSError as refused:
+            raise FolderUnwritable(f"A mail cannot be written to {self.folder}: {refused.strerror}.") from refused
+        try:
             if not await before_data():
                 return Withdrawn()
             return await asyncio.to_thread(_put, beside, path)
-        except OSError as refused:
-            raise FolderUnwritable(f"A mail cannot be written to {self.folder}: {refused.strerror}.") from refused
         finally:
-            await asyncio.to_thread(beside.unlink, missing_ok=True)
+            beside.unlink(missing_ok=True)
 
     async def close(self) -> None:
         """Do nothing: a folder keeps no connection."""
 
 
 def _write(beside: Path, message: bytes) -> None:
-    """Write all that can fail before anything is promised, and synchronise it."""
+    """Write and synchronise all that can fail before anything is promised; leave nothing behind when it does."""
     beside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(message)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(message)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _put(beside: Path, path: Path) -> Accepted | Refusal:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from alerts.errors import AlertsError
 from alerts.model.deliveries import Outcome
-
-_ADDRESS = re.compile(r"[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,3 @@ class Progress:
             rests_s=rests_s,
             rest_reason=self.rest_reason,
         )
-
-
-def without_addresses(words: str) -> str:
-    """Return a server's words as they may stand in a log: every address replaced by an ellipsis."""
-    return _ADDRESS.sub("…", words)

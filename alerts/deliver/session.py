@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import ssl
-import unicodedata
-from typing import ClassVar
 
 import aiosmtplib
 
@@ -27,9 +24,9 @@ from alerts.deliver.errors import (
 )
 from alerts.deliver.settings import SmtpSettings
 from alerts.deliver.transport import Accepted, Refusal, Silence, Stage
+from alerts.deliver.words import one_line, without_addresses
 
 GOODBYE_S = 5.0
-LONGEST_WORDS = 300
 
 _LOST = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
@@ -51,8 +48,6 @@ class Refused(Exception):
 
 class Session:
     """An open, signed-in connection that takes one message at a time."""
-
-    longest: ClassVar[int] = 100
 
     def __init__(self, client: _Client) -> None:
         self._client = client
@@ -199,7 +194,7 @@ async def _sign_in(client: _Client, settings: SmtpSettings) -> None:
             raise AccountRefused(f"The mail server {place} does not offer XOAUTH2, which the account needs.")
         await client.auth_xoauth2(settings.username, await _token(settings))
     except aiosmtplib.SMTPResponseException as refused:
-        words = f"{refused.code} {one_line(refused.message)}"
+        words = f"{refused.code} {_loggable(refused.message)}"
         if 500 <= refused.code < 600:
             raise AccountRefused(f"The mail server {place} refused the account: {words}") from refused
         raise RelayBusy(f"The mail server {place} cannot sign us in now: {words}") from refused
@@ -224,7 +219,7 @@ async def _token(settings: SmtpSettings) -> str:
 
 
 def _turned_away(place: str, code: int, message: str) -> TransportDown:
-    words = f"{code} {one_line(message)}"
+    words = f"{code} {_loggable(message)}"
     if 500 <= code < 600:
         return RelayRefuses(f"The mail server {place} turns us away: {words}")
     if 400 <= code < 500:
@@ -247,13 +242,11 @@ def _bad_certificate(host: str, failed: ssl.SSLError) -> TransportDown:
     return CertificateRefused(f"No encrypted connection to {host} could be made: {failed.reason or 'TLS failed'}.")
 
 
+def _loggable(message: str) -> str:
+    return without_addresses(one_line(message))
+
+
 def _said(failure: BaseException) -> str:
     """Return what a foreign exception says, on one line, or its name when it says nothing."""
     text = failure.message if isinstance(failure, aiosmtplib.SMTPException) else str(failure)
-    return one_line(str(text)) or type(failure).__name__
-
-
-def one_line(words: str) -> str:
-    """Return a server's words on one line of printable text, at most 300 characters."""
-    kept = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") else each for each in words)
-    return re.sub(r"\s+", " ", kept).strip()[:LONGEST_WORDS]
+    return _loggable(str(text)) or type(failure).__name__

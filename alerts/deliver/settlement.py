@@ -20,7 +20,8 @@ from alerts.deliver.errors import (
     TransportDown,
 )
 from alerts.deliver.pace import Pace
-from alerts.deliver.report import Progress, without_addresses
+from alerts.deliver.report import Progress
+from alerts.deliver.words import without_addresses
 from alerts.errors import AlertsError
 from alerts.model.deliveries import Delivery, Outcome
 

@@ -128,6 +128,7 @@ class _Run:
         self._books, self._transport, self._settlement, self._progress = books, transport, settlement, progress
         self._stop, self._lease_s, self._batch = stop, lease_s, batch
         self._is_drained = False
+        self._offered: set[int] = set()  # each once a run, whatever the outbox says: no message can be sent in a circle
         self._queue: deque[Delivery] = deque()
         self._claiming = asyncio.Lock()
 
@@ -150,11 +151,11 @@ class _Run:
         """Settle what was kept back, give back what was not begun, close connections; if one fails, do the others."""
         try:
             await self._settlement.settle_unsure()
-        except AlertsError as failed:
+        except Exception as failed:  # noqa: BLE001 (raised when the run is over)
             self.failure = self.failure or failed
         try:
             self._progress.released = await self._books.release()
-        except AlertsError as failed:
+        except Exception as failed:  # noqa: BLE001 (raised when the run is over)
             self.failure = self.failure or failed
         await self._transport.close()
 
@@ -173,11 +174,13 @@ class _Run:
             if self._is_drained or self._settlement.must_rest or self._stop.is_set():
                 return None
             if not self._queue:
-                self._queue.extend(await self._claim())
-            if self._queue:
-                return self._queue.popleft()
-            self._is_drained = True
-            return None
+                self._queue.extend(each for each in await self._claim() if each.id not in self._offered)
+            if not self._queue:
+                self._is_drained = True
+                return None
+            delivery = self._queue.popleft()
+            self._offered.add(delivery.id)
+            return delivery
 
     async def _claim(self) -> Sequence[Delivery]:
         self._progress.stopped_by = await self._books.stopped()

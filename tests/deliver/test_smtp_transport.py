@@ -1,0 +1,440 @@
+"""One message to a mail server, good or hostile: what happened is said, and never more than that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from alerts.deliver import Accepted, Refusal, Silence, SmtpSettings, SmtpTransport, TransportDown, Withdrawn
+from alerts.deliver.errors import AccountRefused, CertificateRefused, NoTls, RelayBusy, RelayRefuses, RelayUnreachable
+from alerts.deliver.transport import Stage
+from tests.deliver.memory_outbox import delivery_for, message_for
+from tests.deliver.relay import CERTIFICATE, DROP, HANG, Relay, Turn, listening, server_context
+
+
+def settings(relay: Relay, **changes: Any) -> SmtpSettings:
+    start: dict[str, Any] = {
+        "host": "localhost",
+        "port": relay.port,
+        "tls": "none",
+        "per_minute": 0,
+        "helo": "a.example",
+    }
+    return SmtpSettings(**{**start, "before_s": 5, "answer_s": 5, "connect_s": 5, **changes})
+
+
+async def yes() -> bool:
+    return True
+
+
+async def no() -> bool:
+    return False
+
+
+async def send(transport: SmtpTransport, number: int = 1, before_data: Any = yes, **changes: Any) -> Any:
+    message = message_for(number)
+    return await transport.send(delivery_for(number, message, **changes), message, before_data)
+
+
+def at(verb: str, said: str, *, nth: int | None = None) -> Callable[[Turn], str | None]:
+    """Return a script that says `said` to `verb`, every time or only the nth."""
+    return lambda turn: said if turn.verb == verb and nth in (None, turn.nth) else None
+
+
+async def test_the_bytes_on_the_wire_are_the_bytes_that_were_frozen() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert await send(transport) == Accepted("2.0.0 Taken")
+        await transport.close()
+    assert relay.accepted == [("library@example.org", "reader1@example.org", message_for(1))]
+
+
+async def test_the_list_unsubscribe_line_arrives_in_one_piece() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        await send(transport)
+        await transport.close()
+    [line] = [line for line in relay.texts[0].split(b"\r\n") if line.startswith(b"List-Unsubscribe:")]
+    assert len(line) > 120
+    assert line.endswith(b"0001>")
+
+
+async def test_sender_recipient_and_text_are_offered_one_after_the_other_with_the_size() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        await send(transport)
+        await transport.close()
+    size = len(message_for(1))
+    assert relay.commands == [
+        "EHLO a.example",
+        f"MAIL FROM:<library@example.org> SIZE={size}",
+        "RCPT TO:<reader1@example.org>",
+        "DATA",
+        "QUIT",
+    ]
+
+
+async def test_the_text_is_not_offered_before_in_data_is_recorded() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        seen: list[str] = []
+
+        async def record() -> bool:
+            seen.extend(relay.commands)
+            return True
+
+        await send(transport, before_data=record)
+        await transport.close()
+    assert any(each.startswith("RCPT") for each in seen)
+    assert "DATA" not in seen
+
+
+async def test_a_delivery_that_was_withdrawn_is_not_offered() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert await send(transport, before_data=no) == Withdrawn()
+        assert await send(transport, 2) == Accepted("2.0.0 Taken")
+        await transport.close()
+    assert relay.recipients == ["reader2@example.org"]
+
+
+async def test_a_connection_is_used_again_and_renewed_after_its_share_of_messages() -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay, per_connection=100))
+        for number in range(1, 251):
+            await send(transport, number)
+        await transport.close()
+    assert len(relay.accepted) == 250
+    assert relay.connections == 3
+    assert transport.counters.connections == 3
+    assert transport.counters.accepted == 250
+    assert relay.commands.count("QUIT") == 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "stage", "code", "words"),
+    [
+        ("MAIL", "mail", 550, "5.7.60 Not allowed to send as this sender"),
+        ("MAIL", "mail", 452, "4.3.1 Insufficient storage"),
+        ("MAIL", "mail", 552, "5.3.4 Message too big"),
+        ("RCPT", "rcpt", 550, "5.1.1 No such user"),
+        ("RCPT", "rcpt", 450, "4.2.0 Greylisted, come back"),
+        ("RCPT", "rcpt", 421, "4.7.0 Too much"),
+        ("DATA", "data", 554, "5.6.0 No"),
+        ("TEXT", "data", 554, "5.7.1 Spam"),
+        ("TEXT", "data", 432, "4.3.2 Concurrent connections limit exceeded"),
+        ("TEXT", "data", 421, "4.3.2 Going down"),
+    ],
+)
+async def test_a_refusal_is_told_with_its_stage_and_the_servers_words(
+    verb: str, stage: Stage, code: int, words: str
+) -> None:
+    async with listening(Relay(script=at(verb, f"{code} {words}"))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert await send(transport) == Refusal(stage, code, words)
+        await transport.close()
+    assert relay.accepted == []
+
+
+async def test_after_a_refusal_the_next_message_has_a_connection_of_its_own_and_arrives() -> None:
+    async with listening(Relay(script=at("RCPT", "550 5.1.1 No such user", nth=2))) as relay:
+        transport = SmtpTransport(settings(relay))
+        answers = [await send(transport, number) for number in (1, 2, 3)]
+        await transport.close()
+    assert [type(each) for each in answers] == [Accepted, Refusal, Accepted]
+    assert relay.recipients == ["reader1@example.org", "reader3@example.org"]
+    assert relay.connections == 2
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
+async def test_a_connection_lost_before_the_text_is_a_refusal_without_code(verb: str) -> None:
+    async with listening(Relay(script=at(verb, DROP))) as relay:
+        transport = SmtpTransport(settings(relay))
+        answer = await send(transport)
+        await transport.close()
+    assert isinstance(answer, Refusal)
+    assert answer.code == 0
+    assert relay.texts == []
+
+
+async def test_a_connection_that_the_server_closed_while_it_waited_costs_nothing() -> None:
+    async with listening(Relay(script=at("MAIL", DROP, nth=2))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert isinstance(await send(transport, 1), Accepted)
+        assert isinstance(await send(transport, 2), Accepted)
+        await transport.close()
+    assert relay.recipients == ["reader1@example.org", "reader2@example.org"]
+
+
+@pytest.mark.parametrize("verb", ["DATA", "TEXT"])
+async def test_a_connection_lost_after_the_text_was_offered_is_silence(verb: str) -> None:
+    async with listening(Relay(script=at(verb, DROP))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert isinstance(await send(transport), Silence)
+        await transport.close()
+    assert transport.counters.unanswered == 1
+
+
+async def test_an_answer_that_never_comes_is_silence_and_the_connection_is_not_used_again() -> None:
+    async with listening(Relay(script=at("TEXT", HANG, nth=1))) as relay:
+        transport = SmtpTransport(settings(relay, answer_s=0.2))
+        assert isinstance(await send(transport, 1), Silence)
+        assert isinstance(await send(transport, 2), Accepted)
+        await transport.close()
+    assert relay.connections == 2
+
+
+async def test_an_answer_that_is_not_one_is_silence() -> None:
+    async with listening(Relay(script=at("TEXT", "what?"))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert isinstance(await send(transport), Silence)
+        await transport.close()
+
+
+async def test_a_server_that_dawdles_before_the_text_is_given_up_within_the_time_allowed() -> None:
+    async with listening(Relay(script=at("RCPT", HANG))) as relay:
+        transport = SmtpTransport(settings(relay, before_s=0.3))
+        began = asyncio.get_running_loop().time()
+        answer = await send(transport)
+        took_s = asyncio.get_running_loop().time() - began
+        await transport.close()
+    assert isinstance(answer, Refusal)
+    assert answer.code == 0
+    assert took_s < 2
+
+
+async def test_a_server_that_feeds_the_answer_byte_by_byte_is_given_up_in_the_end() -> None:
+    async def dawdle() -> None:
+        await asyncio.sleep(30)
+
+    async with listening(Relay(pause=dawdle)) as relay:
+        transport = SmtpTransport(settings(relay, before_s=0.5, answer_s=0.3))
+        async with asyncio.timeout(3):
+            assert isinstance(await send(transport), Silence)
+        await transport.close()
+
+
+async def test_a_cancelled_conversation_is_never_gone_on_with() -> None:
+    async with listening(Relay(script=at("TEXT", HANG, nth=1))) as relay:
+        transport = SmtpTransport(settings(relay))
+        task = asyncio.create_task(send(transport, 1))
+        while not relay.texts:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await send(transport, 2) == Accepted("2.0.0 Taken")
+        await transport.close()
+    assert relay.connections == 2
+    assert relay.recipients == ["reader2@example.org"]
+
+
+async def test_an_exception_while_recording_closes_the_connection_and_is_passed_on() -> None:
+    async def broken() -> bool:
+        raise RuntimeError("the database is away")
+
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        with pytest.raises(RuntimeError, match="away"):
+            await send(transport, before_data=broken)
+        assert isinstance(await send(transport, 2), Accepted)
+        await transport.close()
+    assert relay.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "failure", "held"),
+    [
+        (at("GREETING", "554 5.7.1 You are on a list"), RelayRefuses, True),
+        (at("GREETING", "421 4.3.2 Busy"), RelayBusy, False),
+        (at("GREETING", DROP), RelayUnreachable, False),
+        (at("GREETING", "HTTP/1.1 400 Bad Request"), RelayUnreachable, False),
+        (at("EHLO", DROP), RelayUnreachable, False),
+        (at("EHLO", "421 4.7.0 Later"), RelayBusy, False),
+    ],
+)
+async def test_a_server_that_turns_us_away_says_nothing_of_the_message(
+    script: Callable[[Turn], str | None], failure: type[TransportDown], held: bool
+) -> None:
+    async with listening(Relay(script=script)) as relay:
+        transport = SmtpTransport(settings(relay))
+        with pytest.raises(failure) as raised:
+            await send(transport)
+        await transport.close()
+    assert raised.value.held is held
+    assert raised.value.remedy
+
+
+async def test_a_server_that_greets_nobody_is_unreachable_in_time() -> None:
+    async with listening(Relay(script=at("GREETING", HANG))) as relay:
+        transport = SmtpTransport(settings(relay, connect_s=0.2))
+        with pytest.raises(RelayUnreachable):
+            await send(transport)
+        await transport.close()
+
+
+async def test_where_nobody_listens_the_server_is_unreachable() -> None:
+    async with listening(Relay()) as relay:
+        port = relay.port
+    transport = SmtpTransport(SmtpSettings("localhost", port, tls="none", per_minute=0, helo="a.example"))
+    with pytest.raises(RelayUnreachable, match="cannot be reached"):
+        await send(transport)
+
+
+async def test_a_server_that_only_knows_helo_is_spoken_to_when_clear_text_was_asked_for() -> None:
+    async with listening(Relay(script=at("EHLO", "502 5.5.1 What?"))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert isinstance(await send(transport), Accepted)
+        await transport.close()
+    assert relay.commands[1] == "HELO a.example"
+
+
+async def test_without_starttls_nothing_is_said_in_the_clear() -> None:
+    async with listening(Relay(offers=("AUTH PLAIN LOGIN",))) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", username="library@example.org", password="hunter2-hunter2")
+        )
+        with pytest.raises(NoTls) as raised:
+            await send(transport)
+        await transport.close()
+    assert raised.value.held
+    assert [each.split()[0] for each in relay.in_clear] == ["EHLO"]
+
+
+async def test_starttls_is_verified_and_the_credentials_come_after_it() -> None:
+    async with listening(Relay(context=server_context(), offers=("AUTH LOGIN PLAIN",))) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", password="hunter2-hunter2")
+        )
+        assert isinstance(await send(transport), Accepted)
+        await transport.close()
+    assert [each.split()[0] for each in relay.in_clear] == ["EHLO", "STARTTLS"]
+    assert relay.commands[3].startswith("AUTH PLAIN ")
+    assert relay.recipients == ["reader1@example.org"]
+
+
+async def test_implicit_tls_is_verified_and_nothing_is_in_the_clear() -> None:
+    async with listening(Relay(context=server_context()), implicit_tls=True) as relay:
+        transport = SmtpTransport(settings(relay, tls="implicit", ca_file=CERTIFICATE))
+        assert isinstance(await send(transport), Accepted)
+        await transport.close()
+    assert relay.in_clear == []
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tls: str) -> None:
+    async with listening(Relay(context=server_context()), implicit_tls=tls == "implicit") as relay:
+        transport = SmtpTransport(settings(relay, tls=tls, username="me@example.org", password="hunter2-hunter2"))
+        with pytest.raises(CertificateRefused) as raised:
+            await send(transport)
+        await transport.close()
+    assert raised.value.held
+    assert not any(each.startswith(("AUTH", "MAIL")) for each in relay.commands)
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+async def test_a_certificate_of_another_name_is_refused(tls: str) -> None:
+    async with listening(Relay(context=server_context()), implicit_tls=tls == "implicit") as relay:
+        transport = SmtpTransport(settings(relay, host="127.0.0.1", tls=tls, ca_file=CERTIFICATE))
+        with pytest.raises((CertificateRefused, RelayUnreachable)) as raised:
+            await send(transport)
+        await transport.close()
+    if isinstance(raised.value, RelayUnreachable):
+        pytest.skip("localhost is not 127.0.0.1 here")
+    assert relay.accepted == []
+
+
+async def test_a_refused_password_is_the_accounts_and_not_in_any_sentence() -> None:
+    script = at("AUTH", "535 5.7.8 Credentials of me@example.org expired")
+    async with listening(Relay(script=script, context=server_context(), offers=("AUTH PLAIN",))) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", password="hunter2-hunter2")
+        )
+        with pytest.raises(AccountRefused) as raised:
+            await send(transport)
+        await transport.close()
+    assert raised.value.held
+    assert "535" in raised.value.sentence
+    assert "hunter2" not in repr(raised.value) + repr(transport.settings)
+    assert "me@example.org" not in raised.value.sentence
+
+
+async def test_a_server_that_cannot_check_passwords_now_is_busy() -> None:
+    script = at("AUTH", "454 4.7.0 Temporary authentication failure")
+    async with listening(Relay(script=script, context=server_context(), offers=("AUTH PLAIN",))) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", password="hunter2-hunter2")
+        )
+        with pytest.raises(RelayBusy):
+            await send(transport)
+        await transport.close()
+
+
+async def test_a_server_without_sign_in_where_one_was_set_is_the_accounts() -> None:
+    async with listening(Relay(context=server_context())) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", password="hunter2-hunter2")
+        )
+        with pytest.raises(AccountRefused):
+            await send(transport)
+        await transport.close()
+
+
+async def test_a_fresh_token_signs_in_at_every_connection() -> None:
+    tokens: list[str] = []
+
+    async def token() -> str:
+        tokens.append(f"token-{len(tokens)}")
+        return tokens[-1]
+
+    async with listening(Relay(context=server_context(), offers=("AUTH XOAUTH2",))) as relay:
+        transport = SmtpTransport(
+            settings(
+                relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", token=token, per_connection=1
+            )
+        )
+        for number in (1, 2):
+            assert isinstance(await send(transport, number), Accepted)
+        await transport.close()
+    assert tokens == ["token-0", "token-1"]
+    assert sum(each.startswith("AUTH XOAUTH2 ") for each in relay.commands) == 2
+
+
+async def test_a_token_that_cannot_be_had_makes_mail_wait() -> None:
+    async def token() -> str:
+        raise ValueError("secret detail")
+
+    async with listening(Relay(context=server_context(), offers=("AUTH XOAUTH2",))) as relay:
+        transport = SmtpTransport(
+            settings(relay, tls="starttls", ca_file=CERTIFICATE, username="me@example.org", token=token)
+        )
+        with pytest.raises(RelayBusy) as raised:
+            await send(transport)
+        await transport.close()
+    assert "secret" not in raised.value.sentence
+
+
+@pytest.mark.parametrize("address", ["x@y.org\r\nRCPT TO:<evil@z.org>", "jo <jo@example.org>", "jö@example.org"])
+async def test_an_address_that_could_break_the_command_line_reaches_no_server(address: str) -> None:
+    async with listening(Relay()) as relay:
+        transport = SmtpTransport(settings(relay))
+        answer = await send(transport, address=address)
+        await transport.close()
+    assert isinstance(answer, Refusal)
+    assert answer.stage == "rcpt"
+    assert relay.connections == 0
+
+
+async def test_the_servers_words_are_one_line_of_printable_text() -> None:
+    said = "550-5.1.1 No such\r\n550 user \x1b[31m\x07here" + "!" * 600
+    async with listening(Relay(script=at("RCPT", said))) as relay:
+        transport = SmtpTransport(settings(relay))
+        answer = await send(transport)
+        await transport.close()
+    assert isinstance(answer, Refusal)
+    assert answer.words.startswith("5.1.1 No such user")
+    assert answer.words.isprintable()
+    assert len(answer.words) <= 300
