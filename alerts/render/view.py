@@ -15,7 +15,10 @@ Segment = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as templates show it. `ref` and `access_ref` number its links in the text part (0: no link)."""
+    """An item as templates show it. `ref` and `access_ref` number its links in the text part (0: no link).
+
+    `is_wrong` says that the publication was corrected, withdrawn or retracted.
+    """
 
     item: Item
     meta: str
@@ -27,6 +30,7 @@ class ItemView:
     paragraphs: tuple[tuple[Segment, ...], ...]
     ref: int
     access_ref: int
+    is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ def _item(item: Item, numbers: _Numbers) -> ItemView:
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
         ref=numbers.number(item.link),
         access_ref=numbers.number(item.access_link),
+        is_wrong=item.event in {"corrected", "withdrawn", "retracted"},
     )
 
 
