@@ -1,0 +1,183 @@
+"""What real strategies carry that is not search: export headers, history tables, comments, rulers, section headings.
+
+Everything passed over is blanked in place, so that what remains keeps its columns, and is said in a note.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from alerts.search.problems import Findings
+
+DATABASES = (
+    "ovid|medline|medall|embase|emcare|psycinfo|psychinfo|apa psycinfo|cinahl|hmic|pubmed|cochrane|central"
+    "|web of science|scopus|amed|ebm reviews|global health|social policy and practice|assia|lilacs|journals@ovid"
+    "|maternity and infant care"
+)
+_HEADER = re.compile(
+    r"\s*(?:databases?|search strategy|search strategies|search history|search name|saved search|search title|host"
+    r"|platform|interface|dates?(?: of search| searched| run| range)?|search date|searched(?: on)?|run date|coverage"
+    r"|provider|vendor|results? found|records found|filters applied)\s*(?:\([^)]*\)\s*)?:",
+    re.IGNORECASE,
+)
+_DATABASE_LINE = re.compile(rf"\s*(?:{DATABASES})(?:\(r\))?\b(?P<rest>.*)", re.IGNORECASE)
+_DATABASE_NAMED = re.compile(r"\bdatabases?\s*:\s*(.+)", re.IGNORECASE)
+_TABLE_HEADER = re.compile(
+    r"\s*(?:#|no\.?|set|line|search)?\s*[▲▼↑↓]?\s*(?:searches|search|query|search query)\W+"
+    r"(?:results|hits|records)\b.*",
+    re.IGNORECASE,
+)
+_TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
+_ROW_TYPE = re.compile(r"\s+[\d,]+\s+(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
+_RULER = re.compile(r"\s*[-=_*~+·•.#]{3,}\s*")
+_USE = re.compile(r"(?P<from>(?:^|(?<=\s)))use\s+[a-z]{3,9}\d{0,2}\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b)*\s*$", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:^|(?<=\s))(?:--|//)")
+_MARKDOWN_HEADING = re.compile(r"\s*(?:#{1,6}\s+\D.*|\*\*[^*]+\*\*:?\s*|#{2,6}\D.*)$")
+_PLAIN_HEADING = re.compile(r"\s*[^\W\d_][\w ,&'()/-]*:\s*$")
+SYNTAX = re.compile(
+    r"""\.[a-z]{2}[.,]|\.[a-z]{2}\s*$|[*$?"\[\]]|/(?:\s|$)|\b(?:and|or|not|adj\d*|exp|limit)\b|\b(?:or|and)/\d|[#]\d|\b\w+:\S""",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class PhysicalLine:
+    """One line of the file: code points [start, end) without its line end."""
+
+    start: int
+    end: int
+
+
+class Sheet:
+    """A strategy's readable text, in which debris is blanked as it is recognised."""
+
+    __slots__ = ("_chars", "database", "findings", "given", "lines")
+
+    def __init__(self, given: str, readable_text: str, findings: Findings) -> None:
+        self.given = given
+        self._chars = list(readable_text)
+        self.findings = findings
+        self.database = ""
+        self.lines: list[PhysicalLine] = []
+        at = 0
+        for piece in readable_text.split("\n"):
+            self.lines.append(PhysicalLine(at, at + len(piece)))
+            at += len(piece) + 1
+
+    def text(self, start: int, end: int) -> str:
+        """Return what is left of code points [start, end)."""
+        return "".join(self._chars[start:end])
+
+    def line_text(self, line: PhysicalLine) -> str:
+        """Return what is left of one line."""
+        return self.text(line.start, line.end)
+
+    def blank(self, start: int, end: int) -> None:
+        """Replace code points [start, end) by spaces."""
+        for at in range(start, end):
+            if self._chars[at] != "\n":
+                self._chars[at] = " "
+
+    def pass_over(self, code: str, message: str, start: int, end: int) -> None:
+        """Blank a stretch and note it."""
+        self.findings.add(code, message, start=start, end=end)
+        self.blank(start, end)
+
+    def clean(self) -> None:
+        """Blank everything that is recognised as debris line by line."""
+        self._code_quotes()
+        rows = sum(1 for line in self.lines if _TABLE_ROW.match(self.line_text(line)))
+        has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line)) for line in self.lines)
+        begun = False
+        for line in self.lines:
+            text = self.line_text(line)
+            if not text.strip():
+                continue
+            self._comment(line, text)
+            if has_table:
+                self._table(line)
+            text = self.line_text(line)
+            if not text.strip():
+                continue
+            if self._is_header(line, text, begun):
+                continue
+            begun = True
+            used = _USE.search(text)
+            if used:
+                self.pass_over(
+                    "S068",
+                    "A choice of database is passed over: items come from feeds.",
+                    line.start + used.start(),
+                    line.end,
+                )
+
+    def _code_quotes(self) -> None:
+        """Read a strategy that a web page wraps in backticks: what stands outside them is remarks."""
+        whole = "".join(self._chars)
+        first = whole.find("`")
+        if first < 0 or whole[:first].strip():
+            return
+        last = whole.find("`", first + 1)
+        if last < 0:
+            return
+        self.blank(first, first + 1)
+        if whole[last + 1 :].strip():
+            self.pass_over(
+                "S065", "What follows the closing backtick is read as remarks and passed over.", last + 1, len(whole)
+            )
+        self.blank(last, last + 1)
+
+    def _comment(self, line: PhysicalLine, text: str) -> None:
+        """Blank a comment: at the start of a line or after a space, outside quotation marks."""
+        for found in _COMMENT.finditer(text):
+            place = line.start + found.start()
+            if self.given[place : place + 2] not in {"--", "//"} or text.count('"', 0, found.start()) % 2:
+                continue
+            self.blank(place, line.end)
+            return
+
+    def _table(self, line: PhysicalLine) -> None:
+        """Blank the columns of Ovid's history table that are not the search."""
+        text = self.line_text(line)
+        if _TABLE_HEADER.fullmatch(text):
+            self.pass_over("S065", "The heading of a search history table is passed over.", line.start, line.end)
+            return
+        row = _TABLE_ROW.match(text)
+        if row:
+            self.pass_over(
+                "S066",
+                "Results and type of a search history table are passed over.",
+                line.start + row.start("rest"),
+                line.end,
+            )
+            return
+        typed = _ROW_TYPE.search(text)
+        if typed:
+            self.pass_over(
+                "S066",
+                "Results and type of a search history table are passed over.",
+                line.start + typed.start(),
+                line.end,
+            )
+
+    def _is_header(self, line: PhysicalLine, text: str, begun: bool) -> bool:
+        """Recognise and blank a ruler, an export header, a database's name or a section heading."""
+        if _RULER.fullmatch(text):
+            self.blank(line.start, line.end)
+            return True
+        header = _HEADER.match(text)
+        database = None if begun else _DATABASE_LINE.fullmatch(text)
+        if database and SYNTAX.search(re.sub(r"<[^>]*>|\([^)]*\)", " ", database.group("rest"))):
+            database = None
+        if header or database:
+            named = _DATABASE_NAMED.search(text)
+            if named or database:
+                self.database = (named.group(1) if named else text).strip()
+            self.pass_over("S065", "A heading of the export is passed over.", line.start, line.end)
+            return True
+        plain_heading = _PLAIN_HEADING.fullmatch(text)
+        if _MARKDOWN_HEADING.fullmatch(text) or (plain_heading and len(text.split()) <= 10 and "/" not in text):
+            self.pass_over("S065", "A section heading is passed over.", line.start, line.end)
+            return True
+        return False

@@ -1,0 +1,269 @@
+"""What is legal but suspicious in a strategy, and what cannot work on feed items: found on the tree and on the plan."""
+
+from __future__ import annotations
+
+import re
+
+from alerts.search.headings import HeadingReader
+from alerts.search.lint_plan import lint_plan
+from alerts.search.patterns import letters
+from alerts.search.plan import Plan
+from alerts.search.problems import Findings
+from alerts.search.reading import line_references, walk
+from alerts.search.tags import NEAR_FIELDS, tag_help
+from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
+from alerts.search.vocabulary import Vocabulary, key_of
+
+_MESH_DATABASES = re.compile(r"medline|pubmed|medall|cochrane|central|ppez|pmoz", re.IGNORECASE)
+_ANIMALS = frozenset(
+    {
+        "animal",
+        "animals",
+        "human",
+        "humans",
+        "animal experiment",
+        "animal experimentation",
+        "models animal",
+        "nonhuman",
+        "human experiment",
+    }
+)
+
+
+def check_lines(syntax: Syntax, findings: Findings) -> None:
+    """Report references to lines that do not exist, come later, or are the line itself."""
+    known = {line.number for line in syntax.lines}
+    last = max(known, default=0)
+    for line in syntax.lines:
+        if line.node is None:
+            continue
+        for reference in line_references(line.node):
+            place = {"start": reference.start, "end": reference.end}
+            if reference.number == line.number:
+                findings.add("S008", f"Line {line.number} refers to itself.", "Refer to an earlier line.", **place)
+            elif reference.number not in known:
+                remedy = f"The strategy has the lines {min(known)} to {last}."
+                if reference.bare:
+                    remedy += " If the number is a word to search for, give it a field tag or quotation marks."
+                findings.add(
+                    "S006",
+                    f"Line {line.number} refers to line {reference.number}, which does not exist.",
+                    remedy,
+                    **place,
+                )
+            elif reference.number > line.number:
+                findings.add(
+                    "S007",
+                    f"Line {line.number} refers to line {reference.number}, which comes later.",
+                    "Refer to earlier lines only.",
+                    **place,
+                )
+
+
+def lint(
+    syntax: Syntax,
+    findings: Findings,
+    vocabulary: Vocabulary | None,
+    plan: Plan | None = None,
+    headings: HeadingReader | None = None,
+) -> None:
+    """Report everything that needs the strategy as a whole."""
+    check = _Lint(syntax, findings, vocabulary)
+    for line in syntax.lines:
+        if line.node is not None:
+            check.line(line, line.node)
+    check.vocabulary_as_a_whole()
+    if plan is not None:
+        check.unused(plan)
+        lint_plan(plan, findings)
+
+
+class _Lint:
+    """Walks the tree once."""
+
+    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary")
+
+    def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
+        self._syntax = syntax
+        self._findings = findings
+        self._vocabulary = vocabulary
+        self._lines = {line.number: line for line in syntax.lines}
+        self._mesh = not syntax.database or _MESH_DATABASES.search(syntax.database) is not None
+        self._headings: list[Heading] = []
+        self._strange: list[Heading] = []
+
+    def line(self, line: Line, node: Node) -> None:
+        """Check one line."""
+        for each, _, negated in walk(node):
+            match each:
+                case Term():
+                    self._term(each)
+                case Heading():
+                    self._heading(each, negated)
+                case Scoped():
+                    self._fields(each)
+                case Not():
+                    self._animals(each)
+                case _:
+                    pass
+
+    def _term(self, term: Term) -> None:
+        """Warn of a truncation that matches nearly everything."""
+        for word in term.words:
+            if "*" in word and letters(word) < 2 and len(term.words) == 1:
+                self._findings.add(
+                    "S032",
+                    f"“{word}” matches every word with that letter.",
+                    "Write more letters before the truncation.",
+                    start=term.start,
+                    end=term.end,
+                )
+
+    def _fields(self, scoped: Scoped) -> None:
+        """Note tags that feed items cannot answer, or that are answered by a near field."""
+        place = {"start": scoped.start, "end": scoped.end}
+        fields = scoped.fields
+        if fields.unanswerable:
+            what = "never met" if not (fields.mask or fields.heading) else "only the other fields are searched"
+            self._findings.add(
+                "S060",
+                f"Feed items do not have the field {tag_help(fields)}: {what}.",
+                "Add the same words in title and abstract (.ti,ab. or [tiab]) if they matter.",
+                **place,
+            )
+        for tag, near in NEAR_FIELDS.items():
+            if re.search(rf"\b{tag}\b", fields.written.casefold()) and fields.mask:
+                self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
+
+    def _heading(self, heading: Heading, negated: bool) -> None:
+        """Note what is dropped from a heading; collect it for what is said once."""
+        place = {"start": heading.start, "end": heading.end}
+        self._headings.append(heading)
+        if heading.focus:
+            self._findings.add(
+                "S062",
+                f"Focus cannot be told from an item: “{heading.name}” is searched without it, which is broader.",
+                "",
+                **place,
+            )
+        if heading.subheadings:
+            self._findings.add(
+                "S063",
+                f"Subheadings cannot be told from an item: “{heading.name}” is searched without"
+                f" {', '.join(heading.subheadings)}, which is broader.",
+                "",
+                **place,
+            )
+        if negated and key_of(heading.name) not in {("animals",), ("humans",), ("animal",), ("human",)}:
+            self._findings.add(
+                "S079",
+                f"Under NOT “{heading.name}” looks at a record's own headings only, never at its words.",
+                "Add words if they are meant too.",
+                **place,
+            )
+        if self._vocabulary is not None:
+            self._in_vocabulary(heading, self._vocabulary)
+
+    def _in_vocabulary(self, heading: Heading, vocabulary: Vocabulary) -> None:
+        """Look a heading up."""
+        place = {"start": heading.start, "end": heading.end}
+        key = key_of(heading.name)
+        new_name = vocabulary.renamed.get(key)
+        if new_name is not None and not vocabulary.is_own_name(heading.name):
+            message = (
+                f"“{heading.name}” is now called “{new_name}”."
+                if new_name
+                else f"“{heading.name}” is no longer a heading."
+            )
+            self._findings.add("S074", message, "It is accepted; use the new name when you next edit.", **place)
+            return
+        if vocabulary.find(heading.name) is not None:
+            return
+        self._strange.append(heading)
+        if self._mesh:
+            near = vocabulary.nearest(heading.name)
+            self._findings.add(
+                "S038",
+                f"“{heading.name}” is not in the vocabulary: only its own words are looked for.",
+                f"The nearest heading is “{near}”." if near else "Check its spelling.",
+                **place,
+            )
+
+    def vocabulary_as_a_whole(self) -> None:
+        """Say once what holds for all headings."""
+        if not self._headings:
+            return
+        first = self._headings[0]
+        if self._vocabulary is None:
+            self._findings.add(
+                "S064",
+                "No vocabulary is loaded: each heading means its own words, without entry terms or narrower headings.",
+                "Load MeSH with: alerts vocabulary load FILE",
+                start=first.start,
+                end=first.end,
+            )
+        if not self._mesh:
+            which = ", ".join(dict.fromkeys(each.name for each in self._strange)) if self._strange else ""
+            self._findings.add(
+                "S073",
+                f"The strategy was written for {self._syntax.database}: headings that are not MeSH count as words"
+                + (f" ({which[:200]})." if which else "."),
+                "Load that vocabulary as CSV beside MeSH, or add the MeSH headings.",
+                start=first.start,
+                end=first.end,
+            )
+
+    def _animals(self, node: Not) -> None:
+        """Recognise the usual animal filters."""
+        names = self._names(node.right, 0)
+        if names and names <= _ANIMALS and any(name.startswith(("animal", "nonhuman", "models")) for name in names):
+            self._findings.add(
+                "S072",
+                "An animal filter: it excludes only records that are indexed as animal studies and not as human ones.",
+                "Feed items are hardly ever indexed; add words such as (rat or rats or mouse or mice).ti. if needed.",
+                start=node.start,
+                end=node.end,
+            )
+
+    def _names(self, node: Node, depth: int) -> set[str]:
+        """Return the headings and words below a node, lines followed."""
+        found: set[str] = set()
+        waiting: list[tuple[Node, int]] = [(node, depth)]
+        seen: set[int] = set()
+        while waiting:
+            current, level = waiting.pop()
+            for each, _, _ in walk(current):
+                if isinstance(each, Heading):
+                    found.add(" ".join(key_of(each.name)))
+                elif isinstance(each, Term):
+                    found.add(" ".join(each.words))
+                elif isinstance(each, LineRef) and each.number in self._lines and each.number not in seen:
+                    seen.add(each.number)
+                    child = self._lines[each.number].node
+                    if child is not None:
+                        waiting.append((child, level + 1))
+                if len(found) > len(_ANIMALS):
+                    return found
+        return found
+
+    def unused(self, plan: Plan) -> None:
+        """Warn of lines that the results do not use."""
+        used = {plan.full_line, plan.brief_line}
+        waiting = list(used)
+        while waiting:
+            line = self._lines.get(waiting.pop())
+            if line is None or line.node is None:
+                continue
+            for reference in line_references(line.node):
+                if reference.number not in used:
+                    used.add(reference.number)
+                    waiting.append(reference.number)
+        for line in self._syntax.lines:
+            if line.number not in used and line.node is not None:
+                self._findings.add(
+                    "S033",
+                    f"Nothing uses line {line.number}.",
+                    "Refer to it in a later line, or remove it.",
+                    start=line.node.start,
+                    end=line.node.end,
+                )

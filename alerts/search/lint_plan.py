@@ -1,0 +1,154 @@
+"""What a plan as a whole can never do, always does, or asks of feed items that they do not have."""
+
+from __future__ import annotations
+
+from alerts.search.leaves import AnyLeaf, FixedLeaf, HeadingLeaf, NearLeaf, TermLeaf, WindowLeaf
+from alerts.search.patterns import letters
+from alerts.search.plan import Plan, PlanNode
+from alerts.search.problems import Findings
+from alerts.search.text import BIT, OWN_WORDS
+
+
+def lint_plan(plan: Plan, findings: Findings) -> None:
+    """Report results that can never match or nearly always do, and requirements that feed items cannot meet."""
+    view = _View(plan)
+    for root, name in dict.fromkeys(((plan.full, plan.full_line), (plan.brief, plan.brief_line))):
+        place = _place(plan.nodes[root])
+        if view.never[root]:
+            findings.add(
+                "S034",
+                f"The result, line {name}, can never match a record.",
+                "Check what is required and what is excluded.",
+                start=place[0],
+                end=place[1],
+            )
+        elif view.broad[root]:
+            findings.add(
+                "S035",
+                f"The result, line {name}, matches nearly every record.",
+                "Require at least one term.",
+                start=place[0],
+                end=place[1],
+            )
+        elif view.indexed[root]:
+            _missing(plan.nodes[root], findings)
+    reached = set(plan.needed((plan.full, plan.brief)))
+    for at in sorted(reached):
+        node = plan.nodes[at]
+        if node.op == "and" and not view.never[at]:
+            for child in node.args:
+                if view.indexed[child]:
+                    _missing(plan.nodes[child], findings)
+
+
+def _missing(node: PlanNode, findings: Findings) -> None:
+    """Report a requirement that most feed items cannot meet."""
+    start, end = _place(node)
+    findings.add(
+        "S037",
+        f"Line {node.line} requires what most feed items do not have (publication type, language, indexing):"
+        " it will stop most of them.",
+        "Drop it, add words in title and abstract, or use limits: in the profile.",
+        start=start,
+        end=end,
+    )
+
+
+def _place(node: PlanNode) -> tuple[int, int]:
+    """Return a node's place in the strategy's text."""
+    return node.start, node.end
+
+
+class _View:
+    """What can be said of each node without a record.
+
+    `never`: no record satisfies it. `broad`: nearly every record does. `indexed`: only fields that feed items lack
+    could satisfy it. `key`: equal for nodes that ask the same.
+    """
+
+    __slots__ = ("broad", "indexed", "key", "never", "plan")
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.never: list[bool] = []
+        self.broad: list[bool] = []
+        self.indexed: list[bool] = []
+        self.key: list[int] = []
+        known: dict[object, int] = {}
+        for node in plan.nodes:
+            args = tuple(self.key[at] for at in node.args)
+            if node.op in {"and", "or"}:
+                args = tuple(sorted(set(args)))
+            shape = (node.op, args, node.leaf)
+            self.key.append(known.setdefault(shape, len(known)))
+            self._judge(node)
+
+    def _judge(self, node: PlanNode) -> None:
+        """Judge one node from those it depends on."""
+        args = node.args
+        if node.leaf is not None:
+            fixed = isinstance(node.leaf, FixedLeaf)
+            self.never.append(isinstance(node.leaf, FixedLeaf) and not node.leaf.value)
+            self.broad.append(isinstance(node.leaf, TermLeaf) and len(node.leaf.places) == 1 and _any(node.leaf))
+            self.indexed.append(fixed or _needs_indexing(node))
+        elif node.op == "and":
+            self.never.append(any(self.never[at] for at in args))
+            self.broad.append(all(self.broad[at] for at in args))
+            self.indexed.append(any(self.indexed[at] for at in args))
+        elif node.op == "or":
+            self.never.append(all(self.never[at] for at in args))
+            self.broad.append(any(self.broad[at] for at in args))
+            self.indexed.append(all(self.indexed[at] for at in args))
+        elif node.op == "not":
+            left, right = args
+            self.never.append(self.never[left] or self._excludes(left, right))
+            self.broad.append(self.broad[left])
+            self.indexed.append(self.indexed[left])
+        else:
+            self.never.append(False)
+            self.broad.append(True)
+            self.indexed.append(False)
+
+    def _excludes(self, left: int, right: int) -> bool:
+        """Tell whether everything that satisfies `left` satisfies `right` too."""
+        excluded = self._alternatives(right, "or")
+        return (
+            not excluded.isdisjoint(self._alternatives(left, "and"))
+            or (self.plan.nodes[left].op == "or" and self._alternatives(left, "or") <= excluded)
+            or self.plan.nodes[right].op == "all"
+        )
+
+    def _alternatives(self, at: int, op: str) -> set[int]:
+        """Return the keys of a node and of its nearest children joined by `op`."""
+        found: set[int] = set()
+        waiting = [at]
+        while waiting:
+            current = waiting.pop()
+            if self.key[current] in found:
+                continue
+            found.add(self.key[current])
+            if self.plan.nodes[current].op == op:
+                waiting.extend(self.plan.nodes[current].args)
+        return found
+
+
+def _any(leaf: TermLeaf) -> bool:
+    """Tell whether a term is satisfied by nearly every text."""
+    return any("*" in word and letters(word) < 2 for word in leaf.places[0])
+
+
+def _needs_indexing(node: PlanNode) -> bool:
+    """Tell whether a leaf looks only at fields that most feed items do not have."""
+    leaf = node.leaf
+    if isinstance(leaf, TermLeaf | WindowLeaf):
+        return not leaf.fields & OWN_WORDS and not _has_journal(leaf)
+    if isinstance(leaf, HeadingLeaf):
+        return leaf.own_only
+    if isinstance(leaf, AnyLeaf | NearLeaf):
+        return False
+    return False
+
+
+def _has_journal(leaf: TermLeaf | WindowLeaf) -> bool:
+    """Journal, author and identifier are what feed items often have."""
+    return bool(leaf.fields & (BIT["jn"] | BIT["au"] | BIT["ui"]))

@@ -1,0 +1,517 @@
+"""Ovid: `((smok* or tobacco) adj3 quit*).ti,ab.`, `exp Smoking/`, `or/1-5`, `limit 6 to yr="2015 -Current"`.
+
+Words side by side are a phrase; a field tag binds to the operand before it, to several only after a bracket. Source:
+Ovid's help pages on operators, truncation, fields and limits, and the strategies that libraries publish.
+"""
+
+from __future__ import annotations
+
+import re
+
+from alerts.search.builder import Builder, Op
+from alerts.search.dates import read_range
+from alerts.search.limits import read_limit
+from alerts.search.patterns import letters, patterns_in
+from alerts.search.problems import Findings
+from alerts.search.subheadings import CODES as SUBHEADINGS
+from alerts.search.tags import is_ovid_tag, nearest, ovid_fields
+from alerts.search.tokens import fold_char
+from alerts.search.tree import BlockRef, Dates, Group, Heading, Limit, LineRef, Node, Term
+from alerts.search.vocabulary import Vocabulary
+
+WILDCARDS = {"*": "*", "$": "*", ":": "*", "#": "#", "?": "?"}
+
+_SUFFIX = re.compile(r"\.([A-Za-z]{2,9}(?:\s{0,3},\s{0,3}[A-Za-z]{2,9}){0,40})(\.?)")
+_MORE_TAGS = re.compile(r"\s{0,3}([A-Za-z]{2})\s{0,3}\.?(?=$|[\s)\]])")
+_AFTER_SUFFIX = re.compile(r"$|[\s)\]\[},;/(]")
+_SLASH = re.compile(r"/(?P<codes>[A-Za-z]{2}(?:\s?,\s?[A-Za-z]{2}){0,30})?(?=$|[\s)\]\[,;.])")
+_REMARK = re.compile(r"\s*\((?P<text>[a-z][a-z ,&-]*)\)(?=\s*$|\s+(?:or|and|not)\b|\s*\))", re.IGNORECASE)
+_LIST = re.compile(
+    r"(and|or)\s?/\s?(#?\d{1,4}(?:\s?-\s?#?\d{1,4})?(?:\s?,\s?#?\d{1,4}(?:\s?-\s?#?\d{1,4})?){0,500})(?=$|[\s)\]])",
+    re.IGNORECASE,
+)
+_LIST_FIRST = re.compile(r"(\d{1,4}\s?-\s?\d{1,4})\s?/\s?(and|or)(?=$|[\s)\]])", re.IGNORECASE)
+_REFERENCE = re.compile(r"#\s?(\d{1,4})(?=$|[\s)\]])")
+_BLOCK = re.compile(r"#([A-Za-z][\w-]*)(?=$|[\s)\]])")
+_ADJ = re.compile(r"adj(\d{0,3})$", re.IGNORECASE)
+_NEAR = re.compile(r"(near|next)/(\d{1,3})$", re.IGNORECASE)
+_SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"\s*limit\s+(?P<what>#?\d{1,4}|\([\s#\d()andortANDORT]+\))\s+to\s+(?P<conditions>.*?)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_DUPLICATES = re.compile(
+    r"\s*(?:remove duplicates from|dedup(?:licate)?|rem dup from)\s+#?(\d{1,4})\s*$", re.IGNORECASE
+)
+_COMMON = frozenset(" \t\n-'\",.&+/:;!%@_*$#?()")
+
+
+class OvidReader:
+    """Reads one line."""
+
+    __slots__ = (
+        "_at",
+        "_builder",
+        "_end",
+        "_exp",
+        "_findings",
+        "_name_ops",
+        "_run",
+        "_squares",
+        "_text",
+        "_vocabulary",
+    )
+
+    def __init__(self, text: str, findings: Findings, vocabulary: Vocabulary | None) -> None:
+        self._text = text
+        self._findings = findings
+        self._vocabulary = vocabulary
+        self._builder = Builder("ovid", findings)
+        self._at = 0
+        self._end = 0
+        self._run: list[tuple[int, int, bool]] = []
+        self._exp = -1
+        self._squares: list[bool] = []
+
+    def read(self, start: int, end: int) -> Node | None:
+        """Return the expression of code points [start, end) of the text."""
+        whole = self._whole_line(start, end)
+        if whole is not None:
+            return whole
+        self._at, self._end = start, end
+        while self._at < end:
+            self._step()
+        self._flush()
+        return self._builder.finish(end)
+
+    def _whole_line(self, start: int, end: int) -> Node | None:
+        """Read lines that are commands: limits and the removal of duplicates."""
+        line = self._text[start:end]
+        found = _DUPLICATES.match(line)
+        if found:
+            self._findings.add("S069", "Duplicates are removed by the service anyway.", start=start, end=end)
+            return LineRef(int(found.group(1)), start + found.start(1), start + found.end(1))
+        found = _LIMIT.match(line)
+        if not found:
+            return None
+        inner = OvidReader(self._text, self._findings, self._vocabulary)
+        child = inner.read(start + found.start("what"), start + found.end("what"))
+        if child is None:
+            return None
+        conditions, any_of = read_limit(found.group("conditions"), start + found.start("conditions"), self._findings)
+        return Limit(child, conditions, any_of, start + len(line) - len(line.lstrip()), end) if conditions else child
+
+    def _step(self) -> None:
+        """Read what begins at the current place."""
+        char = self._text[self._at]
+        if char.isspace():
+            self._at += 1
+        elif char == "(":
+            self._flush()
+            self._builder.open(self._at)
+            self._at += 1
+        elif char == ")":
+            self._flush()
+            self._at += 1
+            self._builder.close(self._at)
+        elif char == '"':
+            self._quote('"')
+        elif char == "{":
+            self._findings.add("S077", "Braces are read as quotation marks.", start=self._at, end=self._at + 1)
+            self._quote("}")
+        elif char in "[]":
+            self._square(char)
+        elif (char == "." and self._suffix()) or (char == "/" and self._slash()):
+            pass
+        elif not self._reference():
+            self._word()
+
+    def _quote(self, closing: str) -> None:
+        """Read a quoted phrase."""
+        close = self._text.find(closing, self._at + 1, self._end)
+        if close < 0:
+            self._findings.add(
+                "S002",
+                "This quotation mark is never closed.",
+                "Close it, or remove it.",
+                start=self._at,
+                end=self._at + 1,
+            )
+            self._at += 1
+            return
+        self._run.append((self._at + 1, close, True))
+        self._at = close + 1
+
+    def _square(self, char: str) -> None:
+        """Read a square bracket: a remark, or a round bracket in disguise."""
+        if char == "]":
+            self._at += 1
+            if self._squares and self._squares.pop():
+                self._flush()
+                self._builder.close(self._at)
+            else:
+                self._findings.add(
+                    "S001", "This bracket closes nothing.", "Remove it.", start=self._at - 1, end=self._at
+                )
+            return
+        close = self._matching_square()
+        if close < 0:
+            self._findings.add(
+                "S001", "This bracket is never closed.", "Close it, or remove it.", start=self._at, end=self._at + 1
+            )
+            self._at += 1
+            return
+        inside = self._text[self._at + 1 : close]
+        searches = re.search(r"\.[a-z]{2}[.,]|\.[a-z]{2}$|[a-z]/|[*$]|\badj\d*\b", inside, re.IGNORECASE)
+        expected = not self._run and self._builder.expects_operand
+        if expected and searches and not re.match(r"\s*\w\w\s*=", inside):
+            self._findings.add("S077", "Square brackets are read as round ones.", start=self._at, end=self._at + 1)
+            self._squares.append(True)
+            self._builder.open(self._at)
+            self._at += 1
+            return
+        self._findings.add("S067", "A remark in brackets is passed over.", start=self._at, end=close + 1)
+        self._at = close + 1
+
+    def _matching_square(self) -> int:
+        """Return where the square bracket at the current place is closed, or -1."""
+        depth = 0
+        for at in range(self._at, self._end):
+            if self._text[at] == "[":
+                depth += 1
+            elif self._text[at] == "]":
+                depth -= 1
+                if depth == 0:
+                    return at
+        return -1
+
+    def _suffix_at(self, at: int) -> tuple[list[str], int] | None:
+        """Return the tags of a field suffix at `at` and where it ends, or `None` when the full stop is just that."""
+        found = _SUFFIX.match(self._text, at, self._end)
+        if found is None:
+            return None
+        tags = [tag.strip() for tag in found.group(1).split(",")]
+        known = [is_ovid_tag(tag) for tag in tags]
+        bounded = found.end() >= self._end or _AFTER_SUFFIX.match(self._text[found.end()]) is not None
+        if all(known) and (bounded or found.group(2)):
+            return tags, found.end()
+        if not bounded:
+            return None
+        short = all(len(tag) == 2 for tag in tags)
+        if any(known) or (found.group(2) and (short or len(tags) == 1)) or (short and found.end() >= self._end):
+            return tags, found.end()
+        return None
+
+    def _suffix(self) -> bool:
+        """Read a field suffix, if that is what stands here."""
+        found = self._suffix_at(self._at)
+        if found is None or not (self._run or self._builder.last):
+            return False
+        tags, end = self._more_tags(*found)
+        fields, unknown = ovid_fields(tags, self._text[self._at : end])
+        for tag in unknown:
+            near = nearest(tag, "ovid")
+            self._findings.add(
+                "S005",
+                f"There is no field tag “{tag}”.",
+                f"The nearest is {near}" if near else "Use .ti,ab,kf. for title, abstract and keywords.",
+                start=self._at,
+                end=end,
+            )
+        self._flush(tagged=True)
+        self._builder.scope(fields, self._at, end)
+        self._at = end
+        return True
+
+    def _more_tags(self, tags: list[str], end: int) -> tuple[list[str], int]:
+        """Take in the rest of `.ti. ab .`, which is `.ti,ab.` badly written."""
+        start = end
+        while end and self._text[end - 1] == "." and end < self._end:
+            more = _MORE_TAGS.match(self._text, end, self._end)
+            if (
+                more is None
+                or not is_ovid_tag(more.group(1))
+                or more.group(1).casefold() in {"or", "is", "in", "do", "as"}
+            ):
+                break
+            tags, end = [*tags, more.group(1)], more.end()
+            if self._text[end - 1] != ".":
+                at = end
+                while at < self._end and self._text[at] == " ":
+                    at += 1
+                end = at + 1 if at < self._end and self._text[at] == "." else end
+        if end > start:
+            self._findings.add(
+                "S046", f"Read as .{','.join(tags)}.", f"Write .{','.join(tags)}.", start=self._at, end=end
+            )
+        return tags, end
+
+    def _slash(self) -> bool:
+        """Read the slash that ends a heading, with its subheadings."""
+        found = _SLASH.match(self._text, self._at, self._end)
+        if found is None or not self._run:
+            return False
+        codes = tuple(code.strip().casefold() for code in (found.group("codes") or "").split(",") if code.strip())
+        if codes and not all(code in SUBHEADINGS for code in codes):
+            bare = re.compile(r"/(?=$|[\s)\]\[,;.])").match(self._text, self._at, self._end)
+            if bare is None:
+                return False
+            codes, found = (), bare
+        self._heading(codes, found.end())
+        self._at = found.end()
+        remark = _REMARK.match(self._text, self._at, self._end) if codes else None
+        if remark:
+            self._findings.add("S067", "A remark in brackets is passed over.", start=remark.start(), end=remark.end())
+            self._at = remark.end()
+        return True
+
+    def _heading(self, codes: tuple[str, ...], end: int) -> None:
+        """Make a heading of the words read so far; `and` and `or` may be part of its name."""
+        start = self._run[0][0] - (1 if self._run[0][2] else 0)
+        exp = self._exp
+        last_end = self._run[-1][1]
+        quoted = any(each[2] for each in self._run)
+        self._run, self._exp = [], -1
+        if not quoted:
+            start, exp = self._reach_back(start, exp, last_end)
+        name = " ".join(self._text[start:last_end].replace('"', " ").split())
+        focus = name.startswith("*")
+        name = name.lstrip("* ")
+        if not name:
+            self._findings.add("S003", "There is no heading before this slash.", "Write one.", start=end - 1, end=end)
+            return
+        begin = exp if exp >= 0 else start
+        self._builder.operand(Heading(name, exp >= 0, begin, end, focus, codes), closed=True)
+
+    def _reach_back(self, start: int, exp: int, last_end: int) -> tuple[int, int]:
+        """Take in `Surveys and` of `Surveys and Questionnaires/` when that is one heading."""
+        items = self._builder.items
+        while exp < 0 and len(items) >= 2:
+            op, before = items[-1], items[-2]
+            if not isinstance(op, Op) or isinstance(before, Op) or op.name not in {"and", "or"}:
+                break
+            if before.closed or before.bracket or not isinstance(before.node, Term) or before.node.quoted:
+                break
+            begins = before.node.start
+            written = self._text[begins:last_end]
+            whole = re.sub(r"^exp\s+", "", written, flags=re.IGNORECASE)
+            opens_with_exp = whole != written
+            known = self._vocabulary is not None and self._vocabulary.find(whole.lstrip("* ")) is not None
+            word = self._text[op.start : op.end]
+            likely = (
+                self._vocabulary is None
+                and written.lstrip("*")[:1].isupper()
+                and word.islower()
+                and "*" not in written[1:]
+            )
+            if not (known or opens_with_exp or likely):
+                if self._vocabulary is None or written.lstrip("*")[:1].isupper():
+                    self._doubt(before.node, last_end, as_one=False)
+                break
+            if likely and not opens_with_exp:
+                self._doubt(before.node, last_end, as_one=True)
+            del items[-2:]
+            start = begins + len(written) - len(whole)
+            exp = begins if opens_with_exp else -1
+        return start, exp
+
+    def _doubt(self, first: Term, end: int, *, as_one: bool) -> None:
+        """Say how `X and Y/` was read."""
+        text = " ".join(self._text[first.start : end].split())
+        self._findings.add(
+            "S045",
+            f"“{text}” is read as one heading." if as_one else f"“{text}/” is read as a word and a heading.",
+            "If it is one heading, put it in quotation marks; if not, give the first part a field tag or brackets.",
+            start=first.start,
+            end=end,
+        )
+
+    def _reference(self) -> bool:
+        """Read `or/1-5`, `#4`, `#uk-filter` and Ovid's way of showing a year limit."""
+        if self._run and not self._text[self._at - 1].isspace():
+            return False
+        text, at, end = self._text, self._at, self._end
+        years = _SA_YEAR.match(text, at, end)
+        if years:
+            span = read_range(f"{years.group(1)}-{years.group(2)}")
+            if span:
+                self._closed(Dates(*span, years.group(), at, years.end()), years.end())
+                return True
+        found = _LIST.match(text, at, end)
+        if found and self._builder.expects_operand and not self._run:
+            self._list(found.group(1), found.group(2), found.start(2), found.end())
+            return True
+        found = _LIST_FIRST.match(text, at, end)
+        if found and not self._run:
+            self._list(found.group(2), found.group(1), found.start(1), found.end())
+            return True
+        found = _REFERENCE.match(text, at, end)
+        if found:
+            self._closed(LineRef(int(found.group(1)), at, found.end()), found.end())
+            return True
+        found = _BLOCK.match(text, at, end)
+        if found:
+            self._closed(BlockRef(found.group(1), at, found.end()), found.end())
+            return True
+        return False
+
+    def _closed(self, node: Node, end: int) -> None:
+        """Add an operand that is complete in itself."""
+        self._flush()
+        self._builder.operand(node, closed=True)
+        self._at = end
+
+    def _list(self, operator: str, ranges: str, start: int, end: int) -> None:
+        """Make a group of `or/1-5,7`."""
+        numbers: list[LineRef] = []
+        for found in re.finditer(r"#?(\d+)(?:\s?-\s?#?(\d+))?", ranges):
+            first = int(found.group(1))
+            last = int(found.group(2) or first)
+            place = start + found.start(), start + found.end()
+            if last < first or last - first > 1000:
+                self._findings.add(
+                    "S020",
+                    f"The range {found.group()} has no lines.",
+                    "Write the smaller number first.",
+                    start=place[0],
+                    end=place[1],
+                )
+                continue
+            numbers.extend(LineRef(number, *place) for number in range(first, last + 1))
+        self._flush()
+        self._at = end
+        if len(numbers) == 1:
+            self._builder.operand(numbers[0], closed=True)
+        elif numbers:
+            op = "or" if operator.casefold() == "or" else "and"
+            self._builder.operand(Group(op, tuple(numbers), start, end), closed=True)  # type: ignore[arg-type]  # one of two
+
+    def _word(self) -> None:
+        """Read one word: an operator, or more of the phrase."""
+        start = self._at
+        at = start + 1
+        text, end = self._text, self._end
+        while at < end:
+            char = text[at]
+            if char.isspace() or char in '()[]"{':
+                break
+            if (char == "." and self._suffix_at(at)) or (
+                char == "/" and _SLASH.match(text, at, end) and self._ends_heading(at)
+            ):
+                break
+            at += 1
+        word = text[start:at]
+        self._at = at
+        lower = word.casefold()
+        if lower in {"and", "or", "not"}:
+            self._operator(Op(lower, start, at))  # type: ignore[arg-type]  # one of the three
+            return
+        adj = _ADJ.match(word)
+        near = _NEAR.match(word)
+        if adj:
+            number = int(adj.group(1) or 0)
+            self._operator(Op("near", start, at, max(number - 1, 0), not number))
+        elif near:
+            self._findings.add(
+                "S046", f"{word} is not Ovid's; it is read as within {near.group(2)} words.", start=start, end=at
+            )
+            self._operator(Op("near", start, at, int(near.group(2)), near.group(1).casefold() == "next"))
+        elif lower == "exp" and not self._run and self._exp < 0 and at < end and text[at].isspace():
+            self._exp = start
+        else:
+            self._run.append((start, at, False))
+
+    def _ends_heading(self, at: int) -> bool:
+        """Tell whether the slash at `at` ends a heading rather than standing inside a word (`HIV/AIDS`, `24/7`)."""
+        found = _SLASH.match(self._text, at, self._end)
+        if found is None:
+            return False
+        codes = [code.strip().casefold() for code in (found.group("codes") or "").split(",") if code.strip()]
+        return all(code in SUBHEADINGS for code in codes)
+
+    def _operator(self, op: Op) -> None:
+        """End the phrase and add an operator."""
+        self._flush()
+        self._builder.operator(op)
+
+    def _flush(self, *, tagged: bool = False) -> None:
+        """Make an operand of the words read so far."""
+        if not self._run:
+            if self._exp >= 0:
+                self._run = [(self._exp, self._exp + 3, False)]
+                self._exp = -1
+            else:
+                return
+        run, exp = self._run, self._exp
+        self._run, self._exp = [], -1
+        node = term_of(self._text, run, WILDCARDS, self._findings)
+        if node is None:
+            return
+        written = node.written
+        if exp >= 0:
+            self._findings.add(
+                "S046",
+                f"“exp {written}” has no slash: read as the exploded heading.",
+                f"Write exp {written}/",
+                start=exp,
+                end=node.end,
+            )
+            self._builder.operand(Heading(written.replace('"', ""), True, exp, node.end), closed=True)
+        elif (
+            len(run) == 1
+            and not run[0][2]
+            and not tagged
+            and (digits := re.fullmatch(r"[^\w\s]*(\d{1,4})[^\w\s]*", written))
+        ):
+            self._builder.operand(LineRef(int(digits.group(1)), node.start, node.end, bare=True))
+        else:
+            self._builder.operand(node)
+
+
+def term_of(text: str, run: list[tuple[int, int, bool]], wildcards: dict[str, str], findings: Findings) -> Term | None:
+    """Make one phrase of the words and quoted phrases of `run`; `None` when there is not a letter in it."""
+    start, end = run[0][0] - run[0][2], run[-1][1] + run[-1][2]
+    words: list[str] = []
+    for first, last, _ in run:
+        words.extend(patterns_in(text[first:last], wildcards))
+    written = " ".join(text[start:end].split())
+    for first, last, quoted in run:
+        stray = {
+            char
+            for char in text[first:last]
+            if not quoted and not char.isalnum() and char not in _COMMON and ord(char) < 0x2000
+        }
+        stray = {char for char in stray if char.isprintable() and not _joins(char)}
+        if stray:
+            findings.add(
+                "S075", f"{' '.join(sorted(stray))} is not part of a word and is passed over.", start=first, end=last
+            )
+    if not words:
+        if any(char in wildcards for char in written):
+            findings.add(
+                "S019",
+                f"“{written}” is a wildcard without letters.",
+                "Write at least one letter.",
+                start=start,
+                end=end,
+            )
+        elif written.strip('"'):
+            findings.add("S075", f"“{written}” holds no letter or digit and is passed over.", start=start, end=end)
+        else:
+            findings.add(
+                "S003", "There is nothing between these quotation marks.", "Remove them.", start=start, end=end
+            )
+        return None
+    if any(not letters(word) for word in words):
+        findings.add(
+            "S019", f"“{written}” has a wildcard without letters.", "Write at least one letter.", start=start, end=end
+        )
+        words = [word for word in words if letters(word)]
+        if not words:
+            return None
+    return Term(tuple(words), written, start, end, quoted=len(run) == 1 and run[0][2])
+
+
+def _joins(char: str) -> bool:
+    """Tell whether a character is an accent or a format character, which belong to words."""
+    return fold_char(char) == ""

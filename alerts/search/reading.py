@@ -1,0 +1,111 @@
+"""From the text of a strategy to its tree, whatever the dialect: the front half of compiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alerts.search.debris import Sheet
+from alerts.search.detect import Dialect, detect
+from alerts.search.lines import LineReader, RawLine
+from alerts.search.ovid import OvidReader
+from alerts.search.plain import PlainReader
+from alerts.search.problems import Findings
+from alerts.search.pubmed import PubMedReader
+from alerts.search.source import MOST_CHARACTERS, readable
+from alerts.search.tree import BlockRef, Group, Limit, Line, LineRef, Near, Node, Not, Scoped, Syntax
+from alerts.search.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a text gave: its tree, and what was found on the way."""
+
+    syntax: Syntax
+    findings: Findings
+
+
+def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | None = None) -> Read:
+    """Read a strategy. Never raises: what cannot be read is reported."""
+    findings = Findings()
+    if len(text) > MOST_CHARACTERS:
+        findings.add(
+            "S010",
+            f"The strategy has {len(text):,} characters; {MOST_CHARACTERS:,} can be read.",
+            "Split it into several profiles.",
+        )
+        return Read(Syntax(dialect or "ovid"), findings)
+    sheet = Sheet(text, readable(text), findings)
+    sheet.clean()
+    if dialect is None:
+        dialect, sure = detect(sheet.text(0, len(text)))
+        if not sure and sheet.text(0, len(text)).strip():
+            findings.add(
+                "S041",
+                f"Nothing shows for certain which dialect this is: read as {dialect}.",
+                f"Write dialect: {dialect} (or another) in the profile.",
+            )
+    reader = LineReader(sheet)
+    raw = reader.read(one_line=dialect != "ovid")
+    syntax = Syntax(dialect, numbered=reader.numbered, database=sheet.database)
+    whole = sheet.text(0, len(text))
+    for line in raw:
+        syntax.lines.append(_read_line(whole, line, dialect, findings, vocabulary))
+    if not any(line.node is not None for line in syntax.lines) and not findings.is_refused():
+        findings.add("S009", "There is nothing to search for.", "Write at least one term.")
+    return Read(syntax, findings)
+
+
+def _read_line(whole: str, line: RawLine, dialect: Dialect, findings: Findings, vocabulary: Vocabulary | None) -> Line:
+    """Read one line in its dialect."""
+    node: Node | None
+    if dialect == "ovid":
+        node = OvidReader(whole, findings, vocabulary).read(line.start, line.end)
+    elif dialect == "pubmed":
+        node = PubMedReader(whole, findings).read(line.start, line.end)
+    else:
+        node = PlainReader(whole, findings).read(line.start, line.end)
+    written = " ".join(whole[line.start : line.end].split())
+    return Line(line.number, node, written, line.start, line.end)
+
+
+def walk(node: Node) -> Iterator[tuple[Node, bool, bool]]:
+    """Yield every node below and with `node`: (node, under a field tag or in a proximity, under a NOT), in reading
+    order.
+    """
+    waiting: list[tuple[Node, bool, bool]] = [(node, False, False)]
+    while waiting:
+        current, tagged, negated = waiting.pop()
+        yield current, tagged, negated
+        match current:
+            case Group():
+                waiting.extend((child, tagged, negated) for child in reversed(current.children))
+            case Not():
+                waiting.append((current.right, tagged, True))
+                if current.left is not None:
+                    waiting.append((current.left, tagged, negated))
+            case Near():
+                waiting.append((current.right, True, negated))
+                waiting.append((current.left, True, negated))
+            case Scoped():
+                waiting.append((current.child, True, negated))
+            case Limit():
+                waiting.append((current.child, tagged, negated))
+            case _:
+                pass
+
+
+def line_references(node: Node) -> list[LineRef]:
+    """Return the lines that a line refers to; bare digits that are words (tagged, in a proximity) are none."""
+    return [each for each, tagged, _ in walk(node) if isinstance(each, LineRef) and not (each.bare and tagged)]
+
+
+def block_references(syntax: Syntax) -> list[tuple[BlockRef, int]]:
+    """Return the blocks that a strategy names, with the lines that do."""
+    return [
+        (each, line.number)
+        for line in syntax.lines
+        if line.node is not None
+        for each, _, _ in walk(line.node)
+        if isinstance(each, BlockRef)
+    ]

@@ -1,0 +1,221 @@
+"""Strategies: compiled once, then asked of many records."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+
+from alerts.errors import Problem
+from alerts.model.profiles import Block, Profile
+from alerts.model.records import Evidence
+from alerts.search.bind import Binder
+from alerts.search.detect import Dialect
+from alerts.search.evidence import evidence_of
+from alerts.search.headings import HeadingReader
+from alerts.search.lint import check_lines, lint
+from alerts.search.plan import Plan
+from alerts.search.problems import Findings
+from alerts.search.reading import Read, block_references, read_strategy
+from alerts.search.spelling import Spelling
+from alerts.search.text import SearchText
+from alerts.search.tree import Line, Syntax
+from alerts.search.vocabulary import Vocabulary
+
+_MEANING = "1"
+"""Raised whenever the same strategy would match differently: part of every revision."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strategy:
+    """A search strategy that can be asked of records.
+
+    `revision` is a hash of everything that decides its matches: two strategies with the same revision match alike.
+    """
+
+    text: str
+    dialect: Dialect
+    syntax: Syntax = field(repr=False)
+    plan: Plan = field(repr=False)
+    revision: str
+    vocabulary: str = ""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines as read, with their numbers."""
+        return tuple(self.syntax.lines)
+
+    @property
+    def result_lines(self) -> tuple[int, int]:
+        """The lines whose results are used: for full and for brief items."""
+        return self.plan.full_line, self.plan.brief_line
+
+    def matches(self, text: SearchText) -> bool:
+        """Tell whether a record satisfies the strategy."""
+        root = self.plan.root(text)
+        return self.plan.values(text, (root,))[root]
+
+    def find(self, text: SearchText) -> Evidence | None:
+        """Return why a record satisfies the strategy, or `None` when it does not."""
+        root = self.plan.root(text)
+        values = self.plan.values(text, (root,))
+        return evidence_of(self.plan, values, text) if values[root] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What compiling gave: a strategy, or `None` when any problem is an error; and everything that was found."""
+
+    strategy: Strategy | None
+    problems: tuple[Problem, ...]
+    dialect: Dialect = "ovid"
+
+
+@lru_cache(maxsize=32)
+def _spelling(groups: tuple[tuple[str, ...], ...]) -> Spelling:
+    """Return the spelling table of these groups, made once."""
+    return Spelling(groups)
+
+
+def compile(
+    profile: Profile,
+    *,
+    blocks: Mapping[str, Block] | None = None,
+    spelling: Sequence[Sequence[str]] = (),
+    vocabulary: Vocabulary | None = None,
+) -> Compiled:
+    """Compile a profile's strategy. Lines and columns of the problems are those of the strategy's text."""
+    return compile_text(
+        profile.search,
+        dialect=profile.dialect,
+        blocks=blocks,
+        spelling=() if profile.spelling == "exact" else spelling,
+        vocabulary=vocabulary,
+        result=profile.result_full,
+        brief=profile.result_brief,
+    )
+
+
+def compile_text(
+    text: str,
+    *,
+    dialect: Dialect | None = None,
+    blocks: Mapping[str, Block] | None = None,
+    spelling: Sequence[Sequence[str]] = (),
+    vocabulary: Vocabulary | None = None,
+    result: int = 0,
+    brief: int = 0,
+    database: str = "",
+) -> Compiled:
+    """Compile the text of a strategy.
+
+    `result` and `brief` are line numbers (0: the last line); `database` names the database it was written for, where
+    its text does not say.
+    """
+    read = read_strategy(text, dialect, vocabulary)
+    syntax, findings = read.syntax, read.findings
+    syntax.database = database or syntax.database
+    check_lines(syntax, findings)
+    ordered = _blocks_in_order(syntax, blocks or {}, findings, vocabulary)
+    results = _result_lines(syntax, result, brief, findings)
+    if findings.is_refused() or results is None:
+        lint(syntax, findings, vocabulary)
+        return Compiled(None, findings.as_problems(text), syntax.dialect)
+    headings = HeadingReader(vocabulary)
+    binder = Binder(findings, headings, _spelling(tuple(tuple(group) for group in spelling)))
+    for noun, block_syntax, line in ordered:
+        binder.bind_block(noun, block_syntax, line)
+    line_nodes = binder.bind(syntax)
+    plan = Plan(
+        tuple(binder.nodes),
+        tuple(sorted(line_nodes.items())),
+        line_nodes[results[0]],
+        line_nodes[results[1]],
+        *results,
+    )
+    lint(syntax, findings, vocabulary, plan, headings)
+    problems = findings.as_problems(text)
+    if findings.is_refused():
+        return Compiled(None, problems, syntax.dialect)
+    label = vocabulary.label if vocabulary is not None else ""
+    return Compiled(Strategy(text, syntax.dialect, syntax, plan, _revision(plan), label), problems, syntax.dialect)
+
+
+def _revision(plan: Plan) -> str:
+    """Hash what decides matches."""
+    digest = blake2b(_MEANING.encode(), digest_size=12)
+    for node in plan.nodes:
+        digest.update(repr((node.op, node.args, node.leaf)).encode())
+    digest.update(repr((plan.full, plan.brief)).encode())
+    return digest.hexdigest()
+
+
+def _result_lines(syntax: Syntax, result: int, brief: int, findings: Findings) -> tuple[int, int] | None:
+    """Return the numbers of the lines whose results are used, full and brief."""
+    readable = [line.number for line in syntax.lines if line.node is not None]
+    chosen: list[int] = []
+    for wanted, name in ((result, "full"), (brief or result, "brief")):
+        if wanted and wanted not in readable:
+            findings.add(
+                "S016",
+                f"The result line {wanted} ({name}) does not exist.",
+                f"The strategy has the lines {readable[0]} to {readable[-1]}."
+                if readable
+                else "Write the strategy first.",
+            )
+        chosen.append(wanted or (readable[-1] if readable else 0))
+    return None if not readable or any(each not in readable for each in chosen) else (chosen[0], chosen[1])
+
+
+@lru_cache(maxsize=64)
+def _read_block(search: str, dialect: Dialect | None) -> Read:
+    """Read a shared block, once for all strategies that name it."""
+    read = read_strategy(search, dialect)
+    check_lines(read.syntax, read.findings)
+    return read
+
+
+def _blocks_in_order(
+    syntax: Syntax, blocks: Mapping[str, Block], findings: Findings, vocabulary: Vocabulary | None
+) -> list[tuple[Block, Syntax, int]]:
+    """Return the blocks that a strategy needs, each after those it names itself, with the line that needs it first."""
+    ordered: list[tuple[Block, Syntax, int]] = []
+    done: set[str] = set()
+    for reference, line in block_references(syntax):
+        place = {"start": reference.start, "end": reference.end}
+        open_blocks: list[tuple[str, list[str]]] = []
+        waiting = [reference.id]
+        while waiting or open_blocks:
+            if not waiting:
+                name, pending = open_blocks[-1]
+                if pending:
+                    waiting.append(pending.pop())
+                    continue
+                open_blocks.pop()
+                if name not in done:
+                    done.add(name)
+                    ordered.append((blocks[name], _read_block(blocks[name].search, blocks[name].dialect).syntax, line))
+                continue
+            name = waiting.pop()
+            if name in done:
+                continue
+            if any(name == each for each, _ in open_blocks):
+                findings.add(
+                    "S008", f"The block #{name} refers to itself.", "Remove the reference from the block.", **place
+                )
+                continue
+            if name not in blocks:
+                close = difflib.get_close_matches(name, blocks, n=1)
+                remedy = f"Did you mean #{close[0]}?" if close else "Write the block in config/blocks/ first."
+                findings.add("S012", f"There is no block #{name}.", remedy, **place)
+                continue
+            read = _read_block(blocks[name].search, blocks[name].dialect)
+            if read.findings.is_refused():
+                findings.add(
+                    "S012", f"The block #{name} cannot be read.", "Mend it: it has problems of its own.", **place
+                )
+                continue
+            open_blocks.append((name, [each.id for each, _ in block_references(read.syntax)]))
+    return ordered

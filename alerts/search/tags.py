@@ -1,0 +1,270 @@
+"""Field tags: what each vendor's tags ask for, which real ones no feed item can answer, and the nearest to a wrong one.
+
+Sources: Ovid's field guide for MEDLINE ALL and Embase (field labels), NLM's PubMed user guide (search field tags).
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from alerts.search.text import ALL, BIT, DEFAULT
+from alerts.search.tree import FieldSet
+
+_TI, _AB, _KW, _SH, _PT = (BIT[name] for name in ("ti", "ab", "kw", "sh", "pt"))
+_MP = DEFAULT | _PT
+
+_OVID: dict[str, int] = {
+    "ti": _TI,
+    "ab": _AB,
+    "kw": _KW,
+    "kf": _KW,
+    "hw": _SH,
+    "tw": _TI | _AB,
+    "mp": _MP,
+    "af": ALL,
+    "au": BIT["au"],
+    "jn": BIT["jn"],
+    "jw": BIT["jn"],
+    "so": BIT["jn"],
+    "ta": BIT["jn"],
+    "jx": BIT["jn"],
+    "ja": BIT["jn"],
+    "pt": _PT,
+    "la": BIT["la"],
+    "lg": BIT["la"],
+    "ui": BIT["ui"],
+    "pm": BIT["ui"],
+    "an": BIT["ui"],
+    "do": BIT["ui"],
+    "is": BIT["ui"],
+    "in": BIT["ad"],
+    "ad": BIT["ad"],
+    "cs": BIT["ad"],
+    "ia": BIT["ad"],
+    "ot": _TI,
+    "tt": _TI,
+    "bt": _TI,
+    "dq": _KW,
+    "fx": BIT["au"],
+    "ax": BIT["au"],
+}
+NEAR_FIELDS = {"ot": "title", "tt": "title", "bt": "title", "dq": "keywords"}
+"""Tags that are answered by a field which is near, not the same: said in a note."""
+
+_OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up"])
+_OVID_UNANSWERABLE = frozenset(
+    str.split(
+        "fs nm rn xs gs ac ag ai ar as be bn ca cc cd cf ci cl cm cn co cp cq cr cy db de dg dj dm dr dv dw"
+        " ec fe gc gi gn go ib id if io ip ir iv jc lm lu md mf ml mv nj nl nr nt nw oa og on os ox oy pa pb"
+        " pg pi pl pn po pp ps pu px rd rf rg ri rm ro rp rr rs rw rx ry sb sd si sl sp sq st su sy td tm tn"
+        " ur vo",
+        " ",
+    )
+)
+
+_PUBMED: dict[str, int] = {
+    "ti": _TI,
+    "title": _TI,
+    "ab": _AB,
+    "abstract": _AB,
+    "tiab": _TI | _AB | _KW,
+    "title/abstract": _TI | _AB | _KW,
+    "title / abstract": _TI | _AB | _KW,
+    "tw": _MP,
+    "text word": _MP,
+    "text words": _MP,
+    "textword": _MP,
+    "word": _MP,
+    "ot": _KW,
+    "other term": _KW,
+    "other terms": _KW,
+    "all": ALL,
+    "all fields": ALL,
+    "all field": ALL,
+    "au": BIT["au"],
+    "author": BIT["au"],
+    "1au": BIT["au"],
+    "author - first": BIT["au"],
+    "first author name": BIT["au"],
+    "first author": BIT["au"],
+    "lastau": BIT["au"],
+    "author - last": BIT["au"],
+    "last author name": BIT["au"],
+    "last author": BIT["au"],
+    "fau": BIT["au"],
+    "full author name": BIT["au"],
+    "author - full": BIT["au"],
+    "ta": BIT["jn"],
+    "jour": BIT["jn"],
+    "journal": BIT["jn"],
+    "journal title": BIT["jn"],
+    "journal title abbreviation": BIT["jn"],
+    "pt": _PT,
+    "ptyp": _PT,
+    "publication type": _PT,
+    "la": BIT["la"],
+    "lang": BIT["la"],
+    "language": BIT["la"],
+    "pmid": BIT["ui"],
+    "uid": BIT["ui"],
+    "doi": BIT["ui"],
+    "aid": BIT["ui"],
+    "lid": BIT["ui"],
+    "location id": BIT["ui"],
+    "article identifier": BIT["ui"],
+    "pmc": BIT["ui"],
+    "is": BIT["ui"],
+    "issn": BIT["ui"],
+    "ad": BIT["ad"],
+    "affl": BIT["ad"],
+    "affiliation": BIT["ad"],
+    "tt": _TI,
+    "transliterated title": _TI,
+    "bti": _TI,
+    "book title": _TI,
+}
+_PUBMED_DATES = frozenset(
+    str.split(
+        "dp|pdat|date - publication|publication date|ppdat|ppd|epdat|epd|edat|date - entry|date - entrez"
+        "|entry date|entrez date|entrez|crdt|date - create|create date|date - created|dcom|date - completion"
+        "|completion date|mhda|date - mesh|mesh date|lr|date - modification|modification date|last revision"
+        "|dlr|print publication date|electronic publication date",
+        "|",
+    )
+)
+PUBMED_HEADINGS = {
+    "mesh": (True, False),
+    "mh": (True, False),
+    "mesh terms": (True, False),
+    "mesh term": (True, False),
+    "majr": (True, True),
+    "mesh major topic": (True, True),
+    "majr topic": (True, True),
+    "mesh:noexp": (False, False),
+    "mh:noexp": (False, False),
+    "mesh terms:noexp": (False, False),
+    "majr:noexp": (False, True),
+    "mesh major topic:noexp": (False, True),
+    "mesh:exp": (True, False),
+    "mh:exp": (True, False),
+}
+"""PubMed heading tags: (exploded, focused)."""
+
+_PUBMED_UNANSWERABLE = frozenset(
+    str.split(
+        "nm|supplementary concept|substance name|sh|subheading|mesh subheading|mesh subheadings|sb|subset"
+        "|filter|gr|grant number|grants and funding|rn|ec/rn number|registry number|ec/rn|si"
+        "|secondary source id|pa|pharmacological action|pharmacological actions|cn|corporate author|corp|ps"
+        "|personal name as subject|subject - personal name|ir|investigator|investigator - full|fir"
+        "|full investigator name|ip|issue|vi|volume|pg|pagination|page|pl|place of publication|pubn|publisher"
+        "|ed|editor|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
+        "|author - identifier|author identifier|own|owner|stat|status|ci|copyright information|cited|book"
+        "|mhda:noexp|sh:noexp|subheading:noexp|all fields:noexp|ssn|space flight mission|affiliation:noexp"
+        "|other",
+        "|",
+    )
+)
+_PLAIN = {
+    "ti": _TI,
+    "title": _TI,
+    "ab": _AB,
+    "abstract": _AB,
+    "kw": _KW,
+    "keyword": _KW,
+    "tiab": _TI | _AB,
+    "sh": _SH,
+    "au": BIT["au"],
+    "author": BIT["au"],
+    "jn": BIT["jn"],
+    "journal": BIT["jn"],
+    "pt": _PT,
+    "la": BIT["la"],
+    "ui": BIT["ui"],
+    "doi": BIT["ui"],
+    "pmid": BIT["ui"],
+    "ad": BIT["ad"],
+    "all": ALL,
+}
+_PLAIN_DATES = frozenset({"dp", "date"})
+
+
+def ovid_fields(tags: list[str], written: str) -> tuple[FieldSet, list[str]]:
+    """Read Ovid tags (`ti,ab`) as one field set, and the tags that no vendor has."""
+    mask, heading, is_date = 0, False, False
+    unanswerable: list[str] = []
+    unknown: list[str] = []
+    for tag in tags:
+        name = tag.casefold()
+        if name == "sh":
+            heading = True
+        elif name in _OVID:
+            mask |= _OVID[name]
+        elif name in _OVID_DATES:
+            is_date = True
+        elif name in _OVID_UNANSWERABLE:
+            unanswerable.append(name)
+        else:
+            unknown.append(tag)
+    return FieldSet(mask, heading, is_date, tuple(unanswerable), written), unknown
+
+
+def is_ovid_tag(name: str) -> bool:
+    """Tell whether Ovid has this tag."""
+    name = name.casefold()
+    return name == "sh" or name in _OVID or name in _OVID_DATES or name in _OVID_UNANSWERABLE
+
+
+def pubmed_fields(name: str) -> FieldSet | None:
+    """Read one PubMed tag (in lower case, spaces collapsed), or `None` when PubMed has no such tag."""
+    written = f"[{name}]"
+    if name in _PUBMED:
+        return FieldSet(_PUBMED[name], written=written)
+    if name in _PUBMED_DATES:
+        return FieldSet(is_date=True, written=written)
+    if name in _PUBMED_UNANSWERABLE:
+        return FieldSet(unanswerable=(name,), written=written)
+    return None
+
+
+def plain_fields(names: list[str], written: str) -> FieldSet | None:
+    """Read the fields before a colon in a plain strategy, or `None` when one of them is unknown."""
+    mask, is_date = 0, False
+    for name in names:
+        if name in _PLAIN:
+            mask |= _PLAIN[name]
+        elif name in _PLAIN_DATES:
+            is_date = True
+        else:
+            return None
+    return FieldSet(mask, is_date=is_date, written=written)
+
+
+def nearest(name: str, dialect: str) -> str:
+    """Return the tag of `dialect` that is nearest to `name`, as it is written there, or an empty text."""
+    name = name.casefold()
+    if dialect == "ovid":
+        known = ["ti", "ab", "tw", "mp", "kw", "kf", "sh", "hw", "af", "pt", "au", "jn", "la", "yr", "fs"]
+        long_names = {"title": "ti", "abstract": "ab", "tiab": "ti,ab", "keyword": "kw", "keywords": "kw", "mesh": "sh"}
+        if name in long_names:
+            return f".{long_names[name]}."
+        best = _closest(name, known)
+        return f".{best}." if best else ""
+    if dialect == "pubmed":
+        best = _closest(name, sorted(_PUBMED.keys() | _PUBMED_DATES | PUBMED_HEADINGS.keys() | _PUBMED_UNANSWERABLE))
+        return f"[{best}]" if best else ""
+    best = _closest(name, sorted(_PLAIN.keys() | _PLAIN_DATES | {"mesh", "mesh+"}))
+    return f"{best}:" if best else ""
+
+
+def _closest(name: str, known: list[str]) -> str:
+    """Return the closest of `known` to `name`; two transposed letters count as very close."""
+    swapped = [each for each in known if sorted(each) == sorted(name)]
+    if swapped:
+        return swapped[0]
+    close = difflib.get_close_matches(name[:40], known, n=1, cutoff=0.3)
+    return close[0] if close else ""
+
+
+def tag_help(fields: FieldSet) -> str:
+    """Say in words which tags of a field set no feed item can answer."""
+    return ", ".join(fields.unanswerable)

@@ -1,0 +1,188 @@
+"""Headings, their entry terms and what lies below them, as far as matching needs to know.
+
+A vocabulary maps every name of a heading (its own, its entry terms, old names) to the heading, and a heading to the
+headings below it. It is built once, kept in memory, and shared by all strategies; readers for NLM's files are in
+`alerts.search.vocabulary_files`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from alerts.search.everyday import EVERYDAY
+from alerts.search.tokens import words
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A heading: its name, entry terms and places in the tree (`C04.588.894`)."""
+
+    name: str
+    entry_terms: tuple[str, ...] = ()
+    tree_numbers: tuple[str, ...] = ()
+    narrower: tuple[str, ...] = ()
+    ui: str = ""
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """All headings of one or more vocabularies. `label` says which, for notes and JSON output."""
+
+    label: str = ""
+    renamed: dict[Key, str] = field(default_factory=dict)
+    _by_key: dict[Key, Descriptor] = field(default_factory=dict)
+    _entries: dict[Key, Descriptor] = field(default_factory=dict)
+    _numbers: list[tuple[str, Descriptor]] = field(default_factory=list)
+    _sorted: bool = True
+    _digest: str = ""
+    meanings: dict[tuple[Key, bool], Any] = field(default_factory=dict, repr=False)
+    """Meanings of headings worked out so far (`headings.HeadingMeaning`), shared by all strategies."""
+
+    def add(self, descriptor: Descriptor) -> None:
+        """Add one heading."""
+        self._by_key[key_of(descriptor.name)] = descriptor
+        for term in descriptor.entry_terms:
+            self._entries.setdefault(key_of(term), descriptor)
+        self._numbers.extend((number, descriptor) for number in descriptor.tree_numbers)
+        self._sorted = False
+        self._digest = ""
+        self.meanings.clear()
+
+    def rename(self, old: str, new: str) -> None:
+        """Record that the heading `old` is now called `new` (an empty text: it was removed)."""
+        self.renamed[key_of(old)] = new
+        self._digest = ""
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Descriptor]:
+        return iter(self._by_key.values())
+
+    @property
+    def revision(self) -> str:
+        """A hash of everything in the vocabulary that decides matches."""
+        if not self._digest:
+            digest = blake2b(digest_size=8)
+            for each in self._by_key.values():
+                digest.update(repr((each.name, each.entry_terms, each.tree_numbers, each.narrower)).encode())
+            digest.update(repr(sorted(self.renamed.items())).encode())
+            self._digest = digest.hexdigest()
+        return self._digest
+
+    def find(self, name: str) -> Descriptor | None:
+        """Return the heading called `name`: by its own name, an entry term or an old name."""
+        key = key_of(name)
+        found = self._by_key.get(key) or self._entries.get(key)
+        if found is None and key in self.renamed and self.renamed[key]:
+            target = key_of(self.renamed[key])
+            found = self._by_key.get(target) or self._entries.get(target)
+        return found
+
+    def is_own_name(self, name: str) -> bool:
+        """Tell whether `name` is a heading's own name rather than an entry term."""
+        return key_of(name) in self._by_key
+
+    def below(self, descriptor: Descriptor) -> list[Descriptor]:
+        """Return the headings below `descriptor`, itself first, each once."""
+        self._sort()
+        found: dict[int, Descriptor] = {id(descriptor): descriptor}
+        waiting = [descriptor]
+        while waiting:
+            current = waiting.pop()
+            children = [*self._under(current)]
+            children.extend(child for name in current.narrower if (child := self.find(name)) is not None)
+            for child in children:
+                if id(child) not in found:
+                    found[id(child)] = child
+                    if child.narrower:
+                        waiting.append(child)
+        return list(found.values())
+
+    def _sort(self) -> None:
+        """Bring tree numbers in order, so that a subtree is one stretch."""
+        if not self._sorted:
+            self._numbers.sort(key=lambda each: each[0])
+            self._sorted = True
+
+    def _under(self, descriptor: Descriptor) -> Iterator[Descriptor]:
+        """Yield the headings whose tree numbers lie below one of the descriptor's."""
+        for number in descriptor.tree_numbers:
+            prefix = number + "."
+            at = bisect_left(self._numbers, prefix, key=lambda each: each[0])
+            while at < len(self._numbers) and self._numbers[at][0].startswith(prefix):
+                yield self._numbers[at][1]
+                at += 1
+
+    def nearest(self, name: str) -> str:
+        """Return the heading whose name is nearest to `name`, or an empty text."""
+        wanted = words(name)
+        if not wanted:
+            return ""
+        sharing = [
+            each.name
+            for key, each in self._by_key.items()
+            if any(word[:4] == other[:4] for word in wanted for other in key)
+        ]
+        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.5)
+        lowered = {" ".join(words(each)): each for each in sharing[:4000]}
+        if not close:
+            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.5)
+            return lowered[found[0]] if found else ""
+        return close[0]
+
+
+def key_of(name: str) -> Key:
+    """Return a heading's name as words: how it is compared."""
+    return tuple(words(name))
+
+
+def natural_orders(name: str) -> list[Key]:
+    """Return a heading's words as written and, when it is inverted (`Smoking, Passive`), as one would say it."""
+    orders = [key_of(name)]
+    parts = [part for part in name.split(", ") if part.strip()]
+    if 1 < len(parts) <= 4:
+        natural = tuple(word for part in reversed(parts) for word in words(part))
+        if natural not in orders:
+            orders.append(natural)
+    return [order for order in orders if order]
+
+
+def usable(term: str, key: Key) -> bool:
+    """Tell whether an entry term may be looked for in a text: not an everyday phrase, not very short, not a formula."""
+    if key in EVERYDAY or not key or len(key) > 8:
+        return False
+    if len(key) == 1:
+        return len(key[0]) >= 4 or (len(key[0]) == 3 and term.isupper() and key[0].isalpha())
+    return sum(len(word) for word in key) >= 5
+
+
+def surface(descriptor: Descriptor, *, own: bool) -> tuple[set[Key], list[str]]:
+    """Return the phrases by which a text may mention a heading, and the entry terms that are not used as words.
+
+    `own` headings were named by the librarian: their own name counts however short or everyday it is.
+    """
+    phrases: set[Key] = set()
+    left_out: list[str] = []
+    for nth, name in enumerate((descriptor.name, *descriptor.entry_terms)):
+        for key in natural_orders(name):
+            if usable(name, key) or (own and nth == 0):
+                phrases.add(key)
+            elif key in EVERYDAY:
+                left_out.append(name)
+    return phrases, left_out
+
+
+def vocabulary_of(descriptors: Iterable[Descriptor], label: str = "") -> Vocabulary:
+    """Return a vocabulary of these headings."""
+    made = Vocabulary(label)
+    for each in descriptors:
+        made.add(each)
+    return made
