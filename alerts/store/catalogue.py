@@ -70,7 +70,7 @@ def introduce(conn: Connection, catalogue: Catalogue, now: datetime) -> Introduc
 
 def rematched(conn: Connection, profile_id: str, now: datetime) -> None:
     """Note that all stored records that matter were run through this profile as it is now."""
-    conn.execute(update(profiles).where(profiles.c.id == profile_id), {"matched_revision": profiles.c.revision})
+    conn.execute(update(profiles).where(profiles.c.id == profile_id).values(matched_revision=profiles.c.revision))
 
 
 def revision_of(profile: Profile) -> str:

@@ -53,13 +53,21 @@ class Mailbox:
         ]
 
 
+class OnAnyPort(Controller):
+    """A controller that lets the system choose the port."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     """An SMTP server of this journey's own."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    controller = OnAnyPort(box, hostname="127.0.0.1", port=0)
     controller.start()
-    box.port = controller.server.sockets[0].getsockname()[1]
+    box.port = controller.port
     try:
         yield box
     finally:
