@@ -50,16 +50,30 @@ def check(json_: bool, strict: bool) -> None:
 
 
 @click.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-def init(directory: Path) -> None:
-    """Write a commented starting configuration into DIRECTORY; nothing that is there is overwritten."""
+@click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def init(directory: Path | None, json_: bool) -> None:
+    """Write a commented starting configuration: DIRECTORY/config, and DIRECTORY/data/people.csv with sample readers.
+
+    Without DIRECTORY it goes where the settings say (ALERTS_CONFIG_DIR, ALERTS_DATA_DIR). Nothing that is there is
+    overwritten.
+    """
     from alerts.config import write_starter
 
-    starter = write_starter(directory)
+    if directory is None:
+        s = settings().settings
+        config_dir, people = s.config_dir, s.data_dir / "people.csv"
+        starter = write_starter(config_dir, config_dir=config_dir, data_dir=s.data_dir)
+    else:
+        config_dir, people = directory / "config", directory / "data" / "people.csv"
+        starter = write_starter(directory)
+    if json_:
+        say(as_json({"written": starter.written, "kept": starter.kept}))
+        return
     for path in starter.kept:
         say(f"kept     {path}")
-    say(f"{len(starter.written)} files written to {directory}, {len(starter.kept)} kept as they were.")
-    say("Next: edit config/teams and data/people.csv, then run “alerts check”.")
+    say(f"{len(starter.written)} files written, {len(starter.kept)} kept as they were.")
+    say(f"Next: edit {config_dir / 'teams'} and {people}, then run “alerts check”.")
 
 
 @click.group()

@@ -81,4 +81,4 @@ async def _serve(service: Service, port: int) -> None:
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    await serve(app(PublicPages(service), WebPages(service.renderer, service)), host="127.0.0.1", port=port, stop=stop)
+    await serve(app(PublicPages(service), WebPages(service)), host="127.0.0.1", port=port, stop=stop)

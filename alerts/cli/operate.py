@@ -59,7 +59,7 @@ def _server(opened: Service) -> Callable[[asyncio.Event], Awaitable[None]]:
     async def serving(stop: asyncio.Event) -> None:
         settings = opened.settings
         await serve(
-            app(PublicPages(opened), WebPages(opened.renderer, opened)),
+            app(PublicPages(opened), WebPages(opened)),
             host=settings.web_host,
             port=settings.web_port,
             stop=stop,
@@ -102,9 +102,9 @@ def _body(failing: HTTPError) -> dict[str, object]:
 
 
 def _sentence(health: dict[str, object]) -> str:
-    warnings = health.get("warnings") or []
-    lines = [f"The service is {health.get('status', 'failing')}."]
-    return "\n".join(lines + [f"  {each}" for each in warnings if isinstance(each, str)])
+    warnings = health.get("warnings")
+    told = [f"  {each}" for each in warnings] if isinstance(warnings, list) else []
+    return "\n".join([f"The service is {health.get('status', 'failing')}.", *told])
 
 
 @click.command()
