@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alerts.errors import AlertsError
@@ -76,7 +76,7 @@ def as_alerts_error(failure: SQLAlchemyError) -> AlertsError:
         if state[:length] in _POSTGRESQL:
             kind, sentence = _POSTGRESQL[state[:length]]
             return kind(sentence)
-    if failure.connection_invalidated or not state:
+    if failure.connection_invalidated or (not state and isinstance(failure, OperationalError | InterfaceError)):
         return DatabaseUnreachable("The database server cannot be reached, or the connection to it was lost.")
     return StoreFailure(f"The database refused a statement: {_first_line(failure.orig)}")
 

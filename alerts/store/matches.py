@@ -151,7 +151,8 @@ def added_by_hand(bulletin_id: Any) -> ColumnElement[bool]:
 def insert_dispositions(conn: Connection, rows: Select[tuple[str, int, int, str, str, datetime]]) -> int:
     """Write the dispositions that `rows` selects (bulletin, event, record, kind, reason, moment); return how many."""
     names = ["bulletin_id", "event_id", "record_id", "kind", "reason", "settled_at"]
-    return conn.execute(dispositions.insert().from_select(names, rows)).rowcount
+    counted = {"preserve_rowcount": True}  # psycopg keeps no count of an INSERT otherwise
+    return conn.execute(dispositions.insert().from_select(names, rows), execution_options=counted).rowcount
 
 
 def _take_back(conn: Connection, profile_id: str, record_ids: Iterable[int], only: ColumnElement[bool]) -> int:

@@ -27,6 +27,9 @@ from alerts.model.profiles import Profile
 from alerts.model.records import Entry, EventKind, Evidence, Match, TermHit
 from alerts.model.sources import Source, SourceState
 from alerts.store import Connection, Store, issues, polls, sources, subscriptions
+from alerts.store.columns import digest
+
+__all__ = ["Identifier", "digest"]  # re-exported for the tests
 
 NOW = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
