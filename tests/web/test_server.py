@@ -1,0 +1,147 @@
+"""Serving inside a loop that already runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from alerts.web import CannotListen, app, serve
+from alerts.web.guard import RequestLimits
+from tests.web.conftest import KNOWN, MemoryService, PlainPages
+
+
+@contextlib.asynccontextmanager
+async def serving(service: MemoryService, **changes: object) -> AsyncIterator[int]:
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(
+        serve(app(service, PlainPages()), host="127.0.0.1", port=0, stop=stop, ready=port.set_result)
+    )
+    try:
+        yield await port
+    finally:
+        stop.set()
+        async with asyncio.timeout(10):
+            await task
+
+
+async def talk(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_a_page_is_served_over_a_real_socket_until_the_stop() -> None:
+    async with serving(MemoryService()) as port:
+        answer = await talk(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"server:" not in answer.lower()
+    with pytest.raises(OSError):  # noqa: PT011 (refused or reset, by platform)
+        await talk(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
+async def test_one_click_over_a_real_socket_with_a_body_in_pieces() -> None:
+    service = MemoryService()
+    async with serving(service) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST /leave/{KNOWN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 26\r\n"
+        writer.write(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\nList-Unsub")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.write(b"scribe=One-Click")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+    assert service.state == "left"
+
+
+async def test_the_signal_handlers_are_left_as_they_were() -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    async with serving(MemoryService()):
+        await asyncio.sleep(0.05)
+        assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+async def test_an_idle_connection_does_not_keep_the_service_from_stopping() -> None:
+    async with asyncio.timeout(8):
+        async with serving(MemoryService()) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+        writer.close()
+
+
+async def test_a_cancelled_server_lets_go_of_its_port() -> None:
+    port = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(
+        serve(app(MemoryService(), PlainPages()), host="127.0.0.1", port=0, stop=asyncio.Event(), ready=port.set_result)
+    )
+    taken = await port
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with socket.create_server(("127.0.0.1", taken)):
+        pass
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CannotListen, match=f"127.0.0.1:{port}") as raised:
+            await serve(app(MemoryService(), PlainPages()), host="127.0.0.1", port=port, stop=asyncio.Event())
+    assert raised.value.code == "W001"
+    assert raised.value.remedy
+
+
+async def test_a_host_that_is_none_is_said_in_a_sentence() -> None:
+    with pytest.raises(CannotListen):
+        await serve(app(MemoryService(), PlainPages()), host="256.1.1.1", port=0, stop=asyncio.Event())
+
+
+@pytest.mark.parametrize(("trusted", "counted"), [((), "127.0.0.1"), (("127.0.0.1",), "203.0.113.9")])
+async def test_a_forwarded_address_is_believed_from_named_proxies_only(trusted: tuple[str, ...], counted: str) -> None:
+    seen: list[str] = []
+
+    async def tell(scope: dict[str, tuple[str, int]], receive: object, send: object) -> None:
+        seen.append(scope["client"][0])
+
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(
+        serve(
+            tell,  # type: ignore[arg-type]  # a bare ASGI callable of the test
+            host="127.0.0.1",
+            port=0,
+            stop=stop,
+            ready=port.set_result,
+            trusted_proxies=trusted,
+        )
+    )
+    await talk(await port, b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n")
+    stop.set()
+    await task
+    assert seen == [counted]
+
+
+async def test_a_body_that_trickles_is_given_up_in_time() -> None:
+    said: list[int] = []
+
+    async def never() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    async def note(message: dict[str, object]) -> None:
+        if message["type"] == "http.response.start":
+            said.append(int(str(message["status"])))
+
+    async def unreached(*_: object) -> None:
+        raise AssertionError("the application saw a request that was not complete")
+
+    layer = RequestLimits(unreached, request_s=0.05)
+    await layer({"type": "http", "method": "POST", "path": "/", "headers": []}, never, note)  # type: ignore[arg-type]
+    assert said == [408]
