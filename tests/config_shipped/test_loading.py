@@ -137,7 +137,7 @@ def test_a_profile_names_its_schema_first(path: Path) -> None:
 def test_the_schemas_beside_it_are_those_that_the_service_writes(config_dir: Path, tmp_path: Path) -> None:
     for written in write_schemas(tmp_path):
         beside = config_dir / "schema" / written.name
-        assert beside.read_text(encoding="utf-8") == written.read_text(encoding="utf-8"), written.name
+        assert beside.read_text(encoding="utf-8") == written.read_text(encoding="utf-8"), f"write {written.name} again"
 
 
 def test_every_tag_is_explained_and_used(config_dir: Path, catalogue: Catalogue) -> None:
