@@ -42,6 +42,7 @@ class Operand:
     bracket: bool = False
     loose: bool = False
     beside: list[Node] | None = None
+    start: int = -1
 
 
 @dataclass(slots=True)
@@ -137,6 +138,8 @@ class Builder:
         if frame.fields is not None:
             node = self._made(Scoped(node, frame.fields, frame.start, end), node)
         self.operand(node, closed=frame.fields is not None, bracket=True)
+        if self.last is not None and self.last.node is node:
+            self.last.start = frame.start
 
     def operand(self, node: Node, *, closed: bool = False, bracket: bool = False, loose: bool = False) -> None:
         """Meet an operand. `loose`: words without a tag (PubMed, plain), which may stand side by side."""
@@ -226,7 +229,7 @@ class Builder:
             )
             return
         child = self._settle(before)
-        node = Scoped(child, fields, child.start, end)
+        node = Scoped(child, fields, before.start if before.start >= 0 else child.start, end)
         self.items[-1] = Operand(self._made(node, child), True, before.bracket)
 
     def finish(self, end: int) -> Node | None:
@@ -276,7 +279,7 @@ class Builder:
 
     def _check_mixing(self, items: list[Operand | Op]) -> None:
         """Warn of AND (or NOT) and OR in one bracket; plain strategies must have brackets there."""
-        ops = [each for each in items if isinstance(each, Op) and each.name != "near"]
+        ops = [each for each in items if isinstance(each, Op) and each.name != "near" and each.start < each.end]
         names = {"or" if each.name == "or" else "and" for each in ops}
         if len(names) < 2:
             return

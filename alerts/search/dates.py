@@ -67,7 +67,9 @@ def read_range(text: str) -> tuple[date | None, date | None] | None:
 
     An open side is `None`.
     """
-    bare = text.strip().strip('"').strip()
+    bare = " ".join(text.split()).strip('" ')
+    if len(bare) > 60:
+        return None
     single = first_day(bare)
     if single is not None:
         return single, last_day(bare)

@@ -24,12 +24,12 @@ _HEADER = re.compile(
 _DATABASE_LINE = re.compile(rf"\s*(?:{DATABASES})(?:\(r\))?\b(?P<rest>.*)", re.IGNORECASE)
 _DATABASE_NAMED = re.compile(r"\bdatabases?\s*:\s*(.+)", re.IGNORECASE)
 _TABLE_HEADER = re.compile(
-    r"\s*(?:#|no\.?|set|line|search)?\s*[▲▼↑↓]?\s*(?:searches|search|query|search query)\W+"
+    r"(?:#|no\.?|set|line|search)?\s{0,9}[▲▼↑↓]?\s{0,9}(?:searches|search|query|search query)\W+"
     r"(?:results|hits|records)\b.*",
     re.IGNORECASE,
 )
 _TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
-_ROW_TYPE = re.compile(r"\s+[\d,]+\s+(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
+_ROW_TYPE = re.compile(r"\s[\d,]+\s{1,9}(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
 _RULER = re.compile(r"\s*[-=_*~+·•.#]{3,}\s*")
 _USE = re.compile(r"(?P<from>(?:^|(?<=\s)))use\s+[a-z]{3,9}\d{0,2}\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b)*\s*$", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:--|//)")
@@ -88,7 +88,7 @@ class Sheet:
         """Blank everything that is recognised as debris line by line."""
         self._code_quotes()
         rows = sum(1 for line in self.lines if _TABLE_ROW.match(self.line_text(line)))
-        has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line)) for line in self.lines)
+        has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line).strip()) for line in self.lines)
         begun = False
         for line in self.lines:
             text = self.line_text(line)
@@ -140,7 +140,7 @@ class Sheet:
     def _table(self, line: PhysicalLine) -> None:
         """Blank the columns of Ovid's history table that are not the search."""
         text = self.line_text(line)
-        if _TABLE_HEADER.fullmatch(text):
+        if _TABLE_HEADER.fullmatch(text.strip()):
             self.pass_over("S065", "The heading of a search history table is passed over.", line.start, line.end)
             return
         row = _TABLE_ROW.match(text)
@@ -168,7 +168,7 @@ class Sheet:
             return True
         header = _HEADER.match(text)
         database = None if begun else _DATABASE_LINE.fullmatch(text)
-        if database and SYNTAX.search(re.sub(r"<[^>]*>|\([^)]*\)", " ", database.group("rest"))):
+        if database and SYNTAX.search(re.sub(r"<[^>]{0,200}>|\([^)]{0,200}\)", " ", database.group("rest"))):
             database = None
         if header or database:
             named = _DATABASE_NAMED.search(text)

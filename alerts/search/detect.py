@@ -17,10 +17,11 @@ _OVID = {
     "list": re.compile(r"\b(?:or|and)\s?/\s?\d", re.IGNORECASE),
     "slash": re.compile(r"[a-z)\"]/(?:[a-z]{2})?(?=\s|\)|$)", re.IGNORECASE | re.MULTILINE),
     "exp": re.compile(r"\bexp \*?[A-Z\"]", re.IGNORECASE),
-    "limit": re.compile(r"^\s*(?:#?\d{1,3}[.)]?\s+)?limit #?\d+ to\b", re.IGNORECASE | re.MULTILINE),
+    "limit": re.compile(r"^[ \t]{0,80}(?:#?\d{1,3}[.)]?[ \t]{1,80})?limit #?\d+ to\b", re.IGNORECASE | re.MULTILINE),
 }
 _NUMBERS = re.compile(
-    r"^\s*(?:\d{1,3}[.)]\s+)?\(?\d{1,3}(?:\s+(?:and|or|not)\s+\(?\d{1,3}\)?)+\s*$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]{0,80}(?:\d{1,3}[.)][ \t]{1,80})?\(?\d{1,3}(?:\s+(?:and|or|not)\s+\(?\d{1,3}\)?)+\s*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _PLAIN = re.compile(
     r"(?<![\w\]])(?:ti|ab|kw|title|abstract|mesh\+?|la|dp|jn|au|pt)(?:,[a-z]{2})*:(?=[\"(\w])", re.IGNORECASE

@@ -264,6 +264,6 @@ class _Lint:
                     "S033",
                     f"Nothing uses line {line.number}.",
                     "Refer to it in a later line, or remove it.",
-                    start=line.node.start,
-                    end=line.node.end,
+                    start=min(line.node.start, line.end),
+                    end=line.end,
                 )

@@ -32,13 +32,25 @@ def lint_plan(plan: Plan, findings: Findings) -> None:
             )
         elif view.indexed[root]:
             _missing(plan.nodes[root], findings)
-    reached = set(plan.needed((plan.full, plan.brief)))
-    for at in sorted(reached):
+    for at in _required(plan):
         node = plan.nodes[at]
         if node.op == "and" and not view.never[at]:
             for child in node.args:
                 if view.indexed[child]:
                     _missing(plan.nodes[child], findings)
+
+
+def _required(plan: Plan) -> list[int]:
+    """Return the nodes that the results build on; what they exclude is left out."""
+    reached: set[int] = set()
+    waiting = [plan.full, plan.brief]
+    while waiting:
+        at = waiting.pop()
+        if at not in reached:
+            reached.add(at)
+            node = plan.nodes[at]
+            waiting.extend(node.args[:1] if node.op == "not" else node.args)
+    return sorted(reached)
 
 
 def _missing(node: PlanNode, findings: Findings) -> None:

@@ -11,11 +11,11 @@ import re
 from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import read_limit
-from alerts.search.patterns import letters, patterns_in
+from alerts.search.line_lists import read_list
 from alerts.search.problems import Findings
 from alerts.search.subheadings import CODES as SUBHEADINGS
 from alerts.search.tags import is_ovid_tag, nearest, ovid_fields
-from alerts.search.tokens import fold_char
+from alerts.search.terms import term_of
 from alerts.search.tree import BlockRef, Dates, Group, Heading, Limit, LineRef, Node, Term
 from alerts.search.vocabulary import Vocabulary
 
@@ -37,13 +37,12 @@ _ADJ = re.compile(r"adj(\d{0,3})$", re.IGNORECASE)
 _NEAR = re.compile(r"(near|next)/(\d{1,3})$", re.IGNORECASE)
 _SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
 _LIMIT = re.compile(
-    r"\s*limit\s+(?P<what>#?\d{1,4}|\([\s#\d()andortANDORT]+\))\s+to\s+(?P<conditions>.*?)\s*$",
+    r"\s*limit\s+(?P<what>#?\d{1,4}|\([\s#\d()andortANDORT]+\))\s+to\s+(?P<conditions>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _DUPLICATES = re.compile(
     r"\s*(?:remove duplicates from|dedup(?:licate)?|rem dup from)\s+#?(\d{1,4})\s*$", re.IGNORECASE
 )
-_COMMON = frozenset(" \t\n-'\",.&+/:;!%@_*$#?()")
 
 
 class OvidReader:
@@ -57,6 +56,7 @@ class OvidReader:
         "_findings",
         "_name_ops",
         "_run",
+        "_square_pairs",
         "_squares",
         "_text",
         "_vocabulary",
@@ -72,6 +72,7 @@ class OvidReader:
         self._run: list[tuple[int, int, bool]] = []
         self._exp = -1
         self._squares: list[bool] = []
+        self._square_pairs: dict[int, int] | None = None
 
     def read(self, start: int, end: int) -> Node | None:
         """Return the expression of code points [start, end) of the text."""
@@ -175,15 +176,15 @@ class OvidReader:
 
     def _matching_square(self) -> int:
         """Return where the square bracket at the current place is closed, or -1."""
-        depth = 0
-        for at in range(self._at, self._end):
-            if self._text[at] == "[":
-                depth += 1
-            elif self._text[at] == "]":
-                depth -= 1
-                if depth == 0:
-                    return at
-        return -1
+        if self._square_pairs is None:
+            self._square_pairs = {}
+            open_squares: list[int] = []
+            for at in range(self._at, self._end):
+                if self._text[at] == "[":
+                    open_squares.append(at)
+                elif self._text[at] == "]" and open_squares:
+                    self._square_pairs[open_squares.pop()] = at
+        return self._square_pairs.get(self._at, -1)
 
     def _suffix_at(self, at: int) -> tuple[list[str], int] | None:
         """Return the tags of a field suffix at `at` and where it ends, or `None` when the full stop is just that."""
@@ -286,7 +287,9 @@ class OvidReader:
     def _reach_back(self, start: int, exp: int, last_end: int) -> tuple[int, int]:
         """Take in `Surveys and` of `Surveys and Questionnaires/` when that is one heading."""
         items = self._builder.items
-        while exp < 0 and len(items) >= 2:
+        for _ in range(4):
+            if exp >= 0 or len(items) < 2:
+                break
             op, before = items[-1], items[-2]
             if not isinstance(op, Op) or isinstance(before, Op) or op.name not in {"and", "or"}:
                 break
@@ -363,28 +366,14 @@ class OvidReader:
 
     def _list(self, operator: str, ranges: str, start: int, end: int) -> None:
         """Make a group of `or/1-5,7`."""
-        numbers: list[LineRef] = []
-        for found in re.finditer(r"#?(\d+)(?:\s?-\s?#?(\d+))?", ranges):
-            first = int(found.group(1))
-            last = int(found.group(2) or first)
-            place = start + found.start(), start + found.end()
-            if last < first or last - first > 1000:
-                self._findings.add(
-                    "S020",
-                    f"The range {found.group()} has no lines.",
-                    "Write the smaller number first.",
-                    start=place[0],
-                    end=place[1],
-                )
-                continue
-            numbers.extend(LineRef(number, *place) for number in range(first, last + 1))
+        listed = read_list(ranges, start, self._findings)
         self._flush()
         self._at = end
-        if len(numbers) == 1:
-            self._builder.operand(numbers[0], closed=True)
-        elif numbers:
+        if len(listed) == 1:
+            self._builder.operand(listed[0], closed=True)
+        elif listed:
             op = "or" if operator.casefold() == "or" else "and"
-            self._builder.operand(Group(op, tuple(numbers), start, end), closed=True)  # type: ignore[arg-type]  # one of two
+            self._builder.operand(Group(op, listed, start, end), closed=True)  # type: ignore[arg-type]  # one of two
 
     def _word(self) -> None:
         """Read one word: an operator, or more of the phrase."""
@@ -457,6 +446,15 @@ class OvidReader:
                 end=node.end,
             )
             self._builder.operand(Heading(written.replace('"', ""), True, exp, node.end), closed=True)
+        elif len(run) > 1 and not tagged and all(self._text[first:last].isdigit() for first, last, _ in run):
+            self._findings.add(
+                "S004",
+                f"There is no operator between the lines {written}.",
+                "Put AND or OR between them; for a phrase of numbers use quotation marks.",
+                start=node.start,
+                end=node.end,
+            )
+            self._builder.operand(LineRef(int(self._text[run[0][0] : run[0][1]][:4]), node.start, node.end))
         elif (
             len(run) == 1
             and not run[0][2]
@@ -466,52 +464,3 @@ class OvidReader:
             self._builder.operand(LineRef(int(digits.group(1)), node.start, node.end, bare=True))
         else:
             self._builder.operand(node)
-
-
-def term_of(text: str, run: list[tuple[int, int, bool]], wildcards: dict[str, str], findings: Findings) -> Term | None:
-    """Make one phrase of the words and quoted phrases of `run`; `None` when there is not a letter in it."""
-    start, end = run[0][0] - run[0][2], run[-1][1] + run[-1][2]
-    words: list[str] = []
-    for first, last, _ in run:
-        words.extend(patterns_in(text[first:last], wildcards))
-    written = " ".join(text[start:end].split())
-    for first, last, quoted in run:
-        stray = {
-            char
-            for char in text[first:last]
-            if not quoted and not char.isalnum() and char not in _COMMON and ord(char) < 0x2000
-        }
-        stray = {char for char in stray if char.isprintable() and not _joins(char)}
-        if stray:
-            findings.add(
-                "S075", f"{' '.join(sorted(stray))} is not part of a word and is passed over.", start=first, end=last
-            )
-    if not words:
-        if any(char in wildcards for char in written):
-            findings.add(
-                "S019",
-                f"“{written}” is a wildcard without letters.",
-                "Write at least one letter.",
-                start=start,
-                end=end,
-            )
-        elif written.strip('"'):
-            findings.add("S075", f"“{written}” holds no letter or digit and is passed over.", start=start, end=end)
-        else:
-            findings.add(
-                "S003", "There is nothing between these quotation marks.", "Remove them.", start=start, end=end
-            )
-        return None
-    if any(not letters(word) for word in words):
-        findings.add(
-            "S019", f"“{written}” has a wildcard without letters.", "Write at least one letter.", start=start, end=end
-        )
-        words = [word for word in words if letters(word)]
-        if not words:
-            return None
-    return Term(tuple(words), written, start, end, quoted=len(run) == 1 and run[0][2])
-
-
-def _joins(char: str) -> bool:
-    """Tell whether a character is an accent or a format character, which belong to words."""
-    return fold_char(char) == ""

@@ -11,9 +11,9 @@ import re
 from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
-from alerts.search.ovid import term_of
 from alerts.search.problems import Findings
 from alerts.search.tags import nearest, plain_fields
+from alerts.search.terms import term_of
 from alerts.search.tree import BlockRef, Dates, FieldSet, Heading, LineRef, Node, Scoped
 
 WILDCARDS = {"*": "*", "?": "?", "$": "*"}
@@ -34,7 +34,7 @@ _ONLY_NUMBERS = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3
 class PlainReader:
     """Reads one line."""
 
-    __slots__ = ("_at", "_builder", "_end", "_fields", "_findings", "_numbers_are_lines", "_text")
+    __slots__ = ("_at", "_builder", "_end", "_fields", "_findings", "_no_square", "_numbers_are_lines", "_text")
 
     def __init__(self, text: str, findings: Findings) -> None:
         self._text = text
@@ -44,6 +44,7 @@ class PlainReader:
         self._end = 0
         self._fields: tuple[FieldSet, int] | None = None
         self._numbers_are_lines = False
+        self._no_square = False
 
     def read(self, start: int, end: int) -> Node | None:
         """Return the expression of code points [start, end) of the text."""
@@ -96,7 +97,8 @@ class PlainReader:
 
     def _square(self) -> None:
         """Read a remark in square brackets."""
-        close = self._text.find("]", self._at, self._end)
+        close = -1 if self._no_square else self._text.find("]", self._at, self._end)
+        self._no_square = close < 0
         if close < 0:
             self._findings.add(
                 "S001", "This bracket is never closed.", "Close it, or remove it.", start=self._at, end=self._at + 1

@@ -93,13 +93,14 @@ class Finding:
 class Findings:
     """What was found in one strategy, in the order of its text when asked."""
 
-    __slots__ = ("_found", "_seen", "errors", "overflow")
+    __slots__ = ("_found", "_seen", "errors", "line_references", "overflow")
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
         self._seen: set[tuple[str, int]] = set()
         self.errors = 0
         self.overflow = 0
+        self.line_references = 0
 
     def add(self, code: str, message: str, remedy: str = "", *, start: int = -1, end: int = -1) -> None:
         """Report one finding; the same code at the same place is reported once."""

@@ -12,11 +12,11 @@ from datetime import date
 from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
-from alerts.search.ovid import term_of
 from alerts.search.patterns import is_wild, literal_prefix
 from alerts.search.problems import Findings
 from alerts.search.subheadings import code_of
 from alerts.search.tags import PUBMED_HEADINGS, is_ovid_tag, nearest, ovid_fields, pubmed_fields
+from alerts.search.terms import term_of
 from alerts.search.tree import BlockRef, Dates, FieldSet, Heading, LineRef, Node, Scoped, Term
 
 WILDCARDS = {"*": "*", "$": "*"}
@@ -25,7 +25,7 @@ _TAG = re.compile(r"\[([^\[\]]{0,200})\]")
 _WINDOW = re.compile(r"(.+?)\s*:\s*~\s*(\d{1,4})")
 _DATE = r"\"?(\d{4}(?:/\d{1,2}){0,2})\"?"
 _DATES = re.compile(
-    rf"{_DATE}\s*(?:\[(?P<tag1>[^\[\]]*)\])?\s*:\s*\"?(?P<last>\d{{4}}(?:/\d{{1,2}}){{0,2}}|present|current)\"?\s*\[(?P<tag2>[^\[\]]*)\]",
+    rf"{_DATE}\s{{0,9}}(?:\[(?P<tag1>[^\[\]]{{0,60}})\])?\s{{0,9}}:\s{{0,9}}\"?(?P<last>\d{{4}}(?:/\d{{1,2}}){{0,2}}|present|current)\"?\s*\[(?P<tag2>[^\[\]]*)\]",
     re.IGNORECASE,
 )
 _LAST_YEARS = re.compile(r"last\s+\d+\s+(?:year|month|week|day)s?", re.IGNORECASE)
