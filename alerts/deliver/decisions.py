@@ -23,6 +23,7 @@ from alerts.model.deliveries import Delivery, Outcome, RefusalScope
 
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=240)
+HELD_WAIT = timedelta(minutes=60)
 PATIENCE = timedelta(days=5)
 LARGEST_JITTER = 0.25
 RESENDS_AFTER_SILENCE = 3
@@ -60,6 +61,15 @@ def retry_time(attempts: int, now: datetime, rng: Random) -> datetime:
     return now + wait_after(attempts) * (1 + rng.random() * LARGEST_JITTER)
 
 
+def held_time(now: datetime, rng: Random) -> datetime:
+    """Return when to offer a held message again: an hour, and up to a quarter more.
+
+    The relay itself rests for less (`Pace.hold`), so that after a rest *other* messages find out whether it is well, and
+    one reader whom a policy refuses cannot hold everybody again at once.
+    """
+    return now + HELD_WAIT * (1 + rng.random() * LARGEST_JITTER)
+
+
 def whom(refusal: Refusal) -> RefusalScope:
     """Return whom a refusal is about."""
     enhanced = enhanced_code(refusal.words)
@@ -88,18 +98,21 @@ def after_refusal(attempts: int, refusal: Refusal, now: datetime, rng: Random) -
     """Decide what becomes of a message that was surely not sent. `attempts` counts this one too."""
     scope = whom(refusal)
     enhanced = enhanced_code(refusal.words)
-    retry_at = retry_time(attempts, now, rng)
 
     def outcome(state: Literal["deferred", "failed", "expired", "held"], retry_at: datetime | None) -> Outcome:
         return Outcome(state, refusal.words, refusal.code, enhanced, retry_at, scope)
 
     if not 500 <= refusal.code < 600:
-        return outcome("expired", None) if is_patience_over(attempts) else outcome("deferred", retry_at)
+        return (
+            outcome("expired", None)
+            if is_patience_over(attempts)
+            else outcome("deferred", retry_time(attempts, now, rng))
+        )
     if scope == "recipient":
         return outcome("failed", None)
     if scope == "message" and _is_about_size(refusal, enhanced):
         return outcome("held", None)
-    return outcome("held", retry_at)
+    return outcome("held", held_time(now, rng))
 
 
 def after_silence(delivery: Delivery, silence: Silence, now: datetime, lease_s: float) -> Outcome:

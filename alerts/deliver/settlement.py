@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
-from alerts.deliver.decisions import Tally, reaction, retry_time
+from alerts.deliver.decisions import Tally, held_time, reaction
 from alerts.deliver.errors import (
     DeliveryExpired,
     MessageRefused,
@@ -110,7 +110,7 @@ class Settlement:
         self._pace.hold()
         self._end("The mail server refuses most recipients.")
         for delivery, outcome in unsure:
-            retry_at = retry_time(max(delivery.attempts, 1), self._clock(), self.rng)
+            retry_at = held_time(self._clock(), self.rng)
             await self._write(delivery, replace(outcome, state="held", scope="relay", retry_at=retry_at))
 
     def _is_lease_nearly_over(self) -> bool:

@@ -132,7 +132,9 @@ class MemoryOutbox:
                 next_try_at=outcome.retry_at,
             )
             if outcome.state == "held":
-                settled = replace(settled, state="deferred" if outcome.retry_at else "stopped")
+                settled = replace(
+                    settled, state="deferred" if outcome.retry_at else "stopped", attempts=row.attempts - 1
+                )
             else:
                 settled = replace(settled, state=outcome.state, sent_at=now if outcome.state == "sent" else None)
             self.rows[delivery_id] = settled

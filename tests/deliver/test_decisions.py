@@ -123,6 +123,12 @@ def test_a_retry_is_never_early_and_at_most_a_quarter_late(attempts: int, seed: 
     assert wait_after(attempts) <= wait <= wait_after(attempts) * 1.25
 
 
+def test_a_held_message_waits_for_longer_than_the_first_rest_of_the_relay() -> None:
+    outcome = after_refusal(30, Refusal("rcpt", 550, "5.7.1 No"), START, Random(1))
+    assert outcome.retry_at is not None
+    assert timedelta(minutes=60) <= outcome.retry_at - START <= timedelta(minutes=75)
+
+
 def test_retries_of_many_messages_are_spread() -> None:
     rng = Random(7)
     assert len({retry_time(1, START, rng) for _ in range(50)}) == 50

@@ -1,0 +1,141 @@
+"""The outbox over the store keeps the contract, on both databases, and the worker keeps its promises on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from alerts.deliver import FolderTransport, SmtpSettings, SmtpTransport, deliver_pending
+from alerts.model.deliveries import Delivery
+from alerts.pipeline.deliver import StoredOutbox
+from alerts.store import Store, deliveries, subscriptions
+from tests.databases import pg_database, pg_server, pg_store, postgresql_url, sqlite_store, sqlite_template, store
+from tests.deliver.memory_outbox import message_for
+from tests.deliver.outbox_contract import NOW, OutboxContract
+from tests.deliver.relay import DROP, Relay, Turn, listening
+from tests.store.making import with_readers
+
+__all__ = ["pg_database", "pg_server", "pg_store", "postgresql_url", "sqlite_store", "sqlite_template", "store"]
+
+
+class StoredDesk:
+    """The desk over a real database."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.outbox = store, StoredOutbox(store)
+
+    def queue(self, count: int) -> Sequence[int]:
+        with_readers(self.store, count)
+        with self.store.write() as conn:
+            for reader in subscriptions.active(conn, "ph"):
+                deliveries.enqueue(
+                    conn,
+                    "delivery",
+                    f"ph/1/{reader.id}",
+                    address=reader.address,
+                    envelope_from="library@example.nhs.uk",
+                    message_id=f"<1.{reader.id}@alerts.example.nhs.uk>",
+                    body=message_for(reader.id),
+                    now=NOW,
+                    subscription_id=reader.id,
+                )
+            return sorted(each.id for each in deliveries.listing(conn, limit=10_000))
+
+    def see(self, delivery_id: int) -> Delivery:
+        with self.store.read() as conn:
+            found = deliveries.get(conn, delivery_id)
+        assert found is not None
+        return found
+
+    def reader_leaves(self, delivery_id: int) -> None:
+        reader = self.see(delivery_id).subscription_id
+        assert reader is not None
+        with self.store.write() as conn:
+            subscriptions.leave(conn, reader, NOW)
+
+    def stop_sending(self, reason: str) -> None:
+        with self.store.write() as conn:
+            deliveries.stop(conn, reason, NOW)
+
+    def sweep(self, now: datetime) -> None:
+        with self.store.write() as conn:
+            deliveries.sweep(conn, now)
+
+    def states(self) -> dict[str, int]:
+        with self.store.read() as conn:
+            return deliveries.counts(conn)
+
+
+@pytest.fixture
+def desk(store: Store) -> StoredDesk:
+    return StoredDesk(store)
+
+
+class TestStoredOutbox(OutboxContract):
+    @pytest.fixture
+    def desk(self, store: Store) -> StoredDesk:
+        return StoredDesk(store)
+
+
+async def run(desk: StoredDesk, relay: Relay, now: datetime, owner: str) -> int:
+    settings = SmtpSettings("localhost", relay.port, tls="none", per_minute=0, helo="a.example", sessions=4)
+    transport = SmtpTransport(settings)
+    transport.pace.slow = lambda: None  # type: ignore[method-assign]  # the test cannot wait; pace has its own
+    await asyncio.to_thread(desk.sweep, now)
+    report = await deliver_pending(
+        desk.outbox, transport, clock=lambda: now, stop=asyncio.Event(), owner=owner, rng=Random(1)
+    )
+    return report.sent
+
+
+async def test_two_services_and_a_server_that_drops_lose_nothing_on_a_real_database(desk: StoredDesk) -> None:
+    desk.queue(60)
+    script: Callable[[Turn], str | None] = lambda turn: (  # noqa: E731
+        DROP if turn.verb == "TEXT" and turn.nth % 9 == 0 else None
+    )
+    now = NOW
+    async with listening(Relay(script=script)) as relay:
+        for tick in range(8):
+            await asyncio.gather(*(run(desk, relay, now, f"service {n} at {tick}") for n in range(2)))
+            now += timedelta(minutes=16)
+    assert desk.states() == {"sent": 60}
+    assert len(relay.recipients) == len(set(relay.recipients)) == 60
+    assert len(relay.texts) > 60
+    assert len(set(relay.texts)) == 60
+
+
+async def test_a_reader_who_is_refused_three_issues_running_is_suspended_and_a_silence_is_no_refusal(
+    desk: StoredDesk, tmp_path: Path
+) -> None:
+    from alerts.model.deliveries import Outcome
+
+    [wanted] = desk.queue(1)
+    reader = desk.see(wanted).subscription_id
+    assert reader is not None
+    for outcome in (Outcome("failed", scope="message", unanswered=True), *[Outcome("failed", scope="recipient")] * 3):
+        with desk.store.read() as conn:
+            found = subscriptions.get(conn, reader)
+        assert found is not None
+        assert found.state == "active"
+        with desk.store.write() as conn:
+            deliveries.retry(conn, wanted, NOW)
+        [claimed] = desk.outbox.claim("me", NOW, lease_s=900, limit=1, transport="smtp")
+        desk.outbox.settle(claimed.id, "me", outcome, NOW)
+    with desk.store.read() as conn:
+        found = subscriptions.get(conn, reader)
+    assert found is not None
+    assert found.state == "suspended"
+
+
+async def test_the_folder_is_remembered_as_the_way_each_message_went(desk: StoredDesk, tmp_path: Path) -> None:
+    desk.queue(3)
+    await deliver_pending(
+        desk.outbox, FolderTransport(tmp_path), clock=lambda: NOW, stop=asyncio.Event(), owner="me", rng=Random(1)
+    )
+    with desk.store.read() as conn:
+        assert deliveries.counts_by_transport(conn) == {"folder": 3}
