@@ -13,8 +13,6 @@ from typing import Self
 
 from alerts.demo.samples import Feed, Samples
 
-RETRY_AFTER_S = 3600
-
 
 class _Handler(BaseHTTPRequestHandler):
     """Answers GET with a feed, 304 when it is known already, 404 elsewhere."""
@@ -28,7 +26,8 @@ class _Handler(BaseHTTPRequestHandler):
         if feed is None:
             self._answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"There is no sample source here.\n")
         elif feed.status != 200:
-            self._answer(feed.status, {"Content-Type": feed.content_type, "Retry-After": str(RETRY_AFTER_S)}, feed.body)
+            # no Retry-After: it would speak for the whole host, and all samples live on this one
+            self._answer(feed.status, {"Content-Type": feed.content_type}, feed.body)
         else:
             self._feed(feed)
 
