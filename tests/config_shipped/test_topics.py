@@ -2,8 +2,8 @@
 
 Every list was written and labelled before any strategy had been run on it, and no label was changed afterwards. On
 their first run the strategies found 75 in 100 of what is labelled in `titles.csv`, and 95 in 100 of what they found was
-right; they were then sharpened on that list and on `titles_second.csv`. `titles_unseen.csv` was written last and nothing
-was changed for it: its figures are the honest ones (95 and 92 in 100), and a later edit is held near them.
+right; they were then sharpened on that list and on `titles_second.csv`. `titles_unseen.csv` was written last and
+nothing was changed for it: its figures are the honest ones (95 and 92 in 100), and a later edit is held near them.
 """
 
 from __future__ import annotations
