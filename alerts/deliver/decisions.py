@@ -64,8 +64,8 @@ def retry_time(attempts: int, now: datetime, rng: Random) -> datetime:
 def held_time(now: datetime, rng: Random) -> datetime:
     """Return when to offer a held message again: an hour, and up to a quarter more.
 
-    The relay itself rests for less (`Pace.hold`), so that after a rest *other* messages find out whether it is well, and
-    one reader whom a policy refuses cannot hold everybody again at once.
+    The relay itself rests for less (`Pace.hold`), so that after a rest *other* messages find out whether it is well,
+    and one reader whom a policy refuses cannot hold everybody again at once.
     """
     return now + HELD_WAIT * (1 + rng.random() * LARGEST_JITTER)
 

@@ -44,8 +44,8 @@ class Outbox(Protocol):
     def settle(self, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
         """Record what an attempt came to, where the row is still the owner's; False where it is not.
 
-        `held` is not the message's fault and takes the attempt back; with a `retry_at` it waits like `deferred`, without
-        one the delivery is `stopped` until a person acts.
+        `held` is not the message's fault and takes the attempt back; with a `retry_at` it waits like `deferred`,
+        without one the delivery is `stopped` until a person acts.
         """
         ...
 
