@@ -12,12 +12,13 @@ from alerts.store.errors import DatabaseUnreachable, ServiceRunning
 
 
 @contextmanager
-def service_lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` for as long as the block runs.
+def service_lock(database: Path) -> Iterator[None]:
+    """Hold the lock file beside `database` (its name and `.lock`) for as long as the block runs.
 
     Raises `ServiceRunning` when another process holds it. The file stays: removing it would let a third process lock a
     file that a second one has already opened.
     """
+    path = database.with_name(f"{database.name}.lock")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as failure:
