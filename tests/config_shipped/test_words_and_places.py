@@ -11,7 +11,6 @@ from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.search import compile_text, searchable
 
-
 OPEN_STEM = pytest.mark.xfail(reason="a truncated term still opens the end of a closed spelling", strict=False)
 
 
