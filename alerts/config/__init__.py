@@ -7,10 +7,10 @@ the list of people in a spreadsheet: `catalogue.load_catalogue` makes the model'
 A file goes through these hands:
 
 1. `files` finds it, within limits, and decodes it whatever Windows made of it.
-2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on` and `07:30`
+2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on`, `07:30`
    stay text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write;
-   what it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. Where both read a file they
-   give the same tree; a property test holds them together.
+   what it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. What both read is
+   the same tree; a property test holds them together.
 3. `drafts` reads the tree into its form (`forms`, declared with the readers of `fields` on the machinery of `shape`):
    every key has a reader, a description and perhaps a default; unknown keys are refused with the nearest known one, and
    every finding is a plain sentence at its place in the file.

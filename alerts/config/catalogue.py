@@ -94,6 +94,10 @@ def load_catalogue(
     )
 
 
+_LEVEL = {"team": 1, "sources": 2, "block": 3, "profile": 4, "bulletin": 5}
+"""What refers to what: a file gives way only after those it may refer to have settled."""
+
+
 @dataclass(slots=True)
 class _Loading:
     """The drafts in force while they are being settled, and what was found in those that gave way."""
@@ -115,7 +119,8 @@ class _Loading:
             crossing = Crossing(self._in_force(), self._broken(), self.compiler, self._beside)
             catalogue = crossing.catalogue()
             failing = [each for each in self._in_force() if self._fails(each, crossing)]
-            for each in failing:
+            first = min((_LEVEL.get(each.found.kind, 0) for each in failing), default=0)
+            for each in [each for each in failing if _LEVEL.get(each.found.kind, 0) == first]:
                 self._give_way(each, [*each.problems, *crossing.problems[each.found.path]])
             if not failing:
                 self._note(crossing)
@@ -190,6 +195,8 @@ class _Loading:
             path = each.found.path
             if path not in self.gave_way:
                 self.found[path] = [*each.problems, *crossing.problems[path]]
+                if path in crossing.unusable:  # right in itself, but nothing that it names can be used
+                    self.absent.add(path)
             elif path in self.held_back:
                 self.found[path] += [
                     _of_old_text(each, problem) for problem in crossing.problems[path] if problem.severity == "error"
@@ -204,7 +211,7 @@ class _Loading:
                 sentence = "The last good text of this file stays in force until it is mended."
                 problems.append(Problem("C070", "warning", sentence, file=shown))
             elif path in self.absent:
-                sentence = "There is no earlier good text of this file: nothing of it is in force."
+                sentence = "Nothing of this file is in force."
                 problems.append(Problem("C071", "warning", sentence, file=shown))
             elif path in self.gave_way:
                 sentence = "The sources of this file that have errors are not in force; the others are."
@@ -214,7 +221,7 @@ class _Loading:
     def good_texts(self, crossing: Crossing) -> dict[str, str]:
         """Return the texts on the disk that have no error."""
         good: dict[str, str] = {}
-        for each in self._in_force():
+        for each in self.drafts:
             if each.found.path not in self.gave_way and each.found.text is not None:
                 good[each.found.path] = each.found.text
                 good |= crossing.beside_texts.get(each.found.path, {})

@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "C054": "a person is in a team that does not exist, or in none",
     "C055": "the kind of a person is neither person nor list",
     "C056": "the list of people is empty",
+    "C057": "a quotation mark in the list of people is not closed",
     "C060": "an example that must match is not found",
     "C061": "an example that must not match is found",
     "C062": "an example could not be tested",

@@ -34,7 +34,8 @@ Origin = Literal["disk", "last good"]
 @dataclass(slots=True)
 class Draft:
     """A file as far as it could be read. `items` are the forms in it with their paths: one, or the sources of a
-    list."""
+    list.
+    """
 
     found: Found
     origin: Origin

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -65,9 +65,8 @@ def read_people(path: Path) -> PeopleRead:
     text, problem = decode(body, shown)
     if text is None:
         return PeopleRead((), (problem,) if problem else (), "broken")
-    read = read_rows(text, shown)
     # Excel saves CSV as Windows-1252 unless told otherwise; names read that way are right, so nothing is said.
-    return read
+    return read_rows(text, shown)
 
 
 def _unread(
@@ -78,10 +77,15 @@ def _unread(
 
 def read_rows(text: str, shown: str) -> PeopleRead:
     """Read the text of a list of people."""
-    rows = _rows(text)
-    heading = next(rows, None)
-    if heading is None:
+    try:
+        rows = list(_rows(text))
+    except _Swallowed as swallowed:
+        sentence = "A quotation mark is opened here and not closed: lines after it cannot be told apart."
+        remedy = "Close it, or take it away. Until then the list stays as it last was."
+        return PeopleRead((), (Problem("C057", "error", sentence, remedy, shown, swallowed.line, 1),), "broken")
+    if not rows:
         return _unread("empty", "C056", "warning", "The list of people is empty.", "Add a line for each reader.", shown)
+    heading, *listed = rows
     columns = {name: at for at, cell in enumerate(heading[1]) if (name := _column(cell))}
     if "address" not in columns or "teams" not in columns:
         missing = "address" if "address" not in columns else "teams"
@@ -90,25 +94,38 @@ def read_rows(text: str, shown: str) -> PeopleRead:
             "C051", "error", f"The column “{missing}” is missing.", remedy, file=shown, line=heading[0], column=1
         )
         return PeopleRead((), (problem,), "broken")
-    return _read_people(rows, columns, shown)
+    return _read_people(listed, columns, shown)
+
+
+class _Swallowed(Exception):
+    """A quotation mark swallows lines from `line` on; never leaves this module."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of every row that has something in it; the separator is that of the first such row."""
     first = next((line for line in text.split("\n") if line.strip(" \t,;\ufeff")), "")
+    if not first:
+        return
     separator = max(",;\t", key=lambda each: _outside_quotes(first, each))
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own hint
         separator = first.strip()[4]
         text = text.replace(first, "", 1)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     line = 1
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:  # an unclosed quote swallowing the file beyond csv's limit
-            cells = []
+        except csv.Error:
+            raise _Swallowed(line) from None
+        # A stray quote that a later one closes would take whole lines, readers and all, into one cell.
+        if any("@" in cell.partition("\n")[2] for cell in cells):
+            raise _Swallowed(line)
         if any(cell.strip() for cell in cells):
             yield line, [_clean(cell) for cell in cells]
         line = reader.line_num + 1
@@ -128,7 +145,7 @@ def _column(cell: str) -> str:
     return next((name for name, names in _COLUMNS.items() if wanted in names), "")
 
 
-def _read_people(rows: Iterator[tuple[int, list[str]]], columns: dict[str, int], shown: str) -> PeopleRead:
+def _read_people(rows: Iterable[tuple[int, list[str]]], columns: dict[str, int], shown: str) -> PeopleRead:
     people: dict[str, Person] = {}
     problems: list[Problem] = []
     for line, cells in rows:
@@ -153,7 +170,8 @@ def _read_people(rows: Iterator[tuple[int, list[str]]], columns: dict[str, int],
 
 def _person(cell: dict[str, str], line: int) -> Person | Problem:
     """Return the reader of one row, or why there is none. Problems name the line, never the address (logs carry
-    them)."""
+    them).
+    """
     mailbox = read_mailbox(cell["address"].removeprefix("mailto:"))
     if mailbox is None:
         return Problem("C052", "error", "The address cannot be used.", _address_remedy(cell["address"]))

@@ -42,8 +42,8 @@ def check_examples(
     """Run a profile's own tests and return what they show; nothing when all hold.
 
     An example with a title is matched as an item with that title (and summary, where given). One with only a DOI or
-    PMID is looked up by `find`; where that answers None it is reported as not tested, never as passed. An example that must
-    not match and that no line touches is a warning: it would stay unmatched whatever the strategy excluded.
+    PMID is looked up by `find`; where that answers None it is reported as not tested, never as passed. An example that
+    must not match and that no line touches is a warning: it would stay unmatched whatever the strategy excluded.
     """
     if compiled.strategy is None:
         return ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +54,10 @@ def _public(catalogue: Catalogue) -> set[str]:
 
 def _tracked(folder: Path) -> list[Path]:
     """Return the files below `folder` that git tracks; none where there is no git or no repository."""
+    if not any((each / ".git").exists() for each in (folder.absolute(), *folder.absolute().parents)):
+        return []
+    import subprocess  # only where there is a repository to ask
+
     try:
         done = subprocess.run(  # noqa: S603  # fixed arguments, no shell
             ["git", "-C", str(folder), "ls-files", "-z"],  # noqa: S607

@@ -1,0 +1,209 @@
+"""Settings from the environment: values, secrets from files, contradictions, and what is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from alerts.config import BadSettings, Settings, load_settings, show_settings
+
+KEY = "k" * 32
+
+
+def problems_of(env: dict[str, str]) -> list[tuple[str, str]]:
+    with pytest.raises(BadSettings) as refused:
+        load_settings(env)
+    return [(problem.code, problem.message) for problem in refused.value.problems]
+
+
+def test_with_nothing_set_nothing_is_sent_and_nothing_listens_beyond_this_machine() -> None:
+    settings = load_settings({}).settings
+    assert settings.smtp_host == ""
+    assert settings.mail_directory == Path("data/mail")
+    assert settings.web_host == "127.0.0.1"
+    assert settings.public_url == ""
+    assert settings.smtp_tls == "required"
+    assert settings.allow_loopback is False
+    assert settings == Settings()
+
+
+def test_folders_not_set_lie_in_the_data_folder() -> None:
+    settings = load_settings({"ALERTS_DATA_DIR": "/srv/alerts"}).settings
+    assert settings.people_file == Path("/srv/alerts/people.csv")
+    assert settings.state_folder == Path("/srv/alerts")
+    assert settings.database == "sqlite:////srv/alerts/alerts.sqlite3"
+
+
+def test_every_kind_of_value_is_read() -> None:
+    settings = load_settings(
+        {
+            "ALERTS_PUBLIC_ADDRESS": "https://alerts.example.nhs.uk/",
+            "ALERTS_SMTP_PORT": "2525",
+            "ALERTS_MAIL_RATE_PER_MINUTE": "12.5",
+            "ALERTS_ALLOW_LOOPBACK": "true",
+            "ALERTS_ALLOW_HOSTS": "intranet.example.nhs.uk, feeds.example.nhs.uk,",
+            "ALERTS_ALLOW_PORTS": "8080,8443",
+            "ALERTS_CLOCK": "2026-11-03T07:30:00+01:00",
+            "ALERTS_CA_BUNDLE": "/etc/ssl/trust.pem",
+        }
+    ).settings
+    assert settings.public_url == "https://alerts.example.nhs.uk"
+    assert settings.smtp_port == 2525
+    assert settings.mail_rate_per_minute == 12.5
+    assert settings.allow_loopback is True
+    assert settings.allow_hosts == ("intranet.example.nhs.uk", "feeds.example.nhs.uk")
+    assert settings.allow_ports == (8080, 8443)
+    assert settings.clock == datetime(2026, 11, 3, 6, 30, tzinfo=UTC)
+    assert settings.ca_bundle == Path("/etc/ssl/trust.pem")
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert load_settings({"ALERTS_SMTP_PORT": " ", "ALERTS_SMTP_HOST": ""}).settings == Settings()
+
+
+def test_all_bad_values_are_said_at_once_each_with_its_variable() -> None:
+    said = problems_of(
+        {
+            "ALERTS_SMTP_PORT": "many",
+            "ALERTS_WEB_PORT": "70000",
+            "ALERTS_SMTP_TLS": "startls",
+            "ALERTS_PUBLIC_ADDRESS": "alerts.example.nhs.uk",
+            "ALERTS_CLOCK": "2026-11-03T07:30:00",
+            "ALERTS_MAIL_FROM": "library",
+            "ALERTS_ALLOW_PORTS": "http",
+            "ALERTS_DATABASE_URL": "mysql://db/alerts",
+            "ALERTS_ALLOW_LOOPBACK": "maybe",
+            "ALERTS_PROXY": "proxy:8080",
+        }
+    )
+    assert len(said) == 10
+    assert {code for code, _ in said} == {"C001"}
+    assert all(message.startswith("ALERTS_") for _, message in said)
+
+
+def test_a_near_miss_is_answered_with_the_right_word() -> None:
+    with pytest.raises(BadSettings) as refused:
+        load_settings({"ALERTS_SMTP_TLS": "startls"})
+    assert refused.value.problems[0].remedy == "Did you mean “starttls”?"
+
+
+def test_a_variable_that_is_no_setting_is_a_warning_that_names_the_nearest() -> None:
+    loaded = load_settings({"ALERTS_SMTP_HOTS": "mail.example.nhs.uk", "OTHER_SMTP_HOTS": "x"})
+    assert [(each.code, each.severity) for each in loaded.problems] == [("C002", "warning")]
+    assert "ALERTS_SMTP_HOST" in loaded.problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "ALERTS_PORT",
+        "ALERTS_SERVICE_HOST",
+        "ALERTS_PORT_8000_TCP_ADDR",
+        "ALERTS_WEB_SERVICE_PORT",
+        "ALERTS_TEST_PG_URL",
+    ],
+)
+def test_variables_that_kubernetes_and_the_tests_set_are_not_ours_to_judge(variable: str) -> None:
+    assert not load_settings({variable: "tcp://10.0.0.1:80"}).problems
+
+
+def test_a_secret_comes_from_its_file_without_the_last_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(KEY + "\n", encoding="utf-8")
+    loaded = load_settings({"ALERTS_SECRET_KEY_FILE": str(path)})
+    assert loaded.settings.secret_key.get_secret_value() == KEY
+    assert loaded.origins["secret_key"] == f"ALERTS_SECRET_KEY_FILE ({path})"
+
+
+def test_a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    env = {
+        "ALERTS_SECRET_KEY": KEY,
+        "ALERTS_SECRET_KEY_FILE": missing,
+        "ALERTS_SMTP_PASSWORD_FILE": missing,
+        "ALERTS_DATABASE_URL_FILE": str(tmp_path / "empty"),
+    }
+    assert [code for code, _ in problems_of(env)] == ["C003", "C003", "C003"]
+
+
+def test_only_secrets_come_from_files() -> None:
+    assert [each.code for each in load_settings({"ALERTS_SMTP_HOST_FILE": "/x"}).problems] == ["C002"]
+
+
+def test_no_message_and_no_table_shows_a_secret() -> None:
+    env = {
+        "ALERTS_SECRET_KEY": "short-secret",
+        "ALERTS_DATABASE_URL": "oracle://user:hunter2@db/alerts",
+        "ALERTS_PROXY": "user:hunter2@proxy",
+    }
+    with pytest.raises(BadSettings) as refused:
+        load_settings(env)
+    text = str(refused.value) + repr(refused.value.problems)
+    assert "short-secret" not in text
+    assert "hunter2" not in text
+    good = load_settings(
+        {
+            "ALERTS_SECRET_KEY": KEY,
+            "ALERTS_DATABASE_URL": "postgresql://user:hunter2@db/alerts",
+            "ALERTS_PROXY": "http://user:hunter2@proxy:8080",
+            "ALERTS_SMTP_HOST": "mail.example.nhs.uk",
+            "ALERTS_SMTP_USER": "library",
+            "ALERTS_SMTP_PASSWORD": "hunter2",
+        }
+    )
+    shown = {each.name: each.value for each in show_settings(good)}
+    assert [shown[name] for name in ("secret_key", "database_url", "proxy", "smtp_password")] == ["(set)"] * 4
+    assert "hunter2" not in repr(good) + repr(show_settings(good))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"ALERTS_SMTP_HOST": "m", "ALERTS_SMTP_TLS": "none", "ALERTS_SMTP_USER": "u", "ALERTS_SMTP_PASSWORD": "p"},
+        {"ALERTS_SMTP_HOST": "m", "ALERTS_SMTP_PASSWORD": "p"},
+        {"ALERTS_SMTP_USER": "u", "ALERTS_SMTP_PASSWORD": "p"},
+        {
+            "ALERTS_SMTP_HOST": "m",
+            "ALERTS_SMTP_USER": "u",
+            "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
+        },
+    ],
+    ids=["password in clear", "password without user", "user without server", "half an oauth"],
+)
+def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) -> None:
+    assert [code for code, _ in problems_of(env)] == ["C004"]
+
+
+def test_the_command_line_wins_and_says_so() -> None:
+    loaded = load_settings(
+        {"ALERTS_DATA_DIR": "/srv", "ALERTS_WEB_PORT": "9000"},
+        overrides={"data_dir": Path("/here"), "allow_loopback": True, "host_pause_s": 0, "web_port": None},
+    )
+    assert loaded.settings.data_dir == Path("/here")
+    assert loaded.settings.allow_loopback is True
+    assert loaded.settings.host_pause_s == 0
+    assert loaded.settings.web_port == 9000
+    assert loaded.origins["data_dir"] == "command line"
+
+
+def test_an_override_that_is_no_setting_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        load_settings({}, overrides={"data_dri": "x"})
+
+
+def test_what_is_shown_names_value_and_origin_of_every_setting() -> None:
+    loaded = load_settings({"ALERTS_DATA_DIR": "/srv", "ALERTS_ALLOW_HOSTS": "a, b"})
+    shown = {each.name: each for each in show_settings(loaded)}
+    assert shown.keys() == Settings.keys.keys()
+    assert (shown["data_dir"].value, shown["data_dir"].origin) == ("/srv", "ALERTS_DATA_DIR")
+    assert shown["allow_hosts"].value == "a,b"
+    assert (shown["smtp_host"].value, shown["smtp_host"].origin) == ("(not set)", "default")
+    assert shown["tick_s"].value == "30"
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(AttributeError, match="frozen"):
+        Settings().web_port = 1  # type: ignore[misc]  # what a type checker refuses is refused at run time too
