@@ -26,6 +26,8 @@ from alerts.model.records import Entry
         ("bmc-health-services-research", "Hospital at home: a scoping review", "review"),
         ("bmc-health-services-research", "A service evaluation of virtual wards", "evaluation"),
         ("bmj", "Editorial: what waiting costs", "news"),
+        ("lancet", "Baseline imbalance in a trial – Authors' reply", "news"),
+        ("lancet", "Baseline imbalance in a trial – Author's reply", "news"),
         ("bmj", "Asthma: summary of updated NICE guidance", "guidance"),
         ("dhsc", "Consultation on the NHS constitution", "consultation"),
         ("dhsc", "Low and no alcohol drinks: call for evidence", "consultation"),

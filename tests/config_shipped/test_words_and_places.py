@@ -81,6 +81,9 @@ def test_the_places_are_complete_for_england(catalogue: Catalogue) -> None:
     regions = [place for place in catalogue.places if place.kind == "region" and place.within == ("England",)]
     assert len(regions) == 9
     assert sum(place.kind == "council" for place in catalogue.places) == 153
+    divided = [place for place in catalogue.places if place.kind == "icb" and len(place.within) > 2]
+    assert sum(place.kind == "icb" for place in catalogue.places) == 36 + len(divided)
+    assert len(divided) == 3
     for place in catalogue.places:
         assert set(place.within) <= set(inside), place.name
 
