@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from types import TracebackType
@@ -91,8 +91,7 @@ class Fetcher:
         self._guard = Guard(settings)
         self._proxy = self._guard.proxy(settings.proxy) if settings.proxy else None
         self._hosts = Hosts(settings)
-        self._resolve = resolve or self._ask_system
-        self._names = ThreadPoolExecutor(max_workers=16, thread_name_prefix="alerts-dns")
+        self._resolve = resolve or ask_system
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -124,7 +123,6 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
             self._session = None
-        self._names.shutdown(wait=False, cancel_futures=True)
 
     async def get(self, source: Source, state: SourceState) -> Response:
         """Ask `source.address`, with the validators of `state` if they are of this address.
@@ -215,10 +213,6 @@ class Fetcher:
         made.setblocking(False)
         return made
 
-    async def _ask_system(self, host: str, port: int) -> Sequence[str]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._names, _addresses, host, port)
-
 
 class _Deadline:
     """The time a whole request may take over all its redirects, not counting the waits for a host's turn."""
@@ -264,6 +258,34 @@ def _tls(settings: FetchSettings) -> ssl.SSLContext:
     return context
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return list(dict.fromkeys(str(place[0]) for *_, place in found))
+async def ask_system(host: str, port: int) -> Sequence[str]:
+    """Resolve `host` as this machine does; raises OSError.
+
+    In a daemon thread of its own, not in a pool: a name service that hangs must hold up neither the other sources nor
+    the end of the process. There are never more than `FetchSettings.connections` of them.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Sequence[str]] = loop.create_future()
+
+    def settle(found: Sequence[str] | OSError) -> None:
+        if answer.done():  # nobody waits any more
+            return
+        if isinstance(found, OSError):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
+
+    def look() -> None:
+        found: Sequence[str] | OSError
+        try:
+            places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            found = list(dict.fromkeys(str(place[0]) for *_, place in places))
+        except UnicodeError:  # a label the resolver's own IDNA refuses
+            found = OSError(f"{host} is no host name")
+        except OSError as trouble:
+            found = trouble
+        with suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
+    return await answer

@@ -56,7 +56,9 @@ def test_an_answer_may_name_nothing_but_our_nouns_and_dates(value: object) -> No
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"nonsense", b"\x80\x05.", pickle.dumps(ENTRY)[:-3], b"\x80\x05X\xff\xff\xff\x7f"]
+    "body",
+    [b"", b"nonsense", b"\x80\x05.", pickle.dumps(ENTRY)[:-3], b"\x80\x05X\xff\xff\xff\x7f"],
+    ids=["empty", "nonsense", "nothing", "cut", "huge"],
 )
 def test_a_damaged_answer_is_refused(body: bytes) -> None:
     with pytest.raises(FrameRefused):

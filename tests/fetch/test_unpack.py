@@ -42,6 +42,7 @@ def unpack(encoding: str, body: bytes, *, step: int = 1000, limit: int = 15_000_
         ("gzip", gzip.compress(FEED[:900]) + gzip.compress(FEED[900:])),
         ("gzip", gzip.compress(FEED) + b"\0" * 700),
     ],
+    ids=["plain", "identity", "gzip", "x-gzip", "with identity", "zlib", "bare deflate", "two members", "padded"],
 )
 def test_a_whole_body_comes_out_as_it_went_in(encoding: str, body: bytes, step: int) -> None:
     assert unpack(encoding, body, step=step) == FEED
@@ -77,7 +78,9 @@ def test_only_one_known_packing_is_taken(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"<rss>not packed at all</rss>", gzip.compress(FEED)[:40] + b"\xff" * 400, b"\x1f\x8b\x08"]
+    "damage",
+    [b"<rss>not packed at all</rss>", gzip.compress(FEED)[:40] + b"\xff" * 400, b"\x1f\x8b\x08"],
+    ids=["plain", "overwritten", "three bytes"],
 )
 def test_a_damaged_stream_is_a_failure(damage: bytes) -> None:
     with pytest.raises((UnknownCompression, CutShort)):
@@ -99,7 +102,9 @@ def test_a_bomb_is_stopped_long_before_it_is_unpacked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("gzip", gzip.compress(FEED)), ("deflate", zlib.compress(FEED)), ("", FEED)]
+    ("encoding", "body"),
+    [("gzip", gzip.compress(FEED)), ("deflate", zlib.compress(FEED)), ("", FEED)],
+    ids=["gzip", "deflate", "plain"],
 )
 def test_the_limit_is_for_what_comes_out(encoding: str, body: bytes) -> None:
     assert unpack(encoding, body, limit=len(FEED)) == FEED
