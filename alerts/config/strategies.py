@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alerts.model.profiles import Block, Example, Profile
-    from alerts.search import Compiled
+    from alerts.search import Compiled, SearchText, Strategy
 
 
 def where_text_begins(node: Text) -> tuple[tuple[int, int], str]:
@@ -85,22 +85,37 @@ def _tested(example: Example, entry: Entry, compiled: Compiled, *, wanted: bool)
     text = searchable(entry)
     evidence = strategy.find(text)
     if wanted:
-        return None if evidence is not None else _not_found(example, str(strategy.explain(text)))
+        return None if evidence is not None else _not_found(example, strategy, text)
     if evidence is not None:
-        words = ", ".join(dict.fromkeys(hit.term for hit in evidence.hits))
-        return Problem(
-            "C061",
-            "error",
-            f"“{_shown(example)}” must not match, but does: {words}.",
-            "Narrow the strategy, or mend the example.",
-        )
+        words = ", ".join(dict.fromkeys(hit.term for hit in evidence.hits)) or "everything does"
+        sentence = f"“{_shown(example)}” must not match, but does: {words}."
+        return Problem("C061", "error", sentence, "Narrow the strategy, or mend the example.")
+    if not lines_that_find(strategy, text)[0]:
+        sentence = f"“{_shown(example)}” proves nothing: no line of the strategy finds it anyway."
+        return Problem("C063", "warning", sentence, "Choose noise that some line does find.")
     return None
 
 
-def _not_found(example: Example, reason: str) -> Problem:
+def lines_that_find(strategy: Strategy, text: SearchText) -> tuple[list[int], list[int]]:
+    """Return the numbers of the lines that find an item, and of those that do not."""
+    plan = strategy.plan
+    values = plan.values(text, [node for _, node in plan.lines])
+    found = [number for number, node in plan.lines if values[node]]
+    return found, [number for number, node in plan.lines if not values[node]]
+
+
+def _not_found(example: Example, strategy: Strategy, text: SearchText) -> Problem:
+    full, brief = strategy.result_lines
+    result = brief if text.is_brief else full
+    found, missed = lines_that_find(strategy, text)
+    reason = f"line {result} is the result; found by {_numbered(found)}, not by {_numbered(missed)}"
     return Problem(
         "C060",
         "error",
-        f"“{_shown(example)}” must match, but does not: {reason}",
-        "Widen the strategy, or mend the example.",
+        f"“{_shown(example)}” must match, but does not: {reason}.",
+        "Widen the strategy, or mend the example; “alerts search explain” shows more.",
     )
+
+
+def _numbered(lines: list[int]) -> str:
+    return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}" if lines else "no lines"

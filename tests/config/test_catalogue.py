@@ -9,8 +9,7 @@ import pytest
 
 from alerts.config import CODES, NoConfiguration, load_catalogue
 from alerts.model.bulletins import Section
-
-from tests.config.conftest import FILES, Folder
+from tests.config.folders import FILES, Folder
 
 
 def test_a_right_configuration_is_read_without_a_word(folder: Folder) -> None:
