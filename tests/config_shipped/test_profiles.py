@@ -38,6 +38,20 @@ def test_its_result_lines_are_said(catalogue: Catalogue, profile_id: str) -> Non
     assert profile.result_brief == 0 or profile.result_brief <= profile.result_full
 
 
+@pytest.mark.parametrize("profile_id", PROFILES)
+def test_long_items_are_asked_for_the_topic_of_short_ones_and_where_they_are_from(
+    catalogue: Catalogue, profile_id: str
+) -> None:
+    profile = catalogue.profiles[profile_id]
+    lines = profile.search.strip().split("\n")
+    brief = profile.result_brief or profile.result_full
+    if profile.result_full != brief:
+        assert lines[profile.result_full - 1] == f"{profile.result_full}. {brief} and {profile.result_full - 1}"
+        assert lines[profile.result_full - 2].endswith(". #uk-filter or #review-filter")
+    assert [int(line.split(".")[0]) for line in lines] == list(range(1, len(lines) + 1))
+    assert brief >= len(lines) - 2
+
+
 NOISE = [
     ("strategic-commissioning", "Commissioning and quality assurance of a linear accelerator for clinical care"),
     ("strategic-commissioning", "Trade tariffs and contracts for steel"),

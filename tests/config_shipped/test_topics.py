@@ -17,7 +17,7 @@ import pytest
 
 from alerts.config.catalogue import Loaded
 from alerts.model.records import Entry
-from alerts.search import searchable
+from alerts.search import Index, searchable
 
 HERE = Path(__file__).resolve().parent
 LISTS = ("titles.csv", "titles_second.csv", "titles_unseen.csv")
@@ -71,16 +71,17 @@ def labelled(name: str) -> dict[str, frozenset[str]]:
 
 def outcomes(loaded: Loaded, titles: Mapping[str, frozenset[str]]) -> dict[str, Outcome]:
     """Run every shipped strategy over the titles, as items of an English source without a summary."""
-    texts = {title: searchable(Entry(key=title, title=title), source_places=frozenset({"England"})) for title in titles}
-    results: dict[str, Outcome] = {}
-    for topic in TOPICS:
-        strategy = loaded.compiled[topic].strategy
-        assert strategy is not None
-        results[topic] = Outcome(
-            found=frozenset(title for title, text in texts.items() if strategy.matches(text)),
+    strategies = {topic: compiled.strategy for topic, compiled in loaded.compiled.items() if compiled.strategy}
+    index = Index(strategies)
+    place = frozenset({"England"})
+    found = {title: set(index.find(searchable(Entry(key=title, title=title), source_places=place))) for title in titles}
+    return {
+        topic: Outcome(
+            found=frozenset(title for title, topics in found.items() if topic in topics),
             wanted=frozenset(title for title, topics in titles.items() if topic in topics),
         )
-    return results
+        for topic in TOPICS
+    }
 
 
 @pytest.fixture(scope="session", params=["titles.csv", "titles_second.csv"])
