@@ -25,7 +25,33 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 
 
+# UTF-8 that was read as Windows-1252 and written again: "fÃ¼r", "Â£31", "childâ€™s".
+_MOJIBAKE = re.compile(
+    "\u00c2[\u00a0-\u00bf]|[\u00c3-\u00c5][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|\u00e2(?:\u20ac|\u0080)[\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+
+
+def _bytes_of(text: str) -> bytes:
+    return b"".join(bytes([ord(char)]) if ord(char) < 0x100 else char.encode("cp1252") for char in text)
+
+
+def _read_again(text: str) -> str:
+    try:
+        return _bytes_of(text).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _unspoilt(raw: str) -> str:
+    """Return `raw` with text that was encoded twice read rightly: as a whole if it can be, else where it plainly is."""
+    whole = _read_again(raw)
+    return whole if whole != raw else _MOJIBAKE.sub(lambda found: _read_again(found.group()), raw)
+
+
 def _without_hazards(raw: str) -> str:
+    if _MOJIBAKE.search(raw):
+        raw = _unspoilt(raw)
     if _C1.search(raw):
         raw = raw.translate(_WINDOWS)
     raw = _SEPARATORS.sub("\n", raw)

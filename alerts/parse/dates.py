@@ -29,8 +29,8 @@ _MONTHS = {
 _ZONES = {
     "z": 0, "gmt": 0, "utc": 0, "ut": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "cest": 2, "mest": 2,
     "eet": 2, "eest": 3, "msk": 3, "sast": 2, "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9,
-    "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
-    "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3,
+    "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6,
+    "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "brt": -3,
 }  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TIME = (
@@ -43,6 +43,8 @@ _FORMS = tuple(
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<month>{_NAME})\.?[\s,-]+(?P<year>\d{{4}}|\d{{2}}(?!\d|:))",
         rf"(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!:)",
         rf"(?P<year>\d{{4}})[\s-]+(?P<month>{_NAME})\.?[\s-]+(?P<day>\d{{1,2}})(?!\d|:)",
+        rf"(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s+(?:[A-Z]{{2,4}}\s+)?"
+        r"(?P<year>\d{4})",
         r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})",
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
@@ -98,6 +100,8 @@ def _built(parts: dict[str, str | None]) -> datetime | None:
         number, day = day, number  # 11/25/2026 can only be American
     full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    if parts.get("clock"):  # C's asctime: Mon Nov  2 09:00:00 2026
+        hour, minute, second = (int(each) for each in f"{parts['clock']}:0".split(":")[:3])
     half = (parts.get("half") or "").lower()
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
@@ -122,14 +126,25 @@ def _by_forms(text: str, forms: tuple[re.Pattern[str], ...]) -> datetime | None:
 
 
 def _by_feedparser(text: str) -> datetime | None:
-    """Let feedparser try its rarer forms. It may raise anything on hostile text, and knows no zone names but a few."""
-    from feedparser.datetimes import _parse_date
+    """Let feedparser try its Greek, Hungarian and Korean forms.
 
-    try:
-        parsed = _parse_date(text)
-        return None if parsed is None else clamped(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
-    except Exception:  # noqa: BLE001  feedparser's date handlers raise whatever their arithmetic raises
-        return None
+    Not its others: they fill in what is missing from the clock. These may raise anything on hostile text.
+    """
+    from feedparser.datetimes import greek, hungarian, korean  # noqa: PLC0415  (slow to import, rarely needed)
+
+    for handler in (
+        greek._parse_date_greek,
+        hungarian._parse_date_hungarian,
+        korean._parse_date_onblog,
+        korean._parse_date_nate,
+    ):
+        try:
+            parsed = handler(text)
+            if parsed is not None:
+                return clamped(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
+        except Exception:  # noqa: BLE001, S112  feedparser's date handlers raise whatever their arithmetic raises
+            continue
+    return None
 
 
 def is_month_only(text: str) -> bool:
@@ -147,13 +162,11 @@ def read(text: str) -> datetime | None:
     except ValueError:
         pass
     else:
-        if len(text) > 7 and "W" not in text:
+        if len(text) > 7:
             return clamped(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     if re.match(r"0{4}-", text):
         return EARLIEST
     found = _by_forms(text, _FORMS) or _by_forms(text, _MONTH_ONLY)
     if found is not None:
         return found
-    if re.fullmatch(r"\d{1,4}|[\d\s/.,:-]+", text):
-        return None  # a bare year, a phone number, a month 13: no honest date
-    return _by_feedparser(text)
+    return None if text.isascii() else _by_feedparser(text)

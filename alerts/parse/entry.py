@@ -134,6 +134,14 @@ def _dates_of(
     return None, None, ""
 
 
+_DECORATION = re.compile(
+    r"^(?:tandf|wiley(?: online library)?|sciencedirect publication|latest (?:issue|articles) (?:of|from))\s*:?\s*"
+    r"|\s*[:|–-]?\s*(?:current issue|table of contents|latest (?:issue|articles)|advance (?:access|articles)|early view"
+    r"|online first|recent issues|most recent articles)\s*$",
+    re.IGNORECASE,
+)
+
+
 def _journal_of(item: RawItem, channel: RawItem, title: str, labelled: labels.Labelled) -> str:
     """Return the journal. Some publishers put the article's title there; some sources are addresses."""
     folded = title.casefold()
@@ -149,6 +157,8 @@ def _journal_of(item: RawItem, channel: RawItem, title: str, labelled: labels.La
             and not name.lower().startswith(("urn:", "issn", "doi:"))
         ):
             return name
+    if any(name.startswith("prism:") for name in (*item.values, *channel.values)):
+        return _DECORATION.sub("", html.to_line(channel.first("title", "dc:title"), clean.NAME_LIMIT)).strip(" :|–-")
     return ""
 
 
@@ -163,7 +173,7 @@ def _publisher_of(item: RawItem, channel: RawItem) -> str:
 def _pages_of(item: RawItem, labelled: labels.Labelled) -> str:
     pages = item.first("prism:pagerange", "x:pages")
     first, last = item.first("prism:startingpage", "startpage"), item.first("prism:endingpage", "endpage")
-    if not pages and first:
+    if not pages and first and first.lower() != "n/a":
         pages = f"{first}-{last}" if last and last != first else first
     return clean.line(pages or labelled.pages, 40)
 
@@ -228,13 +238,15 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
     summary = "\n".join(labelled.lines)
     if labelled.dropped:
         marked = html.without_lines(marked, labelled.dropped) if summary else ""
+    marked = html.without_abstract_heading(marked)
     title = _title_of(item, summary, noticed)
     if summary.casefold() == title.casefold():
         summary = marked = ""
     link = _link_of(item)
     published, updated, date_kind = _dates_of(item, labelled, noticed)
     journal = _journal_of(item, channel, title, labelled)
-    keywords = _keywords_of(item, dull_keywords | {journal.casefold()})
+    publisher = _publisher_of(item, channel)
+    keywords = _keywords_of(item, dull_keywords | {journal.casefold(), publisher.casefold()})
     licence, open_access = _rights_of(item, channel)
     entry = Entry(
         key=keys.key(item.first("guid", "id", "atom:id") or item.about, link, f"{title} {summary}"),
@@ -244,7 +256,7 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         summary_html=marked,
         authors=names.read(creators or labelled.authors),
         journal=journal,
-        publisher=_publisher_of(item, channel),
+        publisher=publisher,
         volume=clean.line(item.first("prism:volume", "x:volume") or labelled.volume, 40),
         issue=clean.line(item.first("prism:number", "prism:issueidentifier", "x:issue") or labelled.issue, 40),
         pages=_pages_of(item, labelled),

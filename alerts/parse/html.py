@@ -69,6 +69,7 @@ _LABELS = re.findall(
     abstract summary
     """,
 )
+_LONE_LABEL = re.compile(r"^([A-Z][\w’'-]*(?:[ ,/&]+[\w’'-]+){0,5}:)\n(?=\S)", re.MULTILINE)
 _LABEL = re.compile(
     r"^<(b|strong|em|i)>\s*((?:[A-Z][\w’'-]*)(?:[ ,/&]+[\w’'-]+){0,5})\s*[:.]?\s*</\1>\s*[:.]?\s*(?=\S)", re.MULTILINE
 )
@@ -86,7 +87,7 @@ def _parsed(raw: str) -> str:
         cut = cut[: cut.rfind("<")] if cut.rfind("<") > cut.rfind(">") else cut
     if ":" in cut:
         cut = _PREFIXED.sub(r"<\1\2", cut)
-    return _SPACE.sub(" ", _CLEANER.clean(cut))
+    return _SPACE.sub(" ", _CLEANER.clean(cut).replace("&nbsp;", " "))
 
 
 def _label_of_bold(found: re.Match[str]) -> str:
@@ -111,6 +112,7 @@ def _lines_of(parsed: str) -> str:
         if not closing and (name in _HEADINGS or (name == "div" and "boxTitle" in rest)):
             out.append("\n")
             heading_from = len(out)
+            glue = ""
             continue
         if heading_from >= 0 and closing and (name in _HEADINGS or name == "div"):
             words = "".join(out[heading_from:]).strip()
@@ -123,7 +125,7 @@ def _lines_of(parsed: str) -> str:
             continue
         elif name == "br" or name == "p" or name == "li" or name in _BLOCKS or name in ("ul", "ol"):
             out.append("\n")
-    out.append(glue if glue == "\n" else "")
+    out.append(glue if parsed[at:].strip() or glue == "\n" else "")
     out.append(parsed[at:])
     return "".join(out)
 
@@ -132,7 +134,7 @@ def _as_text(parsed: str) -> str:
     flat = parsed
     if "<b>" in parsed or "<strong>" in parsed:
         flat = _LABEL.sub(_label_of_bold, _unwrapped(parsed))
-    return clean.text(entities.unescape(_lines_of(flat)))
+    return _LONE_LABEL.sub(r"\1 ", clean.text(entities.unescape(_lines_of(flat))))
 
 
 def _unwrapped(parsed: str) -> str:
@@ -202,24 +204,38 @@ def allow_listed(raw: str) -> str:
 def both(raw: str) -> tuple[str, str]:
     """Return (`to_text`, `allow_listed`) of `raw`, parsed once."""
     if not looks_like_html(raw):
-        text = plain(raw)
-        return text, _escaped(text)
+        twice = entities.unescape(raw) if "&lt;/" in raw else ""
+        if not looks_like_html(twice):
+            text = plain(raw)
+            return text, _escaped(text)
+        raw = twice  # HTML that was escaped once too often
     parsed = _parsed(raw)
     return _as_text(parsed), clean.text(_kept(parsed), HTML_LIMIT)
 
 
+_ABSTRACT = re.compile(
+    r"^(<p>)?\s*(?:<(strong|b)>)?\s*(?:abstract|summary)\s*:?\s*(?:</\2>)?\s*:?\s*(?:</p>|<br>)?", re.I
+)
 _EDGES = re.compile(r"(</?(?:p|ul|ol|li)>|<br>)")
 
 
 def without_lines(marked: str, dropped: list[str]) -> str:
     """Return allow-listed HTML without the blocks whose text is one of `dropped`."""
-    gone = set(dropped)
+    gone = {line.rstrip(" :.") for line in dropped}
     pieces = _EDGES.split(marked)
     kept = [
         ""
-        if number % 2 == 0 and piece.strip() and clean.line(entities.unescape(_TAG.sub("", piece)), HTML_LIMIT) in gone
+        if number % 2 == 0
+        and piece.strip()
+        and clean.line(entities.unescape(_TAG.sub("", piece)), HTML_LIMIT).rstrip(" :.") in gone
         else piece
         for number, piece in enumerate(pieces)
     ]
     joined = re.sub(r"<br>(?:\s*<br>)+", "<br>", re.sub(r"<(p|li)>\s*</\1>", "", "".join(kept)))
     return re.sub(r"^(?:\s*<br>)+|(?:<br>\s*)+$", "", joined).strip()
+
+
+def without_abstract_heading(marked: str) -> str:
+    """Return allow-listed HTML without the word "Abstract" at its head."""
+    found = _ABSTRACT.match(marked)
+    return (found.group(1) or "") * (not found.group().endswith("</p>")) + marked[found.end() :] if found else marked

@@ -43,7 +43,9 @@ def _authors(found: Labelled, match: re.Match[str]) -> None:
 def _journal(found: Labelled, match: re.Match[str]) -> None:
     """Read "Zoologischer Anzeiger, Volume 295", "AJPH; Volume: 116; Issue: 1; Pages: 57-61", "X, vol. 14, pp. 1-2"."""
     rest = match.group("rest")
-    name = re.split(r"\s*[;,]\s*(?=(?:vol|iss|no|pp?|pages?|part|num)\b)", rest, maxsplit=1, flags=re.IGNORECASE)[0]
+    name = re.split(
+        r"\s*[;,]\s*(?=(?:vol(?:ume)?|iss(?:ue)?|no|number|pp?|pages?|part)\b)", rest, maxsplit=1, flags=re.IGNORECASE
+    )[0]
     found.journal = found.journal or name.rstrip(" .;,")
     for attribute, words in (
         ("volume", r"vol(?:ume)?\.?"),
@@ -127,6 +129,16 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
             _volume_line,
         ),
         (
+            r"^(?P<journal>[A-Z][^.]{2,100}?), Volume (?P<volume>\w+)(?:, Issue (?P<issue>[\w-]+))?"
+            r"(?:, Pages? (?P<pages>[\w–-]+))?(?:, [A-Z][\w/ -]{2,30} \d{4})?[\s.,]*$",
+            _volume_line,
+        ),
+        (
+            r"^(?P<journal>[A-Z][^.]{2,100}?), "
+            r"(?:Early ?View|Ahead of Print|Online ?First|Accepted Articles?|Just Accepted)\.?$",
+            _volume_line,
+        ),
+        (
             r"^(?P<journal>[A-Z][\w&.,' -]{2,80}) (?P<volume>\d+)(?:\((?P<issue>[\w-]+)\))?"
             r": ?(?P<pages>e?\d+(?:[-–]e?\d+)?)\.?$",
             _volume_line,
@@ -151,22 +163,23 @@ _BARE_PREFIX = re.compile(r"^(?:ABSTRACT|Abstract) (?=[A-Z])")
 _ENDS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?\s*)?(?:(?:Read|Continue) (?:more|reading)\b[^.]{0,80})$", re.IGNORECASE)
 # What a short line with a DOI is about when the DOI is not the item's own.
 _ELSEWHERE = re.compile(
-    r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint|update"
-    r"|see |data|dryad|zenodo|figshare|osf|supplement|available|protocol|regist|previous|earlier|version|linked|associated"
-    r"|review of",
+    r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint"
+    r"|update|see |data|dryad|zenodo|figshare|osf|supplement|available|protocol|regist|previous|earlier|version|linked"
+    r"|associated|review of",
     re.IGNORECASE,
 )
 _NOT_PAPERS = ("10.5061/", "10.5281/", "10.6084/", "10.17605/", "10.17632/", "10.25504/")
 
 
-def own_doi_in(lines: list[str]) -> str:
-    """Return the DOI that a short line gives as the item's own, or an empty string.
+def own_doi_in(lines: list[str]) -> tuple[str, list[str]]:
+    """Return the DOI that short lines give as the item's own, and the lines that are only that; else an empty string.
 
-    Only when all such lines agree. A DOI in prose, or beside words like "corrects" or "data", is about another work.
+    Only when all such lines agree. A DOI in prose, in a reference, or beside words like "corrects" or "data", is about
+    another work.
     """
-    found = set()
-    for line in (*lines[:4], *lines[-4:]):
-        if len(line) > 220 or "10." not in line or _ELSEWHERE.search(line):
+    found: dict[str, list[str]] = {}
+    for line in dict.fromkeys((*lines[:4], *lines[-4:])):
+        if len(line) > 220 or line.count("10.") != 1 or _ELSEWHERE.search(line):
             continue
         if not re.search(r"\bdoi\b|doi\.org", line, re.IGNORECASE):
             continue
@@ -174,9 +187,12 @@ def own_doi_in(lines: list[str]) -> str:
         if len(before.split()) > 8 or re.search(r"\((?:19|20)\d\d\w?\)|[A-Z]\.,", before):
             continue  # a reference in full
         doi = find_doi(line)
-        if doi and not doi.startswith(_NOT_PAPERS) and line.count("10.") == 1:
-            found.add(doi)
-    return found.pop() if len(found) == 1 else ""
+        if doi and not doi.startswith(_NOT_PAPERS):
+            found.setdefault(doi, []).append(line)
+    if len(found) != 1:
+        return "", []
+    doi, places = found.popitem()
+    return doi, [line for line in places if line.rstrip(" .").lower().endswith(doi)]
 
 
 def _take(found: Labelled, line: str) -> bool:
@@ -217,7 +233,9 @@ def read_labels(text: str, *, has_authors: bool) -> Labelled:
         else:
             found.lines.append(line)
     if not found.doi:
-        found.doi = own_doi_in(found.lines)
+        found.doi, only_that = own_doi_in(found.lines)
+        found.dropped += only_that
+        found.lines = [line for line in found.lines if line not in only_that]
     if found.lines:
         first = _BARE_PREFIX.sub("", _PREFIXES.sub("", found.lines[0], count=1), count=1)
         if first != found.lines[0]:

@@ -48,7 +48,7 @@ def _kind(detail: Any) -> Kind:
     return "html" if "html" in said else ""
 
 
-def _known_parts(item: RawItem, found: Any) -> None:
+def _known_parts(item: RawItem, found: Any, *, is_atom: bool) -> None:
     for ours, theirs in ((name, key) for key, name in _DETAILED.items()):
         value = dict.get(found, theirs)
         if isinstance(value, str):
@@ -61,7 +61,7 @@ def _known_parts(item: RawItem, found: Any) -> None:
             item.add(ours, Value(value, "text", {}, item.base))
     updated = dict.get(found, "updated")
     if isinstance(updated, str):
-        item.add("dc:date" if dict.get(found, "published") is None else "atom:updated", Value(updated))
+        item.add("updated" if is_atom or dict.get(found, "published") is not None else "dc:date", Value(updated))
 
 
 def _dicts(found: Any, key: str) -> list[Any]:
@@ -94,12 +94,12 @@ def _others(item: RawItem, found: Any) -> None:
             item.add(f"{prefix}:{local.lower()}", Value(value, "text", {}, item.base))
 
 
-def _item(found: Any, base: str) -> RawItem:
+def _item(found: Any, base: str, *, is_atom: bool = False) -> RawItem:
     item = RawItem(base=base)
     link = dict.get(found, "link")
     if isinstance(link, str):
         item.add("link", Value(link, "text", {}, base))
-    _known_parts(item, found)
+    _known_parts(item, found, is_atom=is_atom)
     _lists(item, found)
     _others(item, found)
     if dict.get(found, "guidislink") and item.first("guid"):
@@ -113,7 +113,9 @@ def read(text: str, address: str, limit: int) -> RawFeed:
     version = str(parsed.get("version") or "")
     feed = RawFeed("atom" if version.startswith("atom") else "rdf" if version == "rss10" else "rss")
     feed.channel = _item(parsed.get("feed") or {}, address)
-    feed.items = [_item(entry, address) for entry in parsed.get("entries", ())[: limit + 1]]
+    feed.items = [
+        _item(entry, address, is_atom=feed.format == "atom") for entry in parsed.get("entries", ())[: limit + 1]
+    ]
     return feed
 
 

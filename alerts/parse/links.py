@@ -132,7 +132,7 @@ def doi_in(url: str) -> str | None:
 
 def _doi_of_path(path: str, host: str) -> str | None:
     start = re.search(r"(?:^|[/:=])(10\.\d{4,9}(?:\.\d+)*/.+)$", path)
-    if start is None:
+    if start is None or "(sici)" in path.lower():  # a SICI holds < and >, which no address keeps whole
         return None
     found = start.group(1).rstrip("/")
     if not host.endswith("doi.org"):

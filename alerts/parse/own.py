@@ -16,7 +16,7 @@ from alerts.parse.raw import RawItem
 
 _DOI_PLACES = ("prism:doi", "bibo:doi", "dc:doi", "doi", "x:doi", "x:citation_doi", "arxiv:doi")
 _MIXED_PLACES = ("dc:identifier", "dcterms:identifier", "identifier")
-_ADDRESS_PLACES = ("guid", "id", "atom:id", "link", "feedburner:origlink", "prism:url", "dc:relation")
+_ADDRESS_PLACES = ("guid", "id", "atom:id", "link", "feedburner:origlink", "prism:url")
 _PMC_HOSTS = re.compile(r"https?://(?:www\.)?(?:pmc\.ncbi\.nlm\.nih\.gov/articles|ncbi\.nlm\.nih\.gov/pmc/articles"
                         r"|europepmc\.org/(?:article/pmc|articles?))/(PMC\d+)", re.IGNORECASE)  # fmt: skip
 _PUBMED = re.compile(r"^(?:pmid|pubmed)\s*:", re.IGNORECASE)

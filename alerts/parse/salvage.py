@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Iterator
 from html.entities import name2codepoint
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 from alerts.parse import lenient, strict
 from alerts.parse.raw import RawFeed
 
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
+_PROTECTED = re.compile(r"<!\[CDATA\[|<!--")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,10}));")
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos);|(#\d+;|#x[0-9a-fA-F]+;)|([A-Za-z][A-Za-z0-9]*);|)")
@@ -75,10 +76,26 @@ def _declared(text: str) -> str:
 def mended(text: str) -> str:
     """Return `text` without illegal characters, stray ampersands, unknown entities and undeclared prefixes."""
     text = _ILLEGAL.sub("", text)
-    pieces = _CDATA.split(text)
-    for at in range(0, len(pieces), 2):
-        pieces[at] = _AMPERSAND.sub(_legal_ampersand, _REFERENCE.sub(_legal_reference, pieces[at]))
+    pieces: list[str] = []
+    for piece, is_markup in _pieces(text):
+        pieces.append(
+            _AMPERSAND.sub(_legal_ampersand, _REFERENCE.sub(_legal_reference, piece)) if is_markup else piece
+        )
     return _declared("".join(pieces))
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the text in order, CDATA sections and comments apart (False); one that never closes is not one."""
+    at = 0
+    while (found := _PROTECTED.search(text, at)) is not None:
+        close = "]]>" if found.group().startswith("<![") else "-->"
+        end = text.find(close, found.end())
+        if end < 0:
+            break
+        yield text[at : found.start()], True
+        yield text[found.start() : end + 3], False
+        at = end + 3
+    yield text[at:], True
 
 
 def _after_root(text: str) -> str:

@@ -17,7 +17,7 @@ from alerts.parse.raw import Format, Kind, RawFeed, RawItem, Value, prefix_of
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ITEMS = frozenset({"item", "entry"})
-_FLATTENED = frozenset({"media:group", "dc:dc", "rdf:description", "x:metadata"})
+_FLATTENED = frozenset({"media:group", "media:content", "dc:dc", "rdf:description", "x:metadata"})
 _PEOPLE = frozenset({"author", "contributor", "atom:author", "atom:contributor", "dc:creator", "foaf:maker"})
 _DEPTH = 60
 
@@ -141,9 +141,10 @@ def _gather(element: Element, item: RawItem, names: _Names, depth: int = 0) -> N
         name = names(child.tag)
         if name in ("item", "entry", "items", "#"):
             continue
-        if name in _FLATTENED and depth < 4:
+        if name in _FLATTENED and len(child) and depth < 4:
             _gather(child, item, names, depth + 1)
-            continue
+            if name != "media:content":
+                continue
         if name in _PEOPLE and len(child):
             item.add(name, Value(_person(child), "text", child.attrib, item.base))
             continue

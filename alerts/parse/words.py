@@ -13,16 +13,16 @@ PUBLICATION_TYPES = frozenset(
         ";",
         """
     research article; original article; original research; original investigation; original paper;
-    research paper; research letter; article; review article; review; mini review; systematic review;
+    research paper; research letter; review article; mini review; systematic review;
     scoping review; meta-analysis; editorial; commentary; comment; letter; letter to the editor; letters;
-    correspondence; reply; correction; corrigendum; erratum; addendum; retraction; retraction notice;
-    expression of concern; case report; case series; case study; perspective; viewpoint; opinion; protocol;
-    study protocol; short communication; brief report; communication; book review; obituary; news; guideline;
+    correspondence; correction; corrigendum; erratum; addendum; retraction; retraction notice;
+    expression of concern; case report; case series; case study; perspective; viewpoint; protocol;
+    study protocol; short communication; brief report; book review; obituary; news; guideline;
     practice guideline; preprint; data paper; clinical trial; randomized controlled trial;
     randomised controlled trial; consultation; open consultation; closed consultation; consultation outcome;
-    guidance; statutory guidance; policy paper; press release; news story; speech; report; briefing paper; blog;
-    podcast; statistics; official statistics; national statistics; research and analysis; independent report;
-    impact assessment; corporate report; transparency data; form; detailed guide; call for evidence;
+    guidance; statutory guidance; policy paper; press release; news story; briefing paper;
+     official statistics; national statistics; research and analysis; independent report;
+    impact assessment; corporate report; transparency data; detailed guide; call for evidence;
     drug safety update; safety alert
     """,
     )

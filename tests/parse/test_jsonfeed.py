@@ -1,0 +1,103 @@
+"""JSON Feed 1.x: what the form allows, and what publishers send instead."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from alerts.model.records import Entry
+from alerts.parse import NotAFeed, Parsed, parse_body
+
+
+def parsed(*items: Any, **feed: Any) -> Parsed:
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": list(items), **feed}
+    return parse_body(json.dumps(document).encode(), address="https://example.org/feed.json")
+
+
+def one(item: dict[str, Any]) -> Entry:
+    (entry,) = parsed(item).entries
+    return entry
+
+
+def test_an_item_gives_its_fields() -> None:
+    entry = one(
+        {
+            "id": "https://example.org/1", "url": "/1", "title": "T &amp; U", "content_html": "<p>One</p><p>Two</p>",
+            "date_published": "2026-11-02T09:00:00+01:00", "date_modified": "2026-11-03T09:00:00Z", "tags": ["a", "b"],
+            "authors": [{"name": "Ann"}, {"name": "Bob"}], "language": "en-GB", "_doi": "10.1000/x",
+        }
+    )  # fmt: skip
+    assert (entry.key, entry.link, entry.title) == ("https://example.org/1", "https://example.org/1", "T & U")
+    assert entry.summary == "One\nTwo"
+    assert entry.keywords == ("a", "b")
+    assert entry.authors == ("Ann", "Bob")
+    assert entry.language == "en"
+    assert entry.published is not None
+    assert entry.published.hour == 8
+    assert entry.updated is not None
+
+
+@pytest.mark.parametrize(
+    ("item", "authors"),
+    [
+        ({"author": {"name": "Old Form"}}, ("Old Form",)),
+        ({"author": "Bare Name"}, ("Bare Name",)),
+        ({"authors": None, "author": None}, ()),
+    ],
+)
+def test_authors_of_either_version_are_read(item: dict[str, Any], authors: tuple[str, ...]) -> None:
+    assert one({"id": 1, "title": "T", **item}).authors == authors
+
+
+def test_null_and_numbers_stand_for_text() -> None:
+    entry = one({"id": 7, "title": None, "summary": None, "content_text": "Words.", "url": None, "tags": "single"})
+    assert (entry.key, entry.title, entry.keywords) == ("7", "Words.", ("single",))
+
+
+def test_plain_content_is_not_read_as_mark_up() -> None:
+    assert one({"id": "1", "title": "T", "content_text": "p < 0.05 & n > 3"}).summary == "p < 0.05 & n > 3"
+
+
+def test_an_external_address_is_the_last_resort() -> None:
+    assert (
+        one({"id": "1", "title": "T", "external_url": "https://other.example.org/"}).link
+        == "https://other.example.org/"
+    )
+
+
+def test_an_item_that_is_not_of_the_form_costs_at_most_itself() -> None:
+    result = parsed(
+        {"id": "1", "title": "Good"},
+        "words",
+        7,
+        None,
+        {"id": "2", "title": "Half", "authors": 5, "tags": {}, "url": ["x"]},
+    )
+    assert [entry.title for entry in result.entries] == ["Good", "Half"]
+    assert [each.code for each in result.problems] == ["P011"]
+
+
+def test_lone_surrogates_and_nul_do_not_get_through() -> None:
+    body = b'{"items": [{"id": "1", "title": "a\\ud83db\\u0000c\\ud83d\\ude00"}]}'
+    (entry,) = parse_body(body, address="").entries
+    assert entry.title == "abc😀"
+
+
+def test_other_members_of_any_type_do_not_matter() -> None:
+    assert (
+        len(parsed({"id": "1", "title": "T", "attachments": 3, "image": []}, authors=7, icon={}, hubs="x").entries) == 1
+    )
+    assert len(parsed({"id": "1", "title": "T"}, title={"no": "text"}).entries) == 1
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"items": {}}', b'{"items": "x"}', b"[1, 2]", b'{"items": [1,'])
+def test_other_json_is_no_feed(body: bytes) -> None:
+    with pytest.raises(NotAFeed):
+        parse_body(body, address="https://example.org/")
+
+
+def test_deep_json_is_refused_not_crashed_on() -> None:
+    with pytest.raises(NotAFeed):
+        parse_body(b'{"items":' + b"[" * 200_000, address="")

@@ -1,0 +1,108 @@
+"""Broken feeds keep their entries: small things are mended, and a damaged item costs at most itself."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from alerts.parse import Parsed, parse_body, salvage
+
+ITEMS = [
+    f"<item><title>Item {n}</title><link>https://example.org/{n}</link><guid>g{n}</guid>"
+    f"<dc:identifier>doi:10.1000/{n}</dc:identifier><description>Words of item {n}.</description></item>"
+    for n in range(5)
+]
+HEAD = '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Feed</title>'
+TAIL = "</channel></rss>"
+
+
+def parsed(text: str | bytes) -> Parsed:
+    return parse_body(text if isinstance(text, bytes) else text.encode(), address="https://example.org/")
+
+
+def codes(result: Parsed) -> list[str]:
+    return [each.code for each in result.problems]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "".join(ITEMS).replace("Words", "Fish & chips") + TAIL,
+        HEAD + "".join(ITEMS).replace("Words", "Caf&eacute;&nbsp;&unknown;") + TAIL,
+        HEAD + "".join(ITEMS).replace("Words", "A\x08B&#0;&#x1F;&#xD800;") + TAIL,
+        HEAD.replace(' xmlns:dc="http://purl.org/dc/elements/1.1/"', "") + "".join(ITEMS) + TAIL,
+        HEAD + "".join(ITEMS) + TAIL + "<!-- served by x --><script>x</script>",
+        "PHP Warning: something\n" + HEAD + "".join(ITEMS) + TAIL,
+        HEAD + "<image hidden/>" + "".join(ITEMS) + TAIL,
+        "<!-- first -->\n<?xml version='1.0'?>\n" + HEAD + "".join(ITEMS) + TAIL,
+    ],
+)
+def test_small_faults_are_mended_and_no_item_is_lost(text: str) -> None:
+    result = parsed(text)
+    assert [entry.title for entry in result.entries] == [f"Item {n}" for n in range(5)]
+    assert [entry.identifier("doi") for entry in result.entries] == [f"10.1000/{n}" for n in range(5)]
+    assert [entry.key for entry in result.entries] == [f"g{n}" for n in range(5)]
+    assert set(codes(result)) <= {"P005"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "kept"),
+    [
+        (ITEMS[2].replace("</description>", ""), 5),
+        (ITEMS[2].replace("<link>", "<link"), 5),
+        (ITEMS[2].replace("</item>", ""), 5),
+        (ITEMS[2].replace("Words", "<![CDATA[ never closed"), 5),
+        (ITEMS[2].replace("<title>", "<title attr=unquoted <<>>"), 5),
+    ],
+)
+def test_a_damaged_item_costs_at_most_itself(broken: str, kept: int) -> None:
+    result = parsed(HEAD + "".join([*ITEMS[:2], broken, *ITEMS[3:]]) + TAIL)
+    healthy = [entry for entry in result.entries if entry.key in ("g0", "g1", "g3", "g4")]
+    assert [entry.title for entry in healthy] == ["Item 0", "Item 1", "Item 3", "Item 4"]
+    assert [entry.identifier("doi") for entry in healthy] == ["10.1000/0", "10.1000/1", "10.1000/3", "10.1000/4"]
+    assert len(result.entries) == kept
+    assert result.is_malformed
+
+
+def test_a_feed_cut_off_in_the_middle_keeps_what_came() -> None:
+    whole = HEAD + "".join(ITEMS) + TAIL
+    result = parsed(whole[: whole.index("Words of item 3")])
+    assert [entry.title for entry in result.entries] == ["Item 0", "Item 1", "Item 2", "Item 3"]
+    assert codes(result) == ["P006"]
+    assert "3 whole, 1 damaged" in result.problems[0].message
+
+
+def test_a_healthy_item_reads_the_same_in_a_broken_feed() -> None:
+    healthy = parsed(HEAD + "".join(ITEMS) + TAIL)
+    broken = parsed(HEAD + "".join(ITEMS) + "<item><title>bad</titel></item>" + TAIL)
+    assert broken.entries[:5] == healthy.entries
+
+
+def test_a_feed_escaped_as_a_whole_is_read() -> None:
+    escaped = (HEAD + "".join(ITEMS) + TAIL).replace("<", "&lt;").replace(">", "&gt;")
+    assert len(parsed(escaped).entries) == 5
+
+
+def test_broken_atom_keeps_its_dates_and_links() -> None:
+    result = parsed(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><entry><title>Broken <b></title><id>x</id>'
+        '<link rel="alternate" href="/1"/><updated>2026-11-02T09:00:00Z</updated></entry></feed>'
+    )
+    (entry,) = result.entries
+    assert entry.link == "https://example.org/1"
+    assert entry.updated is not None
+
+
+@pytest.mark.parametrize(
+    "unit", ["<item>", "<item><title>x", "&", "<!--", "<![CDATA[", "<a:b ", "<rss ", "<x y='", "]]>", "<item><x "]
+)
+def test_endless_nonsense_takes_no_time(unit: str) -> None:
+    begun = time.perf_counter()
+    result = parsed(HEAD + unit * (40_000 // len(unit)))
+    assert len(result.entries) <= 2_000
+    assert time.perf_counter() - begun < 20
+
+
+def test_undeclared_prefixes_get_their_usual_meaning() -> None:
+    assert 'xmlns:prism="http://prismstandard' in salvage.mended("<rss><prism:doi>x</prism:doi></rss>")
