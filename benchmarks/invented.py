@@ -117,8 +117,9 @@ TABLE = (
         "Department for Hospitals and Community Care", "guidance", "virtual-wards", 40,
         "How to set up and run a virtual ward, for providers and commissioners. Covers criteria for admission, "
         "daily review, medicines and discharge.",
-        event=""
-        "updated", note="new section on heart failure, and changed criteria for step-up admission", terms=("virtual wards",),
+        event="updated",
+        note="new section on heart failure, and changed criteria for step-up admission",
+        terms=("virtual wards",),
     ),
     Invented(
         "Falls: assessment and prevention in older people living with frailty",

@@ -11,7 +11,7 @@ from alerts.compose import ranking, sections, words
 from alerts.compose.items import Voice, closing_day, item
 from alerts.compose.places import Lens, Locality, lens
 from alerts.compose.sections import Placed, Plan
-from alerts.compose.stories import Story, gather, gone_before_carried
+from alerts.compose.stories import Story, gather, gone_before_carried, gravity
 from alerts.model.bulletins import (
     Bulletin,
     Candidate,
@@ -110,7 +110,7 @@ def _sort_out(bulletin: Bulletin, stories: Sequence[Story], setting: Setting, vo
         )  # fmt: skip
         ranked.setdefault(index, []).append(Placed(story, index, locality, closes))
     ordered = {index: ranking.order(group, setting.pins, voice.today, voice.now) for index, group in ranked.items()}
-    return _Sorted(headings, ordered, tuple(corrections), tuple(dropped))
+    return _Sorted(headings, ordered, tuple(sorted(corrections, key=gravity)), tuple(dropped))
 
 
 def _drop_reason(bulletin: Bulletin, story: Story, setting: Setting, voice: Voice) -> str:
@@ -224,11 +224,11 @@ def late_line(collapsed: Sequence[str]) -> str:
     """Return what a late issue says: "This issue is late. It also covers what was due on 3 and 10 November 2026"."""
     if not collapsed:
         return ""
-    missed = [words.day(date.fromisoformat(key)) for key in collapsed]
+    missed = [date.fromisoformat(key) for key in collapsed]
     if len(missed) > 3:
-        return f"This issue is late: it also covers {len(missed)} issues due from {missed[0]} to {missed[-1]}."
+        return f"This issue is late: it also covers {len(missed)} issues due from {words.span(missed[0], missed[-1])}."
     number = "the issue that was" if len(missed) == 1 else "the issues that were"
-    return f"This issue is late: it also covers {number} due on {words.listed(missed)}."
+    return f"This issue is late: it also covers {number} due on {words.listed([words.day(each) for each in missed])}."
 
 
 def subject_line(content: IssueContent) -> str:
@@ -242,9 +242,9 @@ def subject_line(content: IssueContent) -> str:
 
 def preheader(content: IssueContent) -> str:
     """Return the hidden line that a mailbox shows after the subject: bulletin, days, counts."""
-    counts = [f"{len(each.items)} {lower_first(each.title)}" for each in content.sections if each.items]
+    counts = [f"{each.title} ({len(each.items)})" for each in content.sections if each.items]
     if content.corrections:
-        counts.append(words.count(len(content.corrections), "correction"))
+        counts.append(f"Corrections ({len(content.corrections)})")
     told = ", ".join(counts) if counts else "nothing new"
     return words.cut(f"{content.bulletin_title}, {lower_first(content.period_line)}: {told}", 150)
 

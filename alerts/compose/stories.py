@@ -89,6 +89,11 @@ def _lead(events: Sequence[Event]) -> Event:
     return events[-1]
 
 
+def gravity(story: Story) -> tuple[int, float, int]:
+    """Return the key that puts corrections in order: retracted, withdrawn, corrected; the latest first."""
+    return _CORRECTIONS.index(story.lead.kind), -story.lead.happened_at.timestamp(), story.record.id
+
+
 def gone_before_carried(story: Story) -> str:
     """Return why a story that is new here must not be told: it was withdrawn or retracted before this issue."""
     if story.lead.kind != "new":

@@ -46,8 +46,11 @@ def header_text(text: str, limit: int = HEADER_TEXT) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def encoded_words(text: str) -> list[str]:
-    """Return `text` as RFC 2047 encoded words of at most 75 characters each, no character split between two words."""
+def encoded_words(text: str, indent: int = 1) -> list[str]:
+    """Return `text` as RFC 2047 encoded words of at most 75 characters each, no character split between two words.
+
+    `indent` is how much of the first line is taken already, by the header's name.
+    """
     quoted = sum(1 if byte in _Q_SAFE or byte == 0x20 else 3 for byte in text.encode())
     use_q = quoted <= len(text.encode()) * 4 / 3 + 4
     room = WORD - len("=?utf-8?q??=")
@@ -55,7 +58,7 @@ def encoded_words(text: str) -> list[str]:
     held = ""
     for character in text:
         longer = held + character
-        if held and len(_q(longer) if use_q else _b(longer)) > room:
+        if held and len(_q(longer) if use_q else _b(longer)) > (room if words else room - indent):
             words.append(held)
             longer = character
         held = longer
@@ -90,7 +93,7 @@ def text_header(name: str, text: str) -> str:
     text = header_text(text)
     pieces = text.split(" ")
     plain = text.isascii() and "=" not in text and all(len(piece) <= LINE - 20 for piece in pieces)
-    return folded(name, pieces if plain else encoded_words(text))
+    return folded(name, pieces if plain else encoded_words(text, len(name) + 1))
 
 
 def mailbox(name: str, address: str) -> list[str]:
@@ -103,7 +106,7 @@ def mailbox(name: str, address: str) -> list[str]:
         plain = _PHRASE.fullmatch(name) is not None
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return [*(name.split(" ") if plain else [f'"{quoted}"']), f"<{address}>"]
-    return [*encoded_words(name), f"<{address}>"]
+    return [*encoded_words(name, len("Reply-To:")), f"<{address}>"]
 
 
 def checked_address(address: str) -> str:

@@ -209,10 +209,18 @@ class Renderer:
         return _tidied(_drawn(self._text, "mail.txt.j2", view=issue_view(content, kind, marks)))
 
 
+_UNWANTED: dict[int, str | None] = {
+    **dict.fromkeys((*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)), None),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFEFF), None),
+    **dict.fromkeys((0x2028, 0x2029), " "),
+}
+"""Characters that no drawing holds, whatever came in: control, bidi overrides, unpaired surrogates, odd separators."""
+
+
 def _drawn(where: ImmutableSandboxedEnvironment, name: str, **values: object) -> str:
     """Return template `name` drawn with `values`; whatever goes wrong is a `TemplateFailure` with its line."""
     try:
-        return where.get_template(name).render(**values)
+        return where.get_template(name).render(**values).translate(_UNWANTED)
     except jinja2.TemplateSyntaxError as failure:
         raise TemplateFailure(f"{failure.name or name}:{failure.lineno}: {failure.message}.") from failure
     except jinja2.TemplateNotFound as failure:

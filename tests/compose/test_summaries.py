@@ -1,0 +1,129 @@
+"""How much of a publisher's words is shown, and which."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.compose import summaries
+
+STRUCTURED = (
+    "Background: Vaping is common among adults who used to smoke. Methods: We asked 2,000 adults in four towns. "
+    "Results: One in five had stopped within a year (20.4% against 11.1%). "
+    "Conclusions: Offering a starter kit helped. Longer follow-up is needed."
+)
+CAPITALS = (
+    "OBJECTIVE To compare two offers. METHODS A trial in 612 adults. RESULTS Fewer were admitted. "
+    "CONCLUSION The offer worked."
+)
+PLAIN = (
+    "Little is known about vaping in care homes. We visited nine homes and talked to residents. "
+    "Staff knew the rules but not the reasons. Short training changed that."
+)
+
+
+def test_of_a_structured_abstract_the_conclusions_are_shown_and_marked() -> None:
+    shown = summaries.for_mail(STRUCTURED, "snippet", abstract=True)
+    assert shown.label == "Authors’ conclusion"
+    assert shown.text == "Offering a starter kit helped. Longer follow-up is needed."
+
+
+def test_headings_in_capitals_need_no_colon() -> None:
+    assert summaries.for_mail(CAPITALS, "snippet", abstract=True).text == "The offer worked."
+
+
+def test_headings_on_lines_of_their_own_are_read() -> None:
+    text = "Background\nWhy we asked.\nFindings\nWhat we found.\nInterpretation\nWhat it means.\nFunding\nNone."
+    shown = summaries.for_mail(text, "snippet", abstract=True)
+    assert (shown.label, shown.text) == ("Authors’ conclusion", "What it means.")
+
+
+def test_without_conclusions_the_findings_are_shown() -> None:
+    shown = summaries.for_mail("Aim: To see. Methods: We looked. Results: We saw it clearly.", "snippet", abstract=True)
+    assert (shown.label, shown.text) == ("Findings", "We saw it clearly.")
+
+
+def test_a_word_like_results_inside_a_sentence_is_no_heading() -> None:
+    assert summaries.parts("The results of the vote and the methods used were published today.") == {}
+
+
+def test_of_an_unstructured_abstract_the_last_two_sentences_are_shown() -> None:
+    long = PLAIN + " " + PLAIN
+    assert summaries.for_mail(long, "snippet", abstract=True).text == (
+        "Staff knew the rules but not the reasons. Short training changed that."
+    )
+
+
+def test_of_a_description_the_first_sentences_are_shown() -> None:
+    shown = summaries.for_mail(PLAIN + " " + PLAIN, "snippet", abstract=False).text
+    assert shown.startswith("Little is known")
+    assert shown.endswith(".")
+    assert len(shown) <= summaries.MAIL_SNIPPET
+
+
+def test_a_short_summary_is_shown_whole() -> None:
+    assert (
+        summaries.for_mail("  New figures for October.  ", "snippet", abstract=False).text == "New figures for October."
+    )
+
+
+def test_a_rule_of_none_shows_nothing_anywhere() -> None:
+    assert summaries.for_mail(PLAIN, "none", abstract=True).text == ""
+    assert summaries.for_web(STRUCTURED, "none", abstract=True) == summaries.Excerpt()
+
+
+def test_the_page_shows_everything_only_where_the_source_allows_it() -> None:
+    text = PLAIN * 6
+    assert summaries.for_web(text, "full", abstract=True).text == text
+    assert len(summaries.for_web(text, "snippet", abstract=True).text) < summaries.WEB_SNIPPET * 1.5
+
+
+@pytest.mark.parametrize(
+    ("uses", "strictest"),
+    [(["full", "snippet"], "snippet"), (["full", "none"], "none"), (["full"], "full"), ([], "snippet")],
+)
+def test_the_strictest_of_several_sources_holds(uses: list[str], strictest: str) -> None:
+    assert summaries.strictest(uses) == strictest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Smith et al. found this. It held.",
+        "Doses of 2.5 mg were used. They worked.",
+        "Advice, e.g. on diet, helps. So does exercise.",
+        "Led by Dr. Lund in Leeds. It ended in May.",
+    ],
+)
+def test_abbreviations_and_decimals_do_not_end_a_sentence(text: str) -> None:
+    assert len(summaries.sentences(text)) == 2
+
+
+def test_one_long_sentence_is_cut_at_a_word_and_says_so() -> None:
+    shown = summaries.for_mail("word " * 300, "snippet", abstract=False).text
+    assert shown.endswith("word…")
+    assert len(shown) <= summaries.MAIL_SNIPPET + 1
+
+
+@given(st.text(max_size=1500), st.sampled_from(["full", "snippet", "none"]), st.booleans())
+def test_what_is_shown_is_always_a_piece_of_what_was_stored(summary: str, use: str, abstract: bool) -> None:
+    for shown in (
+        summaries.for_mail(summary, use, abstract=abstract),
+        summaries.for_web(summary, use, abstract=abstract),
+    ):
+        own = shown.text.removesuffix("…")
+        assert summary[shown.start : shown.start + len(own)].startswith(own)
+
+
+@given(st.text(alphabet="Results: Conclusion.\n AB", max_size=400))
+def test_sentences_lie_in_order_and_do_not_overlap(text: str) -> None:
+    end = 0
+    for first, last in summaries.sentences(text):
+        assert end <= first < last <= len(text)
+        end = last
+
+
+def test_a_long_hostile_summary_is_read_quickly() -> None:
+    for text in ("Results " * 2500, "." * 20_000, "\n" * 20_000, "A. " * 6000):
+        summaries.for_mail(text, "full", abstract=True)
