@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def check_examples(
 
     An example with a title is matched as an item with that title (and summary, where given). One with only a DOI or
     PMID is looked up by `find`; where that answers None it is reported as not tested, never as passed. An example that
-    must not match and that no line touches is a warning: it would stay unmatched whatever the strategy excluded.
+    must not match and has no word that any line names is a warning: nothing could ever make it match.
     """
     if compiled.strategy is None:
         return ()
@@ -90,10 +91,26 @@ def _tested(example: Example, entry: Entry, compiled: Compiled, *, wanted: bool)
         words = ", ".join(dict.fromkeys(hit.term for hit in evidence.hits)) or "everything does"
         sentence = f"“{_shown(example)}” must not match, but does: {words}."
         return Problem("C061", "error", sentence, "Narrow the strategy, or mend the example.")
-    if not lines_that_find(strategy, text)[0]:
-        sentence = f"“{_shown(example)}” proves nothing: no line of the strategy finds it anyway."
-        return Problem("C063", "warning", sentence, "Choose noise that some line does find.")
+    if not touched(strategy.text, f"{entry.title} {entry.summary}"):
+        sentence = f"“{_shown(example)}” proves nothing: no line of the strategy has a word of it."
+        return Problem("C063", "warning", sentence, "Choose noise with a word that the strategy looks for.")
     return None
+
+
+_SYNTAX = frozenset({"and", "or", "not", "adj", "near", "next", "exp", "the", "for", "with", "mesh", "tiab"})
+
+
+def touched(strategy: str, text: str) -> bool:
+    """Tell whether a text has a word like one that the strategy names: the same first four letters, or it within.
+
+    Near misses count (*immunity* beside `immunis*`): they are what a careless truncation would let in.
+    """
+    from alerts.search import words
+
+    named = set(re.findall(r"[^\W\d_]{3,}", strategy.casefold())) - _SYNTAX
+    begun = tuple({word[:4] for word in named})
+    inside = tuple(word for word in named if len(word) >= 5)
+    return any(word.startswith(begun) or any(each in word for each in inside) for word in words(text))
 
 
 def lines_that_find(strategy: Strategy, text: SearchText) -> tuple[list[int], list[int]]:

@@ -174,3 +174,13 @@ def test_the_brief_line_is_tested_by_titles_alone(folder: Folder) -> None:
     assert examples_of(folder.load()) == []
     folder.write({PROFILE: text})
     assert [code for code, *_ in examples_of(folder.load())] == ["C060"]
+
+
+@pytest.mark.parametrize(
+    ("title", "proves"),
+    [("Trade tariffs", False), ("Smog in cities", False), ("Smoked salmon", True), ("A nonvaping majority", True)],
+)
+def test_a_near_miss_proves_something_and_a_stranger_does_not(folder: Folder, title: str, proves: bool) -> None:
+    folder.edit(PROFILE, "  1. (smok* or vap*).ti,ab.", "  1. (smoking or vaping).ti,ab.")
+    folder.edit(PROFILE, "Nicotine vaping in rats", title)
+    assert ("C063" not in [code for code, *_ in examples_of(folder.load())]) is proves
