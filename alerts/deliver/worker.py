@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 from random import Random
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
+from alerts.deliver.books import Books
 from alerts.deliver.decisions import decide
 from alerts.deliver.errors import BytesChanged, DeliveryBroke, TransportDown
 from alerts.deliver.outbox import Outbox
@@ -35,8 +35,6 @@ GRACE_S = 30.0
 BATCH = 10
 
 Clock = Callable[[], datetime]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 async def deliver_pending(
@@ -61,7 +59,7 @@ async def deliver_pending(
     if transport.pace.rests_s:
         return DeliverReport(rests_s=transport.pace.rests_s, rest_reason="The mail server is being left alone.")
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox") as thread:
-        books = _Books(outbox, owner, clock, thread)
+        books = Books(outbox, owner, clock, thread)
         progress = Progress()
         settlement = Settlement(
             books.settle,
@@ -81,42 +79,12 @@ async def deliver_pending(
     return progress.report(rests_s=transport.pace.rests_s)
 
 
-class _Books:
-    """The outbox, called in a thread of its own: one writer, so that commits never wait for one another's locks."""
-
-    def __init__(self, outbox: Outbox, owner: str, clock: Clock, thread: ThreadPoolExecutor) -> None:
-        self._outbox, self._owner, self.clock, self._thread = outbox, owner, clock, thread
-
-    async def _call(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **named))
-
-    async def stopped(self) -> str:
-        return await self._call(self._outbox.stopped)
-
-    async def claim(self, lease_s: float, limit: int, transport: str) -> Sequence[Delivery]:
-        return await self._call(
-            self._outbox.claim, self._owner, self.clock(), lease_s=lease_s, limit=limit, transport=transport
-        )
-
-    async def message(self, delivery: Delivery) -> bytes:
-        return await self._call(self._outbox.message, delivery)
-
-    async def enter_data(self, delivery: Delivery) -> bool:
-        return await self._call(self._outbox.enter_data, delivery.id, self._owner, self.clock())
-
-    async def settle(self, delivery: Delivery, outcome: Outcome) -> bool:
-        return await self._call(self._outbox.settle, delivery.id, self._owner, outcome, self.clock())
-
-    async def release(self) -> int:
-        return await self._call(self._outbox.release, self._owner, self.clock())
-
-
 class _Run:
     """One run of the worker: the queue that its sessions share."""
 
     def __init__(
         self,
-        books: _Books,
+        books: Books,
         transport: Transport,
         settlement: Settlement,
         progress: Progress,
