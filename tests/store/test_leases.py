@@ -1,0 +1,49 @@
+"""Who works at a stage."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from alerts.store import Store, leases
+from alerts.store.leases import Holder
+from tests.store import making as make
+
+NOW = make.NOW
+LATER = NOW + timedelta(seconds=61)
+
+
+def test_a_lease_is_one_owners_until_it_is_dropped(store: Store) -> None:
+    with store.write() as conn:
+        assert leases.take(conn, "collect", "me", NOW, 60) is None
+        holder = Holder("collect", "me", NOW, NOW + timedelta(seconds=60))
+        assert leases.take(conn, "collect", "you", NOW, 60) == holder
+        assert leases.holders(conn, NOW) == (holder,)
+        assert leases.take(conn, "publish", "you", NOW, 60) is None
+        assert not leases.drop(conn, "collect", "you")
+        assert leases.drop(conn, "collect", "me")
+        assert leases.take(conn, "collect", "you", NOW, 60) is None
+
+
+def test_a_lease_that_ran_out_is_anybodys_and_cannot_be_renewed_once_taken(store: Store) -> None:
+    with store.write() as conn:
+        leases.take(conn, "deliver", "crashed", NOW, 60)
+        assert leases.holders(conn, LATER) == ()
+        assert leases.take(conn, "deliver", "me", LATER, 60) is None
+        assert not leases.renew(conn, "deliver", "crashed", LATER, 60)
+
+
+def test_renewing_and_taking_again_hold_on(store: Store) -> None:
+    with store.write() as conn:
+        leases.take(conn, "deliver", "me", NOW, 60)
+        assert leases.renew(conn, "deliver", "me", NOW, 120)
+        assert leases.take(conn, "deliver", "you", LATER, 60) is not None
+        assert leases.take(conn, "deliver", "me", LATER, 60) is None
+
+
+def test_of_many_that_want_a_lease_at_once_one_gets_it(store: Store) -> None:
+    def take(number: int) -> bool:
+        return store.replay(lambda conn: leases.take(conn, "collect", f"owner {number}", NOW, 60)) is None
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(take, range(12))) == [False] * 11 + [True]
