@@ -103,10 +103,14 @@ class _Child:
         """True while the process has not ended."""
         return self._process.poll() is None
 
-    def end(self) -> None:
-        """Kill the process, whatever it does, and take its pipes down. Safe to call twice."""
+    def kill(self) -> None:
+        """Kill the process, whatever it does; the thread that speaks to it finds out by itself."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process and take its pipes down: only for the thread that speaks to it. Safe to call twice."""
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -253,12 +257,13 @@ class ParserPool:
         """Kill every child and wait for the threads that spoke to them. Bodies being read fail."""
         with self._lock:
             self._closed = True
-            children, threads = list(self._all), self._threads
+            idle, threads = list(self._idle), self._threads
             self._idle.clear()
-            self._all.clear()
             self._threads = None
-        for child in children:
-            child.end()
+            for child in self._all:  # a busy one is ended by the thread that speaks to it, once it is dead
+                child.kill()
+        for child in idle:
+            self._dismiss(child)
         if threads is not None:
             threads.shutdown(wait=True, cancel_futures=True)
 
@@ -309,6 +314,8 @@ class ParserPool:
         except OSError as trouble:
             raise ParserUnavailable("No process for reading feeds could be started.", cause=str(trouble)) from trouble
         with self._lock:
+            if self._closed:
+                child.kill()
             self._all.add(child)
         try:
             child.start()
@@ -321,6 +328,8 @@ class ParserPool:
         with self._lock:
             if not self._closed:
                 self._idle.append(child)
+                return
+        self._dismiss(child)
 
     def _dismiss(self, child: _Child) -> None:
         child.end()

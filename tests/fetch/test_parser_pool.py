@@ -223,8 +223,24 @@ def test_closing_kills_children_at_work(make_pool: MakePool) -> None:
 
     asyncio.run(close_meanwhile())
     assert not is_running(pid)
+    assert pool.children == 0
     with pytest.raises(ParserUnavailable):
         ask(pool, "pid")
+
+
+def test_closing_while_children_start_and_work_leaves_none_behind(make_pool: MakePool) -> None:
+    for delay in (0.0, 0.02, 0.05, 0.1, 0.3):
+        pool = make_pool(workers=3)
+
+        async def use_and_close(used: ParserPool, wait_s: float) -> list[object]:
+            reading = [asyncio.ensure_future(used.parse(b"echo x", "x")) for _ in range(12)]
+            await asyncio.sleep(wait_s)
+            await asyncio.to_thread(used.close)
+            return list(await asyncio.gather(*reading, return_exceptions=True))
+
+        for outcome in asyncio.run(use_and_close(pool, delay)):
+            assert isinstance(outcome, tuple | ParserUnavailable | asyncio.CancelledError), outcome
+        assert pool.children == 0
 
 
 @pytest.mark.parametrize("busy", ["spin", "sleep 60"])
