@@ -20,7 +20,7 @@ A file goes through these hands:
    last good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
 
 Beside these: `people` (people.csv as spreadsheets leave it), `tracked` (addresses of readers must stay out of version
-control), `schema` (the forms as JSON Schema, for editors), `init` (a commented folder to start from), `templates`.
+control), `schemas` (the forms as JSON Schema, for editors), `init` (a commented folder to start from), `templates`.
 
 Importing this package is cheap; its parts are imported when they are used.
 """
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
     )
     from alerts.config.init import Starter, write_starter
     from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
+    from alerts.config.package_files import shipped
     from alerts.config.people import PeopleRead, read_people
-    from alerts.config.schema import KINDS, schema, write_schemas
+    from alerts.config.schemas import KINDS, schema, write_schemas
     from alerts.config.secret import Secret
     from alerts.config.settings import Settings
-    from alerts.config.shipped import shipped
     from alerts.config.strategies import check_examples, in_file
     from alerts.config.templates import template_loader
     from alerts.config.tracked import check_tracked
@@ -58,13 +58,13 @@ _HOMES = {
     "init": ("Starter", "write_starter"),
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
     "people": ("PeopleRead", "read_people"),
-    "schema": ("KINDS", "schema", "write_schemas"),
+    "schemas": ("KINDS", "schema", "write_schemas"),
     "environment": (
         "BadSettings", "LoadedSettings", "ShownSetting", "load_settings", "settings_table", "show_settings",
     ),
     "secret": ("Secret",),
     "settings": ("Settings",),
-    "shipped": ("shipped",),
+    "package_files": ("shipped",),
     "strategies": ("check_examples", "in_file"),
     "templates": ("template_loader",),
     "tracked": ("check_tracked",),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.config.schema import write_schemas
-from alerts.config.shipped import shipped
+from alerts.config.package_files import shipped
+from alerts.config.schemas import write_schemas
 
 SAMPLE = "people.sample.csv"
 _IGNORED = "# Readers' addresses and everything the service makes stay out of version control.\n/data/\npeople.csv\n"

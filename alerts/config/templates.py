@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.config.shipped import shipped
+from alerts.config.package_files import shipped
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
