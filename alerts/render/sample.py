@@ -50,7 +50,7 @@ def sample_item() -> Item:
         also_in=("Example Journal of Housing",),
         profiles=("Tobacco control",),
         matched=(("stop smoking", "title"),),
-        title_marks=((33, 45),),
+        title_marks=((36, 48),),
         summary_marks=((4, 9),),
         identifier="doi:10.5555/example",
         ranking="1 term in the title",

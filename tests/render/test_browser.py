@@ -1,0 +1,87 @@
+"""Mail and pages in a real browser: accessible, narrow enough, loading nothing. Skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from alerts.render import ArchiveLine
+from tests.render.builders import RENDERER, issue, with_item
+
+axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+DRAWINGS = {
+    "mail": RENDERER.html(issue()),
+    "mail without pages": RENDERER.html(issue(public_address="")),
+    "mail with an endless word": RENDERER.html(with_item(title="Donaudampfschifffahrt" * 12, summary="x" * 300)),
+    "page": RENDERER.page(issue()),
+    "archive": RENDERER.archive(
+        "Public health update", [ArchiveLine("Vaping", "1", "2 November 2026", "Issue 1")], home="/"
+    ),
+    "leave": RENDERER.small_page(
+        "leave", bulletin_title="Update", action="/x", action_all="/y", contact="a@example.nhs.uk"
+    ),
+}
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium is installed here")
+    with sync_playwright() as play:
+        try:
+            started = play.chromium.launch(executable_path=chromium, args=FLAGS, chromium_sandbox=False)
+        except Error as failure:
+            pytest.skip(f"Chromium does not start here: {failure.message.splitlines()[0]}")
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, folder: Path, name: str, width: int, *, dark: bool = False) -> tuple[Page, list[str]]:
+    """Open a drawing at a width; return the page and the addresses it asked for."""
+    file = folder / "drawing.html"
+    file.write_text(DRAWINGS[name], encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    return page, asked
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_axe_finds_nothing(browser: Browser, tmp_path: Path, name: str, dark: bool) -> None:
+    page, _ = opened(browser, tmp_path, name, 640, dark=dark)
+    found = axe_module.Axe().run(page).response["violations"]
+    page.close()
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_nothing_is_cut_off_or_needs_scrolling_sideways(
+    browser: Browser, tmp_path: Path, name: str, width: int
+) -> None:
+    page, asked = opened(browser, tmp_path, name, width)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert wide <= width
+    assert len(asked) == 1, "the file itself and nothing else"
+
+
+def test_a_mail_is_never_wider_than_640(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, tmp_path, "mail", 1280)
+    box = page.locator("table.sheet").bounding_box()
+    page.close()
+    assert box is not None
+    assert box["width"] == 640
+    assert box["x"] == 320, "in the middle"

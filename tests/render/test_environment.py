@@ -1,0 +1,87 @@
+"""Operators' own templates: one at a time, in a sandbox, with escaping that cannot be switched off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from alerts.render import Renderer, TemplateFailure
+from alerts.render.environment import columns, underlined
+from tests.render.builders import RENDERER, TEMPLATES, issue, with_item
+
+
+def with_own(**templates: str) -> Renderer:
+    own = {name.replace("_", ".", 1).replace("_j2", ".j2"): text for name, text in templates.items()}
+    return Renderer(jinja2.FileSystemLoader(TEMPLATES), jinja2.DictLoader(own))
+
+
+def test_the_templates_that_ship_have_no_problems() -> None:
+    assert RENDERER.problems() == ()
+
+
+def test_one_template_is_replaced_and_the_others_stay() -> None:
+    own = with_own(foot_html_j2="<p>Our own foot for {{ view.content.bulletin_title }}</p>")
+    assert "Our own foot for Public health update" in own.html(issue())
+    assert "Our own foot" not in own.page(issue())
+    assert own.text(issue()) == RENDERER.text(issue())
+    assert own.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{% autoescape false %}{{ view.content.note }}{% endautoescape %}", "escaping cannot be switched off"),
+        ("{{ view.content.note|safe }}", "No filter named 'safe'"),
+        ("{{ view.contnet }}", "contnet"),
+        ("{% if %}", "Expected an expression"),
+        ("{{ view.__class__.__mro__ }}", "unsafe"),
+        ("{{ view.content.sections.__class__ }}", "unsafe"),
+        ("{{ ''.__class__.__base__.__subclasses__() }}", "unsafe"),
+        ("{{ '{0.__class__}'.format(view) }}", "unsafe"),
+        ("{% for n in range(10 ** 9) %}{% endfor %}", "Range too big"),
+        ("{{ 1 / 0 }}", "division by zero"),
+        ("{% include 'nowhere.j2' %}", "no template nowhere.j2"),
+    ],
+)
+def test_a_template_that_must_not_be_is_refused_by_name(template: str, said: str) -> None:
+    own = with_own(foot_html_j2=template)
+    with pytest.raises(TemplateFailure, match=r"template|foot|mail|nowhere") as failure:
+        own.html(issue())
+    assert said in failure.value.sentence
+    (problem,) = own.problems()
+    assert (problem.code, problem.severity) == ("B021", "error")
+
+
+def test_a_broken_template_is_reported_with_its_line() -> None:
+    own = with_own(foot_html_j2="<p>fine</p>\n{% if %}")
+    assert own.problems()[0].message.startswith("foot.html.j2:2:")
+
+
+def test_a_template_of_ones_own_escapes_whatever_it_includes() -> None:
+    own = with_own(foot_html_j2="{% include 'own.txt.j2' %}", own_txt_j2="{{ view.content.note }}")
+    hostile = issue(note="<script>alert(1)</script>")
+    assert "<script" not in own.html(hostile)
+
+
+def test_text_from_a_feed_is_never_a_template() -> None:
+    page = RENDERER.page(with_item(title="{{ 7 * 7 }}{% raw %}", title_marks=(), language=""))
+    assert "{{ 7 * 7 }}{% raw %}" in page
+    assert "49" not in page
+
+
+def test_every_template_that_ships_explains_itself() -> None:
+    found = sorted(Path(TEMPLATES).glob("*.j2"))
+    assert found
+    for path in found:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("{#"), path.name
+        assert len(text.splitlines()) < 160, path.name
+
+
+def test_columns_wrap_and_indent() -> None:
+    assert columns("word " * 30, 2).splitlines()[1].startswith("  word")
+    assert max(map(len, columns("word " * 30, 2).splitlines())) <= 72
+    assert underlined("Data") == "Data\n----"
+    assert underlined("") == "\n"

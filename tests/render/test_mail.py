@@ -1,0 +1,324 @@
+"""The HTML mail: its structure, its colours, its size, and that nothing is loaded from anywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from alerts.render.view import issue_view
+from tests.render.builders import RENDERER, issue, with_item
+
+MAIL = RENDERER.html(issue())
+TREE = LexborHTMLParser(MAIL)
+
+
+def style(node: LexborNode) -> dict[str, str]:
+    """Return a node's inlined declarations."""
+    pairs = (each.partition(":") for each in (node.attributes.get("style") or "").split(";") if each.strip())
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def nodes(tree: LexborHTMLParser, selector: str = "body *") -> list[LexborNode]:
+    return tree.css(selector)
+
+
+def test_there_is_one_h1_and_headings_go_down_one_level_at_a_time() -> None:
+    levels = [int(tag[1]) for node in nodes(TREE) if re.fullmatch(r"h[1-6]", tag := node.tag or "")]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_each_section_is_an_h2_and_each_item_an_h3() -> None:
+    content = issue()
+    assert [node.text().split("\xa0")[0].strip() for node in nodes(TREE, "h2")] == [
+        "To answer or decide 2", "Data", "Corrections", "2 more items",
+    ]  # fmt: skip
+    assert len(nodes(TREE, "h3")) == content.item_count
+
+
+def test_the_language_is_said() -> None:
+    html = TREE.css_first("html")
+    assert html is not None
+    assert html.attributes["lang"] == "en-GB"
+    foreign = TREE.css_first("h3 a[lang=cy]")
+    assert foreign is not None
+
+
+def test_every_table_is_marked_as_presentational_and_lists_are_lists() -> None:
+    assert nodes(TREE, "table")
+    assert all(node.attributes.get("role") == "presentation" for node in nodes(TREE, "table"))
+    assert not nodes(TREE, "table th, table caption, table thead")
+    assert nodes(TREE, "ul > li")
+
+
+def test_the_title_is_the_link_and_no_link_says_click_here() -> None:
+    links = [node.text(strip=True) for node in nodes(TREE, "a")]
+    assert "Helping people in shared housing to stop smoking: draft guideline" in links
+    assert not [
+        words
+        for words in links
+        if re.search(r"\bclick\b|\bhere\.?$|^link$|^more$|^read more$|https?:", words, re.IGNORECASE)
+    ]
+    assert all(words for words in links)
+
+
+def test_every_link_is_https_or_mail() -> None:
+    addresses = [node.attributes.get("href") or "" for node in nodes(TREE, "a")]
+    assert all(address.startswith(("https://", "mailto:")) for address in addresses)
+
+
+def test_nothing_is_loaded_and_nothing_runs() -> None:
+    assert not nodes(
+        TREE, "img, script, link, iframe, object, embed, form, input, video, audio, svg, picture, base, button"
+    )
+    assert not re.search(
+        r"url\s*\(|@import|@font-face|src=|background=|expression\(|javascript:| on\w+=", MAIL, re.IGNORECASE
+    )
+    assert not re.search(r"https?://(?!alerts\.example\.nhs\.uk|www\.example\.org|www\.w3\.org/1999/xhtml)", MAIL)
+
+
+def test_no_logo_or_lettering_of_the_nhs_is_there() -> None:
+    assert "NHS" not in TREE.text()
+
+
+def test_the_mail_is_one_column_of_640_that_shrinks() -> None:
+    (sheet,) = nodes(TREE, "table.sheet")
+    assert style(sheet)["max-width"] == "640px"
+    assert style(sheet)["width"] == "100%"
+    fixed = [
+        node for node in nodes(TREE) if style(node).get("width", "").endswith("px") or style(node).get("min-width")
+    ]
+    assert not fixed
+    assert '<!--[if mso]><table role="presentation" width="640"' in MAIL
+
+
+def test_words_are_sixteen_pixels_and_nothing_shown_is_under_fourteen() -> None:
+    sizes = {int(size) for size in re.findall(r"font-size:(\d+)", MAIL)}
+    assert 16 in sizes
+    assert not {size for size in sizes if 1 < size < 14}
+    for node in nodes(TREE, "p.summary"):
+        assert "font-size" not in style(node), "inherits 16 px of its cell"
+
+
+def test_the_preheader_is_first_and_hidden_from_eye_and_ear() -> None:
+    first = nodes(TREE)[0]
+    assert first.text() == issue().preheader
+    assert style(first)["display"] == "none"
+    assert style(first)["mso-hide"] == "all"
+
+
+def test_stopping_and_the_browser_are_offered_near_the_top() -> None:
+    head = MAIL[: MAIL.index("<h1")]
+    assert "View in a browser" in head
+    assert "Stop this bulletin" in head
+    assert f'href="{issue_view(issue(), "person", None).issue_address}"' in head
+
+
+def test_without_a_public_address_nothing_says_view_in_a_browser() -> None:
+    mail = RENDERER.html(issue(public_address=""))
+    assert "browser" not in mail
+    assert "web version" not in mail
+    assert 'href="mailto:library@example.nhs.uk?subject=Stop%20Public%20health%20update"' in mail
+    assert mail.count("Helping people in shared housing") == 5, "the remainder is listed, each title a link"
+
+
+def test_the_remainder_is_honest() -> None:
+    text = TREE.text(separator=" ")
+    assert "See 1 more item in the web version" in text
+    assert "1 more did not fit and will come with the next issue." in text
+
+
+def test_the_foot_says_what_a_reader_may_ask() -> None:
+    foot = " ".join(nodes(TREE, "td.foot")[0].text(separator=" ").split())
+    for said in (
+        "10 to 17 November 2026",
+        "Sources searched: 2",
+        "Could not be reached: Example Statistics",
+        "Northmoor Library",
+        "01632 960000",
+        "does not mean that the library agrees",
+        "why they get this bulletin",
+        "Forwarded to you? Ask for your own copy",
+        "Did you use something here? Tell us.",
+        "Change or stop this bulletin",
+        "within two days",
+    ):
+        assert said in foot
+
+
+def test_the_librarians_line_replaces_the_summary() -> None:
+    items = nodes(TREE, "td.item")
+    assert "The library’s own words." in items[1].text()
+    assert "The draft asks" not in items[1].text()
+
+
+def test_styles_for_dark_and_small_screens_are_kept_and_the_rest_is_on_the_elements() -> None:
+    (kept,) = nodes(TREE, "head > style")
+    assert "prefers-color-scheme: dark" in kept.text()
+    assert "max-width: 520px" in kept.text()
+    assert MAIL.index("<meta charset") < MAIL.index("<style")
+    assert all("style" in node.attributes for node in nodes(TREE, "h1, h2, h3, td, a, p.meta"))
+
+
+def _issue_of(number: int) -> int:
+    content = issue()
+    item = replace(
+        content.sections[0].items[0],
+        title="A title of ninety letters or so that is as long as many of them really are in journals now",
+        summary="word " * 46,
+    )
+    section = replace(content.sections[0], items=(item,) * number)
+    return RENDERER.measure(replace(content, sections=(section,)))
+
+
+def test_thirty_long_items_fit_in_eighty_five_kilobytes() -> None:
+    assert _issue_of(30) < 85_000
+    assert (_issue_of(30) - _issue_of(20)) / 10 < 2_400, "bytes an item"
+
+
+def test_what_is_measured_is_what_is_sent() -> None:
+    content = issue()
+    assert RENDERER.measure(content) == RENDERER.mail(content).html_bytes
+
+
+# Contrast, by WCAG 2.2 (1.4.3), in both schemes.
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _declared(text: str) -> dict[str, str]:
+    pairs = (each.partition(":") for each in text.split(";") if each.strip())
+    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs}
+
+
+def _dark_rules() -> list[tuple[str, dict[str, str]]]:
+    kept = nodes(TREE, "head > style")[0].text()
+    dark = kept[kept.index("prefers-color-scheme") :]
+    rules = re.findall(r"([^{}]+)\{([^{}]+)\}", dark[dark.index("{") + 1 :])
+    return [(each.strip(), _declared(text)) for selectors, text in rules for each in selectors.split(",")]
+
+
+def _weight(selector: str) -> int:
+    return selector.count(".") * 10 + len(re.findall(r"(?:^|\s)[a-z]", selector))
+
+
+def _colours(dark: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield (words, colour, ground) of every piece of text, as the cascade gives it."""
+    rules = sorted(_dark_rules(), key=lambda rule: _weight(rule[0])) if dark else []
+    forced: dict[tuple[int, str], str] = {}
+    for selector, told in rules:
+        for node in nodes(TREE, selector):
+            for name, value in told.items():
+                forced[node.mem_id, name] = value
+    for node in nodes(TREE):
+        words = node.text(deep=False, strip=True)
+        if not words or node.tag in {"style", "title"} or "preheader" in (node.attributes.get("class") or ""):
+            continue
+        found: dict[str, str] = {}
+        at: LexborNode | None = node
+        while at is not None and at.tag != "html":
+            own = style(at)
+            for name in ("color", "background-color"):
+                shown = forced.get((at.mem_id, name)) or own.get(name)
+                if shown and name not in found:
+                    found[name] = shown
+            at = at.parent
+        yield words, found["color"], found["background-color"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_text_has_contrast_enough(dark: bool) -> None:
+    pieces = list(_colours(dark))
+    assert len(pieces) > 40
+    weak = [(words, _contrast(colour, ground)) for words, colour, ground in pieces if _contrast(colour, ground) < 4.5]
+    assert not weak
+
+
+def test_dark_mode_changes_every_ground() -> None:
+    assert {ground for _, _, ground in _colours(True)}.isdisjoint({ground for _, _, ground in _colours(False)})
+
+
+# What mail programs support, by caniemail.com.
+
+CLIENTS = {
+    "outlook": ("windows", "outlook-com"),
+    "gmail": ("desktop-webmail", "ios", "android"),
+    "apple-mail": ("macos", "ios"),
+}
+ACCEPTED = {
+    "css-at-media": "Outlook's Word engine ignores it: it shows the light, wide form, which is whole",
+    "css-at-media-prefers-color-scheme": "Outlook and Gmail make their own dark colours from the light ones",
+    "css-max-width": "Outlook: on tables only, where we use it; a table of 640 px is made for it as well",
+    "css-max-height": "Outlook: on the hidden preheader only, which mso-hide hides",
+    "css-opacity": "Outlook: on the hidden preheader only, which mso-hide hides",
+    "css-overflow": "on the hidden preheader only, which mso-hide and display hide",
+    "css-color-scheme": "a hint, without which nothing is lost",
+    "html-meta-color-scheme": "a hint, without which nothing is lost",
+    "html-doctype": "Outlook: no effect, none needed",
+}
+
+
+ALSO_USED = {
+    "css-at-media", "css-at-media-prefers-color-scheme", "css-important", "html-role", "html-lang", "html-doctype",
+    "html-meta-color-scheme", "html-h1-h6", "html-lists", "html-mailto-links", "html-align", "html-width",
+    "css-display-none", "html-comments", "css-selector-class", "css-unit-px", "css-unit-percent",
+}  # fmt: skip
+
+
+def _features() -> set[str]:
+    """Return the caniemail names of what the mail uses: its CSS properties, its elements, and what only we know."""
+    css = ";".join([*re.findall(r'style="([^"]*)"', MAIL), *(node.text() for node in nodes(TREE, "head > style"))])
+    properties = {name.strip() for name in re.findall(r"(?:^|[;{])\s*([a-z-]+)\s*:", css)}
+    family = {
+        re.sub(r"^(padding|margin|border|font)-(?:top|left|right|bottom|family)\b.*$", r"\1", each)
+        for each in properties
+    }
+    return {f"css-{each}" for each in family} | {f"html-{node.tag}" for node in nodes(TREE)} | ALSO_USED
+
+
+def test_only_what_the_great_mail_programs_support_is_used_but_for_named_exceptions(shared_data: Path) -> None:
+    known = {each["slug"]: each for each in json.loads((shared_data / "email/caniemail.json").read_text())["data"]}
+    lacking: dict[str, list[str]] = {}
+    for feature in _features() & set(known):
+        for client, versions in CLIENTS.items():
+            for version in versions:
+                support = list(known[feature]["stats"][client].get(version, {"": "u"}).values())[-1]
+                if support.startswith("n"):
+                    lacking.setdefault(feature, []).append(f"{client} {version}")
+    assert set(lacking) - set(ACCEPTED) == set()
+    assert "css-float" not in _features()
+    assert "css-padding" in _features()
+
+
+def test_padding_and_borders_are_on_table_cells_where_outlook_knows_them() -> None:
+    wrong = [
+        (node.tag, node.attributes.get("class"))
+        for node in nodes(TREE)
+        if node.tag not in {"td", "ul", "li"} and ({"padding", "border-top", "border-left"} & set(style(node)))
+    ]
+    assert set(wrong) <= {("span", "tag"), ("body", "ground")}, "a tag without padding is only tighter"
+
+
+def test_a_hostile_title_is_only_text() -> None:
+    title = '<script>alert(1)</script>{{ 7 * 7 }}"><b onclick=x>'
+    tree = LexborHTMLParser(RENDERER.html(with_item(title=title, publisher=title, summary=title, link="", language="")))
+    (heading,) = nodes(tree, "h3")
+    assert heading.text() == title
+    assert not nodes(tree, "script, h3 b, p b")
