@@ -220,14 +220,14 @@ async def test_two_sources_of_one_host_are_asked_one_after_the_other_with_a_paus
 
 async def test_different_hosts_are_asked_at_the_same_time(serve: Any) -> None:
     async def slow(_: bytes, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.7)
         writer.write(http())
 
     bases = [(await serve({"*": slow}))[0] for _ in range(5)]
     started = time.monotonic()
     async with Fetcher(FetchSettings(allow_loopback=True)) as fetcher:
         await asyncio.gather(*(fetcher.get(Source("s", "S", base), SourceState("s")) for base in bases))
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 3
 
 
 async def test_no_more_hosts_are_asked_at_once_than_allowed(serve: Any) -> None:

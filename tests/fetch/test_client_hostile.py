@@ -172,8 +172,8 @@ async def test_a_server_that_falls_silent_is_given_up_at_the_read_deadline(serve
 
 
 async def test_waiting_for_a_hosts_turn_is_not_counted_as_slowness(serve: Any) -> None:
-    base, _ = await serve({"*": sender(HEAD + b"Content-Length: 0\r\n\r\n", pause_s=0.2)})
-    async with Fetcher(home(total_timeout_s=0.5)) as fetcher:
+    base, _ = await serve({"*": sender(HEAD + b"Content-Length: 0\r\n\r\n", pause_s=0.4)})
+    async with Fetcher(home(total_timeout_s=1.5)) as fetcher:
         answers = await asyncio.gather(
             *(fetcher.get(Source("s", "S", f"{base}/{n}"), SourceState("s")) for n in range(5))
         )

@@ -53,7 +53,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 5) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
     until = time.monotonic() + seconds
     while not true() and time.monotonic() < until:
         time.sleep(0.02)
@@ -83,7 +83,7 @@ def test_a_child_reads_several_bodies_and_is_then_replaced(make_pool: MakePool) 
 
 
 def test_a_hung_child_is_killed_and_the_next_body_gets_a_new_one(make_pool: MakePool) -> None:
-    pool = make_pool(wall_s=0.3)
+    pool = make_pool(wall_s=1.5)
     pid = ask(pool, "pid")
     with pytest.raises(ParserExhausted) as caught:
         ask(pool, "sleep 60")
@@ -204,10 +204,10 @@ def test_two_bodies_are_read_at_once_and_the_loop_is_not_held_up(make_pool: Make
     async def both() -> float:
         await asyncio.gather(*(pool.parse(b"pid", "x") for _ in range(2)))
         started = time.monotonic()
-        await asyncio.gather(*(pool.parse(b"sleep 0.5", "x") for _ in range(2)))
+        await asyncio.gather(*(pool.parse(b"sleep 2", "x") for _ in range(2)))
         return time.monotonic() - started
 
-    assert asyncio.run(both()) < 0.9
+    assert asyncio.run(both()) < 3.6
 
 
 def test_closing_kills_children_at_work(make_pool: MakePool) -> None:
