@@ -312,7 +312,7 @@ async def test_the_systems_own_resolver_is_asked_aside_and_its_answers_and_failu
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     assert await ask_system("example.org", 80) == ["192.0.2.1", "::2"]
     for host in ("missing.example.org", "odd.example.org"):
-        with pytest.raises(OSError, match="(?i)name"):
+        with pytest.raises(OSError, match=r"(?i)name"):
             await ask_system(host, 80)
     started = time.monotonic()
     with pytest.raises(NameNotFound):
