@@ -10,7 +10,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 _WORD = re.compile(r"[^\W_]+")
-_KEY_LENGTH = 40
+_KEY_LENGTH = 32
 _ARTICLES = frozenset({"a", "an", "the"})
 _GENERIC = frozenset(
     " ".join(word for word in each.split() if word not in _ARTICLES)
@@ -71,7 +71,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def title_key(title: str) -> str:
-    """Return the block that a title belongs to: its first 40 letters and digits.
+    """Return the block that a title belongs to: its first 32 letters and digits.
 
     Titles with the same key are compared; others never are. A leading article, spacing, dashes and what
     follows a long beginning (a subtitle, a cut-off end) do not change it. Empty for titles that would block nothing

@@ -130,7 +130,7 @@ def _by_feedparser(text: str) -> datetime | None:
 
     Not its others: they fill in what is missing from the clock. These may raise anything on hostile text.
     """
-    from feedparser.datetimes import greek, hungarian, korean  # noqa: PLC0415  (slow to import, rarely needed)
+    from feedparser.datetimes import greek, hungarian, korean
 
     for handler in (
         greek._parse_date_greek,

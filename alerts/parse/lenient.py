@@ -13,7 +13,7 @@ from typing import Any
 
 from alerts.parse.raw import Kind, RawFeed, RawItem, Value
 
-_PREFIXES = ("prism", "dcterms", "dc", "arxiv", "itunes", "media", "content", "bibo", "cc")
+_PREFIXES = ("feedburner", "prism", "dcterms", "dc", "arxiv", "itunes", "media", "content", "bibo", "cc")
 _PLAIN = {
     "id": "guid",
     "published": "pubdate",

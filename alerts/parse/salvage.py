@@ -78,9 +78,7 @@ def mended(text: str) -> str:
     text = _ILLEGAL.sub("", text)
     pieces: list[str] = []
     for piece, is_markup in _pieces(text):
-        pieces.append(
-            _AMPERSAND.sub(_legal_ampersand, _REFERENCE.sub(_legal_reference, piece)) if is_markup else piece
-        )
+        pieces.append(_AMPERSAND.sub(_legal_ampersand, _REFERENCE.sub(_legal_reference, piece)) if is_markup else piece)
     return _declared("".join(pieces))
 
 

@@ -96,7 +96,7 @@ def test_no_text_raises_and_every_date_is_aware_and_possible(text: str) -> None:
     assert moment is None or (moment.tzinfo is UTC and dates.EARLIEST <= moment <= dates.LATEST)
 
 
-@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2090, 1, 1)))
+@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2090, 1, 1)))  # noqa: DTZ001  hypothesis wants naive bounds
 def test_the_common_forms_come_back(naive: datetime) -> None:
     moment = naive.replace(microsecond=0, tzinfo=UTC)
     assert dates.read(moment.isoformat()) == moment

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import pickle
 import random
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.errors import AlertsError
-from alerts.parse import parse_body
+from alerts.parse import NotAFeed, Parsed, parse_body
 
 RSS = (
     '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
     "<title>Feed &amp; more</title><link>https://example.org/</link><ttl>60</ttl><atom:link rel='self' href='/feed'/>"
     + "".join(
-        f"<item><title>Item {n}: caf\u00e9 &lt;i&gt;x&lt;/i&gt;</title><link>https://example.org/{n}?utm_source=rss</link>"
-        f"<guid>g{n}</guid><pubDate>Mon, 0{n} Nov 2026 09:00:00 BST</pubDate><dc:creator>Ann Smith, Bob Jones</dc:creator>"
-        f"<prism:doi>10.1000/{n}</prism:doi><description><![CDATA[<p><b>Background</b> Words {n}.</p>]]></description></item>"
+        f"<item><title>Item {n}: caf\u00e9 &lt;i&gt;x&lt;/i&gt;</title>"
+        f"<link>https://example.org/{n}?utm_source=rss</link>"
+        f"<guid>g{n}</guid><pubDate>Mon, 0{n} Nov 2026 09:00:00 BST</pubDate><dc:creator>Ann Smith, Bob Jones"
+        f"</dc:creator>"
+        f"<prism:doi>10.1000/{n}</prism:doi><description><![CDATA[<p><b>Background</b> Words {n}.</p>]]>"
+        f"</description></item>"
         for n in range(1, 6)
     )
     + "</channel></rss>"
@@ -36,20 +39,36 @@ ATOM = (
 ).encode()
 JSON = (
     b'{"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": [{"id": "1", "url": "/1", "title": "T", '
-    b'"content_html": "<p>x</p>", "date_published": "2026-11-02T00:00:00Z", "authors": [{"name": "A"}], "tags": ["t"]}]}'
+    b'"content_html": "<p>x</p>", "date_published": "2026-11-02T00:00:00Z", "authors": [{"name": "A"}], "tags": '
+    b'["t"]}]}'
 )
-BITS = (
-    b"<", b">", b"&", b"\x00", b"\xff", b"]]>", b"<![CDATA[", b"<item>", b"</item>", b"&#x110000;", b"&#0;", b"\xed\xa0\x80", b"'", b'"',
-    b"\xe2\x80\xae", b"99999999999", b"xmlns:x='y'", b"<!DOCTYPE a [", b"<!--", b"{", b"}", b"\xef\xbb\xbf", b"10.1000/", b"javascript:",
-)  # fmt: skip
+BITS = [
+    *re.findall(
+        rb"\S+",
+        rb"""
+< > & ]]> <![CDATA[ <item> </item> &#x110000; &#0; ' " 99999999999 xmlns:x='y' <!DOCTYPE <!-- { } 10.1000/ javascript:
+""",
+    ),
+    b"\x00",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\xe2\x80\xae",
+    b"\xef\xbb\xbf",
+    b"<!DOCTYPE a [",
+]
+
+
+def parsed_or_refused(body: bytes) -> Parsed | None:
+    """Any other exception than the plain refusal fails the test."""
+    try:
+        return parse_body(body, address="https://example.org/feed")
+    except NotAFeed:
+        return None
 
 
 def check(body: bytes) -> None:
-    try:
-        parsed = parse_body(body, address="https://example.org/feed")
-    except AlertsError as refused:
-        assert refused.code == "P001"
-        assert refused.remedy
+    parsed = parsed_or_refused(body)
+    if parsed is None:
         return
     pickle.dumps(parsed)
     for entry in parsed.entries:
@@ -94,8 +113,13 @@ def test_any_bytes_end_in_entries_or_a_plain_refusal(body: bytes) -> None:
     check(body)
 
 
-@given(st.text(max_size=200), st.sampled_from(["title", "link", "guid", "pubDate", "description", "dc:identifier", "dc:creator"]))
+@given(
+    st.text(max_size=200),
+    st.sampled_from(["title", "link", "guid", "pubDate", "description", "dc:identifier", "dc:creator"]),
+)
 def test_any_text_in_any_element_makes_a_clean_entry(text: str, element: str) -> None:
     safe = text.replace("&", "&amp;").replace("<", "&lt;")
     item = f"<item><title>T</title><{element}>{safe}</{element}></item>"
-    check(f'<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{item}</channel></rss>'.encode("utf-8", "replace"))
+    check(
+        f'<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{item}</channel></rss>'.encode("utf-8", "replace")
+    )

@@ -13,9 +13,12 @@ from alerts.parse import html
 
 FRAGMENTS = st.lists(
     st.sampled_from(
-        ["<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<script>", "</script>", "<a href='javascript:x'>", "</a>", "<br/>",
-         "<sub>", "</sub>", "<li>", "<ul>", "&lt;", "&amp;", "&nbsp;", "text", " ", "<h3>", "</h3>", "<!--", "-->", "<td>",
-         "<img src=x onerror=y>", "<", ">", "'", '"', "\x00", "<svg onload=1>", "&#0;", "<style>", "<math><mi>"]
+        [
+            "<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<script>", "</script>", "<a href='javascript:x'>", "</a>",
+            "<br/>", "<sub>", "</sub>", "<li>", "<ul>", "&lt;", "&amp;", "&nbsp;", "text", " ", "<h3>", "</h3>", "<!--",
+            "-->", "<td>", "<img src=x onerror=y>", "<", ">", "'", '"', "\x00", "<svg onload=1>", "&#0;", "<style>",
+            "<math><mi>",
+        ]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip

@@ -48,7 +48,9 @@ def test_what_a_reader_would_see_is_a_change(real: dict[str, object]) -> None:
 
 
 def test_words_do_not_move_between_title_and_summary_unseen() -> None:
-    assert fingerprint(replace(ENTRY, title="A", summary="b c")) != fingerprint(replace(ENTRY, title="A b", summary="c"))
+    assert fingerprint(replace(ENTRY, title="A", summary="b c")) != fingerprint(
+        replace(ENTRY, title="A b", summary="c")
+    )
 
 
 def test_the_same_item_twice_keeps_one_key() -> None:

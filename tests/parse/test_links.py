@@ -75,7 +75,7 @@ def test_different_pages_and_front_pages_have_no_common_identity() -> None:
         ("https://onlinelibrary.wiley.com/doi/10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID>3.0.CO;2-2/full",
          None),
         ("https://pubs.rsc.org/dd/article/doi/10.1039/D6DD00290K/1293461/Learning-the", "10.1039/d6dd00290k"),
-        ("https://academic.oup.com/jpubhealth/advance-article/doi/10.1093/pubmed/fdaa123/5867393", "10.1093/pubmed/fdaa123"),
+        ("https://academic.oup.com/j/advance-article/doi/10.1093/pubmed/fdaa123/5867393", "10.1093/pubmed/fdaa123"),
         ("https://www.biorxiv.org/content/10.1101/2020.01.01.123456v2.full?rss=1", "10.1101/2020.01.01.123456"),
         ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.0035869", "10.1371/journal.pone.0035869"),
         ("https://link.springer.com/article/10.1007/s11033-021-06887-9", "10.1007/s11033-021-06887-9"),

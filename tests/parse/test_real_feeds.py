@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from xml.etree.ElementTree import ParseError
 
 import pytest
 
@@ -34,7 +35,10 @@ def index(folder: Path) -> list[dict[str, Any]]:
 def real(shared_data: Path) -> dict[str, tuple[dict[str, Any], Parsed]]:
     folder = shared_data / "feeds"
     return {
-        each["file"]: (each, parse_body(read(folder / each["file"]), address=f"https://feeds.example.org/{each['file']}"))
+        each["file"]: (
+            each,
+            parse_body(read(folder / each["file"]), address=f"https://feeds.example.org/{each['file']}"),
+        )
         for each in index(folder)
     }
 
@@ -51,7 +55,9 @@ def test_every_item_of_every_real_feed_is_found(real: dict[str, tuple[dict[str, 
 
 def test_most_real_items_have_what_a_bulletin_needs(real: dict[str, tuple[dict[str, Any], Parsed]]) -> None:
     entries = [entry for _, parsed in real.values() for entry in parsed.entries]
-    share = {name: sum(bool(getattr(entry, name)) for entry in entries) / len(entries) for name in ("title", "link", "key")}
+    share = {
+        name: sum(bool(getattr(entry, name)) for entry in entries) / len(entries) for name in ("title", "link", "key")
+    }
     assert min(share.values()) > 0.99
     assert sum(bool(entry.published or entry.updated) for entry in entries) / len(entries) > 0.9
     assert all(entry.fingerprint and entry.key for entry in entries)
@@ -75,7 +81,7 @@ def test_a_doi_that_an_item_gives_as_its_own_is_found_and_no_cited_one(
 
 
 def test_expat_and_feedparser_read_the_same(shared_data: Path) -> None:
-    """feedparser loses a second `dc:identifier` and mends twice-encoded letters as we do; else they must agree."""
+    """Feedparser loses a second `dc:identifier` and mends twice-encoded letters as we do; else they must agree."""
     differences: Counter[str] = Counter()
     compared = 0
     for each in index(shared_data / "feeds"):
@@ -85,7 +91,7 @@ def test_expat_and_feedparser_read_the_same(shared_data: Path) -> None:
         text, _ = encoding.without_doctype(body._after_prolog(decoded))
         try:
             ours = strict.read(text, "https://example.org/", 400)
-        except Exception:
+        except (ParseError, strict.NotRecognised):
             continue
         theirs = lenient.read(text, "https://example.org/", 400)
         assert len(ours.items) == len(theirs.items), each["file"]
@@ -102,12 +108,14 @@ def test_expat_and_feedparser_read_the_same(shared_data: Path) -> None:
 
 
 def test_no_odd_feed_raises_anything_but_a_plain_refusal(shared_data: Path) -> None:
+    refused: list[dict[str, Any]] = []
     for each in index(shared_data / "feeds_odd"):
         try:
             parsed = parse_body(read(shared_data / "feeds_odd" / each["file"]), address="https://example.org/feed")
-        except NotAFeed as refused:
-            assert refused.sentence
-            assert each["items"] == 0, each["file"]
+        except NotAFeed:
+            refused.append(each)
             continue
         if each["items"]:
             assert len(parsed.entries) == each["items"] - EMPTY_ITEMS.get(each["file"], 0), each["file"]
+    assert [each["file"] for each in refused if each["items"]] == []
+    assert 5 <= len(refused) <= 15
