@@ -110,6 +110,10 @@ class _Loading:
     held_back: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
     gave_way: set[str] = field(default_factory=set)
+    on_disk: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.on_disk = {each.found.path: each.found.text for each in self.drafts}
 
     def settle(self) -> tuple[Crossing, Catalogue]:
         """Look at the files, let those that fail give way, and look again until none fails that could."""
@@ -155,19 +159,25 @@ class _Loading:
             self.held_back.discard(path)
 
     def _earlier(self, failed: Draft) -> Draft | None:
-        """Return the draft of the last good text, when there is one that differs and is good by itself."""
+        """Return the draft of the last good text, when there is one and it is still good by itself.
+
+        It may be the very text on the disk, which fails only since something that it names is gone: it stays in force
+        without that.
+        """
         found = failed.found
         text = self.last_good.get(found.path)
         if text is None:
             return None
         earlier = draft(Found(found.path, found.shown, found.kind, text), "last good")
-        beside = [form.search_file for form, _ in earlier.items if isinstance(form, SearchForm) and form.search_file]
-        same = text == found.text and all(self._unchanged(found.path, name) for name in beside)
-        return None if same or earlier.bad else earlier
+        return None if earlier.bad else earlier
 
-    def _unchanged(self, path: str, name: str) -> bool:
-        own = beside_path(path, name)
-        return self.last_good.get(own) == self._read_beside(path, name)[0]
+    def _is_unchanged(self, each: Draft) -> bool:
+        on_disk = self.on_disk.get(each.found.path)
+        names = [form.search_file for form, _ in each.items if isinstance(form, SearchForm) and form.search_file]
+        own = [beside_path(each.found.path, name) for name in names]
+        return each.found.text == on_disk and all(
+            self.last_good.get(path) == self._read_beside(each.found.path, path.rpartition("/")[2])[0] for path in own
+        )
 
     def _beside(self, each: Draft, name: str) -> tuple[str | None, Problem | None]:
         """Read the file of a `search_file:` as it belongs to a draft."""
@@ -197,7 +207,7 @@ class _Loading:
                 self.found[path] = [*each.problems, *crossing.problems[path]]
                 if path in crossing.unusable:  # right in itself, but nothing that it names can be used
                     self.absent.add(path)
-            elif path in self.held_back:
+            elif path in self.held_back and not self._is_unchanged(each):
                 self.found[path] += [
                     _of_old_text(each, problem) for problem in crossing.problems[path] if problem.severity == "error"
                 ]
@@ -209,6 +219,8 @@ class _Loading:
             path, shown = each.found.path, each.found.shown
             if path in self.held_back:
                 sentence = "The last good text of this file stays in force until it is mended."
+                if self._is_unchanged(each):
+                    sentence = "This file stays in force, without what it names in vain."
                 problems.append(Problem("C070", "warning", sentence, file=shown))
             elif path in self.absent:
                 sentence = "Nothing of this file is in force."

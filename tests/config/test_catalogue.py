@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, time
 from pathlib import Path
 
@@ -387,3 +388,68 @@ def test_loading_twice_gives_the_same(folder: Folder) -> None:
     first, second = folder.load(), folder.load()
     assert first.catalogue == second.catalogue
     assert first.problems == second.problems
+
+
+def test_what_names_something_taken_away_stays_in_force_without_it(folder: Folder) -> None:
+    folder.write({"profiles/alcohol.yaml": FILES["profiles/tobacco.yaml"]})
+    folder.edit("bulletins/weekly.yaml", "[tobacco]", "[tobacco, alcohol]")
+    good = folder.load().files
+    folder.write({"profiles/alcohol.yaml": None})
+    loaded = folder.load(last_good=good)
+    assert loaded.catalogue.bulletins["weekly"].profiles == ("tobacco",)
+    assert [each for each in folder.said(good) if "C07" in each] == [
+        "bulletins/weekly.yaml:0:0 C070 This file stays in force, without what it names in vain."
+    ]
+    assert loaded.errors == 1
+
+
+def test_a_renamed_team_takes_no_topic_with_it(folder: Folder) -> None:
+    good = folder.load().files
+    folder.write({"teams/public-health.yaml": None, "teams/health.yaml": FILES["teams/public-health.yaml"]})
+    loaded = folder.load(last_good=good)
+    assert loaded.catalogue.profiles.keys() == {"tobacco"}
+    assert "bulletins/weekly.yaml" in loaded.absent  # nobody could send it
+
+
+PIECES = [
+    "",
+    " ",
+    "\n",
+    ":",
+    ": ",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    '"',
+    "#",
+    "x",
+    "&a",
+    "*",
+    "!",
+    "\t",
+    "\x00",
+    "(",
+    "1.",
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_damage_to_one_file_raises_or_touches_what_is_in_force(folder: Folder, seed: int) -> None:
+    chance = random.Random(seed)
+    before = folder.load()
+    for _ in range(12):
+        name = chance.choice(sorted(FILES))
+        text = FILES[name]
+        at = chance.randrange(len(text))
+        damaged = text[:at] + chance.choice(PIECES) + text[at + chance.randint(0, 6) :]
+        folder.write({name: damaged})
+        after = folder.load(last_good=before.files)
+        if name in after.held_back:
+            assert after.errors
+            assert after.catalogue == before.catalogue, damaged
+        alone = folder.load()
+        assert alone.errors or alone.files.keys() == FILES.keys()
+        folder.write({name: text})
