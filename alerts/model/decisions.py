@@ -70,6 +70,8 @@ class Poll:
 
     `matches` use the records' numbers as the decisions do (negative for new ones). `held` marks every new event of this
     poll as waiting for the librarian (flood). The store re-reads `known` and refuses as stale when it has changed.
+    `profiles` says with which revision of each profile the records were matched (empty: with none): where the catalogue
+    changed meanwhile, the store notes that those profiles must be run over the stored records once more.
     """
 
     source_id: str
@@ -80,3 +82,4 @@ class Poll:
     matches: tuple[Match, ...] = ()
     unmatched: tuple[tuple[int, str], ...] = ()
     held: bool = False
+    profiles: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from alerts.store.codec import encode
 from alerts.store.engine import lock_table
 from alerts.store.matches import CORRECTIONS, added_by_hand, insert_dispositions
 from alerts.store.renames import Renamed, rename
+from alerts.store.rows import chunks
 from alerts.store.schema import (
     bulletins,
     dispositions,
@@ -27,6 +28,9 @@ from alerts.store.schema import (
     records,
 )
 from alerts.store.upserts import insert_new
+
+MISSED = "a poll was not matched with it"
+"""Stands in the place of the revision that stored records were matched with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def introduce(conn: Connection, catalogue: Catalogue, now: datetime) -> Introduc
     Ids named in `formerly` are renamed first, ledger and choices with them. Whatever a new pairing of bulletin and
     profile finds in records first seen more than the bulletin's `first_run_days` before is settled as backlog.
     """
-    lock_table(conn, pairings)  # replicas that start together introduce one after the other
+    lock_table(conn, profiles)  # replicas introduce one after the other, and no poll is being written meanwhile
+    conn.execute(update(profiles).where(profiles.c.matched_revision == MISSED), {"matched_revision": ""})
     renamed = rename(conn, catalogue)
     new_profiles, changed_profiles = _note_profiles(conn, catalogue.profiles, now)
     new_bulletins = _note_bulletins(conn, catalogue.bulletins, now)
@@ -68,9 +73,32 @@ def introduce(conn: Connection, catalogue: Catalogue, now: datetime) -> Introduc
     )
 
 
-def rematched(conn: Connection, profile_id: str, now: datetime) -> None:
-    """Note that all stored records that matter were run through this profile as it is now."""
-    conn.execute(update(profiles).where(profiles.c.id == profile_id).values(matched_revision=profiles.c.revision))
+def rematched(conn: Connection, profile_id: str, now: datetime, revision: str | None = None) -> None:
+    """Note that all stored records that matter were run through this profile, in `revision` (None: as it is stored).
+
+    Nothing is noted when a poll has been written with another revision since `introduce`: it will be asked for again.
+    """
+    here = (profiles.c.id == profile_id) & (profiles.c.matched_revision != MISSED)
+    conn.execute(update(profiles).where(here).values(matched_revision=revision or profiles.c.revision))
+
+
+def note_missed(conn: Connection, matched_with: Mapping[str, str]) -> tuple[str, ...]:
+    """Note, while a poll is written, the profiles that its records were not matched with as they are now; return them.
+
+    `matched_with` is what `revisions` gave for the catalogue that the poll worked with. Another process has changed the
+    catalogue meanwhile; no change can come between this and the poll's commit.
+    """
+    lock_table(conn, profiles, share=True)
+    rows = conn.execute(select(profiles.c.id, profiles.c.revision).where(profiles.c.matched_revision != MISSED))
+    missed = tuple(row.id for row in rows if matched_with.get(row.id) != row.revision)
+    for some in chunks(missed):
+        conn.execute(update(profiles).where(profiles.c.id.in_(some)), {"matched_revision": MISSED})
+    return missed
+
+
+def revisions(catalogue: Catalogue) -> dict[str, str]:
+    """Return the revision of every profile, for `Poll.profiles`."""
+    return {each.id: revision_of(each) for each in catalogue.profiles.values()}
 
 
 def revision_of(profile: Profile) -> str:
@@ -109,12 +137,12 @@ def _note_profiles(
     conn: Connection, found: Mapping[str, Profile], now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     before = {row.id: row.revision for row in conn.execute(select(profiles.c.id, profiles.c.revision))}
-    revisions = {each.id: revision_of(each) for each in found.values()}
+    now_are = {each.id: revision_of(each) for each in found.values()}
     new = tuple(each for each in found if each not in before)
-    changed = tuple(each for each in found if each in before and before[each] != revisions[each])
-    insert_new(conn, profiles, [{"id": each, "introduced_at": now, "revision": revisions[each]} for each in new])
+    changed = tuple(each for each in found if each in before and before[each] != now_are[each])
+    insert_new(conn, profiles, [{"id": each, "introduced_at": now, "revision": now_are[each]} for each in new])
     for each in changed:
-        conn.execute(update(profiles).where(profiles.c.id == each), {"revision": revisions[each]})
+        conn.execute(update(profiles).where(profiles.c.id == each), {"revision": now_are[each]})
     return new, changed
 
 

@@ -188,7 +188,8 @@ def lock_rows(conn: Connection, statement: Any, *, share: bool = False) -> Any:
     return statement.with_for_update(read=share) if conn.dialect.name == "postgresql" else statement
 
 
-def lock_table(conn: Connection, table: Table) -> None:
-    """Keep other writers of `table` waiting until the commit; readers go on."""
+def lock_table(conn: Connection, table: Table, *, share: bool = False) -> None:
+    """Keep other writers of `table` waiting until the commit (`share`: only those that want it alone); readers go on."""
     if conn.dialect.name == "postgresql":
-        conn.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+        mode = "ROW EXCLUSIVE" if share else "SHARE ROW EXCLUSIVE"
+        conn.execute(text(f"LOCK TABLE {table.name} IN {mode} MODE"))

@@ -95,8 +95,10 @@ def publish(conn: Connection, new: NewIssue) -> int:
     _one_at_a_time(conn, new)
     if next_number(conn, new.bulletin_id) != new.number:
         raise Stale(f"Number {new.number} of {new.bulletin_id} is not the next one.")
-    active = {each.id for each in subscriptions.active(conn, new.bulletin_id)}
-    if active != {each.subscription_id for each in new.deliveries} or len(active) != len(new.deliveries):
+    active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id)}
+    if active != {(each.subscription_id, each.address) for each in new.deliveries} or len(active) != len(
+        new.deliveries
+    ):
         raise Stale(f"The readers of {new.bulletin_id} changed while its issue was being made.")
     issue_id = _insert_issue(conn, new)
     if new.period is not None:

@@ -73,23 +73,25 @@ def apply_edit(
 ) -> Edited:
     """Store what a new or changed profile finds and no longer finds in stored records; may be called in batches.
 
-    In each bulletin that carries the profile: what it lost is *superseded* unless issued or carried by another profile;
+    `lost` may name records that it never found: they stay as they are, for other profiles to find. In each bulletin
+    that carries the profile: what it did find and lost is *superseded* unless issued or found by another profile;
     what it newly finds in records first seen more than `first_run_days` before is *backlog*, unless another profile of
     that bulletin has them waiting. What it finds again of what it had lost itself is waiting again.
     """
     gained = [each for each in found if each.profile_id == profile_id]
-    gone = sorted(set(lost))
-    backlog = superseded = returned = 0
+    backlog = superseded = gone = 0
     for some in chunks([each.record_id for each in gained]):
         old = _first_seen_before(now - timedelta(days=first_run_days))
         new_to_it = ~_matched_by(profile_id)
         backlog += _settle(conn, profile_id, some, "backlog", "found by an edited profile", now, old & new_to_it)
-        returned += _take_back(conn, profile_id, some, ~old)
+        _take_back(conn, profile_id, some, ~old)
     count = save(conn, gained, now)
-    for some in chunks(gone):
-        conn.execute(delete(matches).where(matches.c.profile_id == profile_id, matches.c.record_id.in_(some)))
-        superseded += _settle(conn, profile_id, some, "superseded", f"no longer found by {profile_id}", now)
-    return Edited(count, len(gone), superseded, backlog)
+    for some in chunks(sorted(set(lost))):
+        reason = f"no longer found by {profile_id}"
+        superseded += _settle(conn, profile_id, some, "superseded", reason, now, _matched_by(profile_id))
+        mine = (matches.c.profile_id == profile_id) & matches.c.record_id.in_(some)
+        gone += conn.execute(delete(matches).where(mine)).rowcount
+    return Edited(count, gone, superseded, backlog)
 
 
 def _first_seen_before(moment: datetime) -> ColumnElement[bool]:
@@ -155,11 +157,11 @@ def insert_dispositions(conn: Connection, rows: Select[tuple[str, int, int, str,
     return conn.execute(dispositions.insert().from_select(names, rows), execution_options=counted).rowcount
 
 
-def _take_back(conn: Connection, profile_id: str, record_ids: Iterable[int], only: ColumnElement[bool]) -> int:
+def _take_back(conn: Connection, profile_id: str, record_ids: Iterable[int], only: ColumnElement[bool]) -> None:
     """Forget that an earlier edit superseded these, so that they wait again."""
     carried = select(pairings.c.bulletin_id).where(pairings.c.profile_id == profile_id)
     recent = select(records.c.id).where(records.c.id.in_(list(record_ids)), only)
-    return conn.execute(
+    conn.execute(
         delete(dispositions).where(
             and_(
                 dispositions.c.kind == "superseded",
@@ -167,7 +169,7 @@ def _take_back(conn: Connection, profile_id: str, record_ids: Iterable[int], onl
                 dispositions.c.record_id.in_(recent),
             )
         )
-    ).rowcount
+    )
 
 
 _INSTANT = dispositions.c.settled_at.type

@@ -14,6 +14,7 @@ from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, EventKind
 from alerts.store import matches as match_rows
 from alerts.store import sources
+from alerts.store.catalogue import note_missed
 from alerts.store.columns import digest
 from alerts.store.errors import Stale
 from alerts.store.known import Wanted, known, owners
@@ -49,6 +50,8 @@ def write(conn: Connection, poll: Poll, wanted: Wanted) -> PollWritten:
     What the decisions relied on is read again, for the same `wanted`, and kept still until the commit. Raises `Stale`
     when it has changed: read, decide and write once more.
     """
+    if poll.profiles and any(each.outcome != "same" for each in poll.decisions):
+        note_missed(conn, poll.profiles)
     if known(conn, poll.source_id, wanted, lock=True) != poll.known:
         raise Stale(f"What is known of the entries of {poll.source_id} changed while they were being judged.")
     texts = _last_texts(poll.decisions)

@@ -216,10 +216,10 @@ def period(key: str = "2026-11-17", bulletin_id: str = "ph", *collapsed: str) ->
     return Period(bulletin_id, key, NOW, date.fromisoformat(key), collapsed)
 
 
-def delivery(subscription_id: int, number: int = 1) -> issues.NewDelivery:
+def delivery(subscription_id: int, number: int = 1, address: str = "reader@example.nhs.uk") -> issues.NewDelivery:
     return issues.NewDelivery(
         subscription_id,
-        f"reader{subscription_id}@example.nhs.uk",
+        address,
         "bounce@example.nhs.uk",
         f"<{number}.{subscription_id}@example.nhs.uk>",
         (("to_name", "Zoë"), ("token", "t")),
@@ -247,7 +247,7 @@ def new_issue(
         skeleton=b"Subject: x\r\n\r\n\x00\xff{{token}}",
         page_html="<p>page</p>",
         dispositions=tuple(Disposition(bulletin_id, each, "issued", "shown") for each in event_ids),
-        deliveries=tuple(delivery(each.id, n) for each in subscriptions.active(conn, bulletin_id)),
+        deliveries=tuple(delivery(each.id, n, each.address) for each in subscriptions.active(conn, bulletin_id)),
     )
 
 

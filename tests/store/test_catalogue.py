@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts.model.bulletins import Bulletin
+from alerts.model.decisions import Known
 from alerts.model.profiles import SourceSelection
-from alerts.store import Connection, Store, catalogue, issues, matches, records, sources, subscriptions
+from alerts.store import Connection, Store, catalogue, issues, matches, polls, records, sources, subscriptions
 from alerts.store.matches import Edited
 from tests.store import making as make
 
@@ -44,6 +46,36 @@ def test_a_profile_waits_for_rematching_until_it_is_done(store: Store) -> None:
         assert (again.changed_profiles, again.to_rematch) == ((), ("tobacco",))
         catalogue.rematched(conn, "tobacco", make.NOW)
         assert catalogue.introduce(conn, book, make.NOW).to_rematch == ()
+
+
+def test_a_poll_that_was_matched_with_an_older_profile_has_it_run_over_the_records_again(store: Store) -> None:
+    """The catalogue changes while a poll is on its way: its records must not miss the new profile for good."""
+    with store.write() as conn:
+        before = make.catalogue(WEEKLY)
+        catalogue.introduce(conn, before, make.NOW)
+        edited = make.catalogue(WEEKLY, profiles=[make.profile("tobacco", search="x"), make.profile("alcohol")])
+        assert catalogue.introduce(conn, edited, make.NOW).to_rematch == ("alcohol", "tobacco")
+        late = replace(make.poll(Known(), make.new(-1, make.entry("late"))), profiles=catalogue.revisions(before))
+        polls.write(conn, late, make.Wanted(["late"]))
+        for each in WEEKLY.profiles:
+            catalogue.rematched(conn, each, make.NOW)  # the run had read the records before the poll came
+        assert catalogue.introduce(conn, edited, make.NOW).to_rematch == ("tobacco",)
+        catalogue.rematched(conn, "tobacco", make.NOW)
+        assert catalogue.introduce(conn, edited, make.NOW).to_rematch == ()
+        same = replace(make.poll(Known(), make.new(-1, make.entry("b"))), profiles=catalogue.revisions(edited))
+        polls.write(conn, same, make.Wanted(["b"]))
+        assert catalogue.introduce(conn, edited, make.NOW).to_rematch == ()
+
+
+def test_a_catalogue_waits_for_a_poll_that_is_being_written(pg_store: Store) -> None:
+    book = make.catalogue(WEEKLY)
+    with ThreadPoolExecutor(1) as pool:
+        with pg_store.write() as conn:
+            late = replace(make.poll(Known(), make.new(-1, make.entry("late"))), profiles={"old": "1"})
+            polls.write(conn, late, make.Wanted(["late"]))
+            introducing = pool.submit(pg_store.replay, lambda conn: catalogue.introduce(conn, book, make.NOW))
+            assert wait([introducing], timeout=0.3).not_done
+        assert len(introducing.result(timeout=10).to_rematch) == 2
 
 
 @pytest.mark.parametrize(
@@ -175,6 +207,17 @@ def test_what_an_edit_rejects_is_superseded(store: Store) -> None:
         assert matches.of_record(conn, record_id) == ()
         (disposition,) = issues.dispositions(conn, "ph", record_id)
         assert (disposition.kind, disposition.reason) == ("superseded", "no longer found by tobacco")
+
+
+def test_what_a_profile_never_found_is_left_for_others_to_find(store: Store) -> None:
+    """Re-matching goes over all recent records; what it does not find there, it did not lose."""
+    with store.write() as conn:
+        introduced(conn)
+        record_id = make.add_record(conn, "k")
+        assert edit(conn, [], [record_id]) == Edited()
+        assert issues.dispositions(conn, "ph") == ()
+        make.write_poll(conn, matches=[make.match(record_id, "alcohol")])
+        assert waiting(conn) == [record_id]
 
 
 def test_what_another_profile_of_the_bulletin_finds_stays(store: Store) -> None:

@@ -235,7 +235,19 @@ def test_an_issue_its_period_ledger_and_deliveries_are_written_together(store: S
 
 @pytest.mark.parametrize(
     "what",
-    ["number", "gap", "period", "collapsed", "event", "left", "joined", "merged", "unknown event", "missing delivery"],
+    [
+        "number",
+        "gap",
+        "period",
+        "collapsed",
+        "event",
+        "left",
+        "joined",
+        "moved",
+        "merged",
+        "unknown event",
+        "missing delivery",
+    ],
 )
 def test_an_issue_whose_ground_has_shifted_is_refused_and_writes_nothing(store: Store, what: str) -> None:
     make.with_readers(store, 2)
@@ -260,6 +272,9 @@ def test_an_issue_whose_ground_has_shifted_is_refused_and_writes_nothing(store: 
                 subscriptions.leave(conn, new.deliveries[0].subscription_id, make.NOW)
             case "joined":
                 people = [make.person(f"reader{each}@example.nhs.uk") for each in range(3)]
+                subscriptions.sync(conn, make.catalogue(WEEKLY, people=people), make.NOW)
+            case "moved":
+                people = [make.person(f"Reader{each}@example.nhs.uk") for each in range(2)]
                 subscriptions.sync(conn, make.catalogue(WEEKLY, people=people), make.NOW)
             case "merged":
                 records.merge(conn, other, record_id, make.NOW)
