@@ -230,7 +230,7 @@ class Binder:
 
     def _date_term(self, node: Term, reading: Reading, block: str) -> int:
         """Bind `2015.yr.` and `202001*.dt.`."""
-        span = read_range("".join(node.words).rstrip("*?"))
+        span = read_range(node.written.strip('"*$?: '))
         if span is None:
             self._say(
                 "S018",

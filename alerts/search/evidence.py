@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alerts.model.records import Evidence, TermHit
-from alerts.search.leaves import DateLeaf, FixedLeaf, LimitLeaf, Mark, PlaceLeaf
+from alerts.search.leaves import DateLeaf, FixedLeaf, Leaf, LimitLeaf, Mark, PlaceLeaf
 from alerts.search.plan import Plan
 from alerts.search.text import FIELD_NAMES, FIELDS, SearchText
 
@@ -22,6 +22,7 @@ def evidence_of(plan: Plan, values: Sequence[bool], text: SearchText) -> Evidenc
     contributing = contributors(plan, values, root)
     hits: dict[tuple[int, str, int, int, int], TermHit] = {}
     by_place = False
+    shown: set[tuple[int, Leaf]] = set()
     notes: dict[str, None] = {}
     for at in contributing:
         node = plan.nodes[at]
@@ -33,7 +34,8 @@ def evidence_of(plan: Plan, values: Sequence[bool], text: SearchText) -> Evidenc
         elif isinstance(leaf, LimitLeaf | DateLeaf):
             if isinstance(leaf, DateLeaf) and text.date is None:
                 notes["no date: the date range counts as met"] = None
-        elif len(hits) < MOST_HITS:
+        elif len(hits) < MOST_HITS and (node.line, leaf) not in shown:
+            shown.add((node.line, leaf))
             for mark in leaf.marks(text):
                 hit = _hit(text, node.line, mark)
                 hits.setdefault((hit.line, hit.field, hit.value, hit.start, hit.end), hit)

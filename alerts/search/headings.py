@@ -68,4 +68,4 @@ class HeadingReader:
         """Return the leaf for a heading; `own_only` under a NOT."""
         meaning = self.meaning(name, explode=explode)
         written = " ".join(name.split())
-        return HeadingLeaf(meaning.key, own_only, written, meaning.keys, meaning.phrases)
+        return HeadingLeaf(meaning.key, own_only, written, meaning.keys, meaning.phrases, meaning.left_out)

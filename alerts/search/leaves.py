@@ -265,6 +265,7 @@ class HeadingLeaf:
     written: str = field(default="", compare=False)
     keys: frozenset[Key] = field(default=frozenset(), compare=False, repr=False)
     phrases: PhraseSet | None = field(default=None, compare=False, repr=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def own(self, text: SearchText) -> bool:
         """Tell whether the record was given the heading."""

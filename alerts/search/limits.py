@@ -17,6 +17,9 @@ _LAST = re.compile(
     r"|latest update|ed\s*=\s*last",
     re.IGNORECASE,
 )
+MOST_TEXT = 5_000
+"""Characters of a limit that are read."""
+
 _HEADINGS = {
     "humans": "humans",
     "human": "humans",
@@ -37,7 +40,7 @@ _TYPES = frozenset(
 
 def read_limit(text: str, start: int, findings: Findings) -> tuple[tuple[Condition, ...], bool]:
     """Read what follows `limit … to`: its conditions, and whether any of them is enough. `start` is its place."""
-    bare = text.strip().rstrip(".")
+    bare = " ".join(text.split())[:MOST_TEXT].rstrip(".")
     inner = bare[1:-1] if bare.startswith("(") and bare.endswith(")") and _one_bracket(bare) else bare
     if not inner.strip():
         findings.add("S018", "This limit says nothing.", "Write what it limits to.", start=start, end=start + len(text))

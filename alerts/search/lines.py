@@ -118,7 +118,7 @@ class LineReader:
             self._read_unnumbered()
         if len(self.lines) > MOST_LINES:
             self._sheet.findings.add(
-                "S010", f"The strategy has {len(self.lines)} lines; {MOST_LINES} can be read.", "Combine terms with OR."
+                "S010", f"The strategy has more than {MOST_LINES} lines.", "Combine terms with OR."
             )
             del self.lines[MOST_LINES:]
         return self.lines
@@ -167,6 +167,8 @@ class LineReader:
     def _read_unnumbered(self) -> None:
         """Read lines that are counted by position."""
         for nth, (line, text) in enumerate(self._texts):
+            if len(self.lines) > MOST_LINES:
+                break
             if self._goes_on(text, nth):
                 self._sheet.findings.add("S070", "This continues the line before.", start=line.start, end=line.end)
                 self._join(line, text)
@@ -177,6 +179,8 @@ class LineReader:
         """Read lines that carry their numbers."""
         after_operator = False
         for nth, (line, text) in enumerate(self._texts):
+            if len(self.lines) > MOST_LINES:
+                break
             label = self._labels[nth]
             if label is not None and self._begins(label, text[label.end :], nth):
                 if after_operator:

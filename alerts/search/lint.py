@@ -75,6 +75,8 @@ def lint(
     check.vocabulary_as_a_whole()
     if plan is not None:
         check.unused(plan)
+        if headings is not None and vocabulary is not None:
+            check.everyday(headings)
         lint_plan(plan, findings)
 
 
@@ -212,6 +214,20 @@ class _Lint:
                 start=first.start,
                 end=first.end,
             )
+
+    def everyday(self, headings: HeadingReader) -> None:
+        """Note once which entry terms are not looked for as words."""
+        for heading in self._headings:
+            meaning = headings.meaning(heading.name, explode=heading.explode)
+            if meaning.left_out:
+                shown = ", ".join(dict.fromkeys(meaning.left_out[:8]))
+                self._findings.add(
+                    "S076",
+                    f"Everyday names are not looked for as words for “{heading.name}”: {shown}.",
+                    "Write them as terms if they are meant.",
+                    start=heading.start,
+                    end=heading.end,
+                )
 
     def _animals(self, node: Not) -> None:
         """Recognise the usual animal filters."""

@@ -48,8 +48,16 @@ class Plan:
         """Return the value of every node that the `wanted` ones depend on; the others are False."""
         needed = self.needed(wanted)
         values = [False] * len(self.nodes)
+        answers: dict[Leaf, bool] = {}
         for at in needed:
-            values[at] = value_of(self.nodes[at], values, text)
+            node = self.nodes[at]
+            if node.leaf is None:
+                values[at] = value_of(node, values)
+                continue
+            answer = answers.get(node.leaf)
+            if answer is None:
+                answer = answers[node.leaf] = node.leaf.found(text)
+            values[at] = answer
         return values
 
     def needed(self, wanted: Iterable[int]) -> list[int]:
@@ -64,10 +72,8 @@ class Plan:
         return sorted(reached)
 
 
-def value_of(node: PlanNode, values: Sequence[bool], text: SearchText) -> bool:
-    """Return a node's value, given the values of those before it."""
-    if node.leaf is not None:
-        return node.leaf.found(text)
+def value_of(node: PlanNode, values: Sequence[bool]) -> bool:
+    """Return the value of a node that is not a leaf, given the values of those before it."""
     if node.op == "and":
         return all(values[at] for at in node.args)
     if node.op == "or":

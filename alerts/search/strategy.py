@@ -14,6 +14,7 @@ from alerts.model.records import Evidence
 from alerts.search.bind import Binder
 from alerts.search.detect import Dialect
 from alerts.search.evidence import evidence_of
+from alerts.search.explain import Expansion, Explanation, expansions, explain
 from alerts.search.headings import HeadingReader
 from alerts.search.lint import check_lines, lint
 from alerts.search.plan import Plan
@@ -62,6 +63,14 @@ class Strategy:
         root = self.plan.root(text)
         values = self.plan.values(text, (root,))
         return evidence_of(self.plan, values, text) if values[root] else None
+
+    def explain(self, text: SearchText) -> Explanation:
+        """Return why a record satisfies the strategy or does not: each line, and the first requirement that failed."""
+        return explain(self, text)
+
+    def expansions(self) -> tuple[Expansion, ...]:
+        """Return what its terms and headings look for beyond what is written."""
+        return expansions(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Sources: Ovid's field guide for MEDLINE ALL and Embase (field labels), NLM's Pub
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 
 from alerts.search.text import ALL, BIT, DEFAULT
 from alerts.search.tree import FieldSet
@@ -239,6 +240,7 @@ def plain_fields(names: list[str], written: str) -> FieldSet | None:
     return FieldSet(mask, is_date=is_date, written=written)
 
 
+@lru_cache(maxsize=1024)
 def nearest(name: str, dialect: str) -> str:
     """Return the tag of `dialect` that is nearest to `name`, as it is written there, or an empty text."""
     name = name.casefold()

@@ -173,11 +173,17 @@ def surface(descriptor: Descriptor, *, own: bool) -> tuple[set[Key], list[str]]:
     left_out: list[str] = []
     for nth, name in enumerate((descriptor.name, *descriptor.entry_terms)):
         for key in natural_orders(name):
-            if usable(name, key) or (own and nth == 0):
+            if usable(name, key) or (own and (nth == 0 or _same_word(key, descriptor.name))):
                 phrases.add(key)
             elif key in EVERYDAY:
                 left_out.append(name)
     return phrases, left_out
+
+
+def _same_word(key: Key, name: str) -> bool:
+    """Tell whether an entry term is the heading's own single word in another form (`Children` of `Child`)."""
+    own = key_of(name)
+    return len(key) == len(own) == 1 and key[0][:4] == own[0][:4]
 
 
 def vocabulary_of(descriptors: Iterable[Descriptor], label: str = "") -> Vocabulary:
