@@ -69,7 +69,7 @@ def test_dates_fall_within_the_last_fortnight_or_clearly_before_it(samples: Samp
     ages = [ANCHOR - item.published for source in samples.sources for item in source.items]
     assert min(ages) > timedelta(0)
     fresh = [age for age in ages if age < timedelta(days=14)]
-    assert len(fresh) >= 0.8 * len(ages)
+    assert len(fresh) >= 0.6 * len(ages)
     assert len(ages) - len(fresh) >= 10  # a backlog, so that the first run has something to hold back
     assert not [age for age in ages if timedelta(days=13, hours=12) < age < timedelta(days=14, hours=12)]
 
