@@ -75,7 +75,11 @@ def load_catalogue(
     """
     if not config_dir.is_dir():
         raise NoConfiguration(f"There is no configuration folder {config_dir}.")
-    found, problems = gather(config_dir)
+    try:
+        found, problems = gather(config_dir)
+    except OSError as failure:
+        reason = (failure.strerror or "it is closed").lower()
+        raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
     loading = _Loading(config_dir, [draft(each) for each in found], last_good or {}, Compiler(vocabulary))
     crossing, catalogue = loading.settle()
     listed = read_people(people) if people is not None else PeopleRead((), (), "none")

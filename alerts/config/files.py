@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -70,10 +71,13 @@ def _places(config_dir: Path) -> tuple[list[tuple[str, Kind]], list[Problem]]:
     for entry in _listed(config_dir):
         stem, _, ending = entry.name.rpartition(".")
         if entry.is_dir():
-            if entry.name in FOLDERS:
-                places += _in_folder(entry, FOLDERS[entry.name])
-            elif entry.name not in _OTHER_FOLDERS and any(each.name.endswith(_ENDINGS) for each in _listed(entry.path)):
-                problems.append(_misplaced(config_dir, entry.name, FOLDERS))
+            try:
+                places += _in_folder(entry, FOLDERS[entry.name]) if entry.name in FOLDERS else []
+                if entry.name not in FOLDERS and entry.name not in _OTHER_FOLDERS and _holds_yaml(entry.path):
+                    problems.append(_misplaced(config_dir, entry.name, FOLDERS))
+            except OSError as failure:
+                sentence = f"The folder cannot be read: {(failure.strerror or 'it is closed').lower()}."
+                problems.append(Problem("C010", "error", sentence, "Check its permissions.", file=entry.path))
         elif f".{ending}" in _ENDINGS:
             if stem in SINGLE:
                 places.append((entry.name, SINGLE[stem]))
@@ -84,6 +88,10 @@ def _places(config_dir: Path) -> tuple[list[tuple[str, Kind]], list[Problem]]:
 
 def _in_folder(folder: os.DirEntry[str], kind: Kind) -> list[tuple[str, Kind]]:
     return [(f"{folder.name}/{entry.name}", kind) for entry in _listed(folder.path) if entry.name.endswith(_ENDINGS)]
+
+
+def _holds_yaml(folder: str) -> bool:
+    return any(entry.name.endswith(_ENDINGS) for entry in _listed(folder))
 
 
 def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
@@ -111,18 +119,28 @@ def _read(config_dir: Path, path: str, kind: Kind) -> Found:
 
 def read_text(path: Path, shown: str, limit: int) -> tuple[str | None, Problem | None]:
     """Read a file as text with `\\n` line ends; None and a problem when that cannot be done."""
+    body, problem = read_bytes(path, shown, limit)
+    return decode(body, shown) if body is not None else (None, problem)
+
+
+def read_bytes(path: Path, shown: str, limit: int) -> tuple[bytes | None, Problem | None]:
+    """Read at most `limit` bytes of a regular file; None and a problem when that cannot be done."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end, a folder never begin
+            raise OSError(0, "it is not a file")
         with path.open("rb") as file:
             body = file.read(limit + 1)
     except OSError as failure:
-        reason = failure.strerror or "it cannot be read"
+        reason = (failure.strerror or "it cannot be read").lower()
         return None, Problem(
             "C010", "error", f"The file cannot be read: {reason}.", "Check its permissions.", file=shown
         )
     if len(body) > limit:
-        message = f"The file is larger than {limit // 1000:,} kB."
-        return None, Problem("C011", "error", message, "Split it into several files.", file=shown)
-    return decode(body, shown)
+        return None, Problem("C011", "error", f"The file is larger than {limit // 1000:,} kB.", _SPLIT, file=shown)
+    return body, None
+
+
+_SPLIT = "Split it into several files, or check that it is the right one."
 
 
 def decode(body: bytes, shown: str) -> tuple[str | None, Problem | None]:

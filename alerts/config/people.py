@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from alerts.config.files import decode
+from alerts.config.files import read_text
 from alerts.config.mailboxes import read_mailbox
 from alerts.config.nearest import did_you_mean
 from alerts.errors import Problem
@@ -47,22 +48,10 @@ class PeopleRead:
 def read_people(path: Path) -> PeopleRead:
     """Read the list of people at `path`."""
     shown = str(path)
-    try:
-        with path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         remedy = "Put people.csv there: a heading address,name,teams,kind and a line for each reader."
         return _unread("missing", "C050", "warning", "The list of people is not there.", remedy, shown)
-    except OSError as failure:
-        reason = failure.strerror or "it cannot be read"
-        return _unread(
-            "broken", "C010", "error", f"The file cannot be read: {reason}.", "Check its permissions.", shown
-        )
-    if len(body) > MAX_BYTES:
-        return _unread(
-            "broken", "C011", "error", "The list of people is larger than 10 MB.", "Is it the right file?", shown
-        )
-    text, problem = decode(body, shown)
+    text, problem = read_text(path, shown, MAX_BYTES)
     if text is None:
         return PeopleRead((), (problem,) if problem else (), "broken")
     # Excel saves CSV as Windows-1252 unless told otherwise; names read that way are right, so nothing is said.

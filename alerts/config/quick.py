@@ -17,7 +17,7 @@ class Unusual(Exception):
     """The file has something that this reader leaves to the full one. Never leaves `reading`."""
 
 
-_STRANGE = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_STRANGE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _DOCUMENT = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 _WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_ -]{0,98}[A-Za-z0-9_-])?"
 _KEY = re.compile(rf"({_WORD}):(?: +|$)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 
@@ -453,3 +455,25 @@ def test_no_damage_to_one_file_raises_or_touches_what_is_in_force(folder: Folder
         alone = folder.load()
         assert alone.errors or alone.files.keys() == FILES.keys()
         folder.write({name: text})
+
+
+def test_a_pipe_among_the_files_does_not_hang_the_service(folder: Folder) -> None:
+    os.mkfifo(folder.path / "profiles" / "pipe.yaml")
+    assert any("profiles/pipe.yaml:0:0 C010" in each for each in folder.said())
+
+
+@pytest.mark.parametrize("closed", ["config", "profiles"])
+def test_a_folder_that_cannot_be_opened_is_said(folder: Folder, monkeypatch: pytest.MonkeyPatch, closed: str) -> None:
+    scandir = os.scandir
+
+    def refusing(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == closed:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("alerts.config.files.os.scandir", refusing)
+    if closed == "config":
+        with pytest.raises(NoConfiguration, match="permission denied"):
+            folder.load()
+    else:
+        assert any("The folder cannot be read: permission denied." in each for each in folder.said())
