@@ -22,32 +22,54 @@ ABSTRACT_TYPES = frozenset({"study", "review", "protocol", "preprint", "evaluati
 
 _STRICTNESS = {"full": 0, "snippet": 1, "none": 2}
 
-_CONCLUSIONS = (
-    "conclusions and relevance", "conclusions and implications", "conclusion and relevance",
-    "discussion and conclusions", "summary and conclusions", "authors' conclusions",
-    "authors’ conclusions", "author's conclusions", "conclusions", "conclusion", "interpretation", "key messages",
-)  # fmt: skip
-_FINDINGS = ("results and conclusions", "main results", "key findings", "results", "findings", "key results")
+_CONCLUSION = re.compile(
+    r"(?:(?:authors?|reviewers?)['’]?s?['’]?\s)?(?:main\s|overall\s)?conclusions?(?:\s(?:and|&)\s[a-z ]+)?"
+    r"|(?:discussion|summary|interpretation|results)\s(?:and|&)\sconclusions?|summary|interpretation"
+    r"|key messages?|main messages?|implications for practice"
+)
+_FINDINGS = re.compile(
+    r"(?:main|key|principal|recent)?\s?(?:results?|findings)(?:\sand\s[a-z ]+)?"
+    r"|(?:methods|measurements)\sand\s(?:main\s)?(?:results|findings)"
+)
 _OTHER_HEADINGS = """
-    background and aims | background and objectives | background | introduction | context | rationale |
-    importance | objectives | objective | aims and objectives | aims | aim | purpose | question | study design |
-    design, setting, and participants | design, setting and participants | design | setting | settings |
-    participants | patients | population | materials and methods | patients and methods | methods and findings |
-    methods and analysis | methods | method | methodology | search methods | selection criteria | data sources |
-    data extraction | data synthesis | data collection and analysis | eligibility criteria | intervention |
-    interventions | exposures | exposure | main outcomes and measures | main outcome measures |
-    main outcome measure | outcome measures | measurements | outcomes | discussion | strengths and limitations |
-    limitations | limitation | implications | ethics and dissemination | ethics | funding | registration |
-    trial registration number | trial registration | systematic review registration | keywords | significance |
-    relevance | copyright
+    background and aims | background and objectives | background and purpose | background | introduction | context |
+    rationale | importance | objectives | objective | aims and objectives | aims | aim | purpose of review | purpose |
+    question | hypothesis | study design | design, setting, and participants | design, setting and participants |
+    design and setting | design | settings | setting | subjects | participants | patients | population |
+    materials and methods | material and methods | patients and methods | methods and findings | methods and results |
+    methods and analysis | review methods | methods | method | methodology | search methods | search strategy |
+    study selection | selection criteria | data sources | data extraction | data synthesis | evidence synthesis |
+    data collection and analysis | eligibility criteria | interventions | intervention | exposures | exposure |
+    main outcomes and measures | main outcome measures | main outcome measure | outcome measures | measurements |
+    outcomes | strengths and limitations | limitations | limitation | implications | clinical relevance |
+    recommendations | ethics and dissemination | ethics | funding | registration | trial registration number |
+    trial registration | systematic review registration | keywords | significance | relevance | copyright
 """
-_OTHERS = tuple(" ".join(label.split()) for label in _OTHER_HEADINGS.split("|"))
-_LABELS = "|".join(re.escape(label) for label in sorted((*_CONCLUSIONS, *_FINDINGS, *_OTHERS), key=len, reverse=True))
+_OTHERS = tuple(re.escape(" ".join(label.split())) for label in _OTHER_HEADINGS.split("|"))
+_HEADINGS = "|".join((_CONCLUSION.pattern, _FINDINGS.pattern, *_OTHERS))
 _LABEL = re.compile(
-    rf"(?:^|(?<=[\n.?!;)\]])\s{{0,4}})"
-    rf"(?:(?P<marked>(?i:{_LABELS}))\s*(?::|\n)|(?P<capital>(?:{_LABELS.upper()}))\b[\s:.–-])\s*",
+    r"(?:^|(?<=[\n.?!;)\],])\s{0,4})(?:abstract\s{0,4})?"
+    rf"(?:(?P<marked>(?i:{_HEADINGS}))\s{{0,4}}(?::|\n)"
+    r"|(?P<own>(?i:(?:authors?|reviewers?)['’]s?\sconclusions?)),"
+    r"|(?P<bare>Background|Introduction|Context|Objectives?|Aims?|Methods?|Results|Findings|Conclusions?|Interpretation|Discussion"
+    r"|Public Health Implications|Trial Registration)\.?(?=\s(?:[A-Z][a-z]|[A-Z0-9]\s))"
+    r"|(?P<capital>[A-Z][A-Z&/'’-]{2,30}(?:[ ,]{1,2}[A-Z&/'’-]{2,30}){0,5})(?::|\.?\s(?=[A-Z][a-z]|[A-Z]\s)))\s{0,4}",
     re.MULTILINE,
 )
+"""A heading of a structured abstract: a known one with a colon or on a line of its own, a plain one before a capital
+(Crossref's feeds lose the mark-up that set it apart), or any in capitals."""
+_CAPITALS = frozenset(" ".join(label.split()) for label in _OTHER_HEADINGS.split("|"))
+_TAIL = re.compile(
+    r"(?:\[References: ?\d+\]|\(ABSTRACT TRUNCATED[^)]{0,40}\)|\[ABSTRACT FROM AUTHOR\]"
+    r"|(?:Copyright|©|\(c\))\s?(?:©\s?)?(?:\d{4}|The Authors?|by)[^\n]{0,200}"
+    r"|The post [^\n]{1,300} appeared first on [^\n]{1,100}|Continue reading[^\n]{0,60}|Read more[^\n]{0,20}"
+    r"|\(\s?[A-Z][A-Za-z .]{3,60}\. \d{4};[^\n]{0,120}\))\s{0,9}$"
+)
+_CITATION = re.compile(
+    r"(?:NA|N/A|No abstract(?: is)? available\.?)$|Publication date:|Source: "
+    r"|[^.\n]{3,90}, (?:Volume|Vol\.?) \d+[^\n]{0,120}$"
+)
+"""Some publishers' feeds put where an article appeared in place of its summary (ScienceDirect, Taylor & Francis)."""
 _END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])|\n\s*")
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Dr|Mr|Mrs|Ms|Prof|Fig|Figs|No|Nos|Vol|St|approx|ca|incl|Ref|Eq|Inc|Ltd|Co|[A-Z]|U\.[KS]))\.$"
@@ -92,24 +114,35 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def parts(text: str) -> dict[str, tuple[int, int]]:
     """Return the parts of a structured abstract by lower-case heading; empty when `text` has no such headings."""
-    found = list(_LABEL.finditer(text))
+    found = [(label, name) for label in _LABEL.finditer(text) if (name := _heading(label))]
     named: dict[str, tuple[int, int]] = {}
-    for at, label in enumerate(found):
-        end = found[at + 1].start() if at + 1 < len(found) else len(text)
-        name = (label.group("marked") or label.group("capital") or "").casefold()
+    for at, (label, name) in enumerate(found):
+        end = found[at + 1][0].start() if at + 1 < len(found) else len(text)
         named.setdefault(name, _trimmed(text, label.end(), end))
-    if len(named) < 2 and not any(name in _CONCLUSIONS for name in named):
+    if len(named) < 2 and not any(_CONCLUSION.fullmatch(name) for name in named):
         return {}
     return named
+
+
+def _heading(label: re.Match[str]) -> str:
+    """Return the lower-case heading that was found, or nothing: capitals without a colon must be a heading we know."""
+    name = (
+        (label.group("marked") or label.group("own") or label.group("bare") or label.group("capital"))
+        .strip()
+        .casefold()
+    )
+    if label.group("capital") and ":" not in label.group():
+        known = _CONCLUSION.fullmatch(name) or _FINDINGS.fullmatch(name) or name in _CAPITALS
+        return name if known else ""
+    return name
 
 
 def _telling_part(text: str) -> tuple[tuple[int, int], str] | None:
     """Return the conclusions of a structured abstract, else its findings, with a label; `None` if there are none."""
     named = parts(text)
-    for names, label in ((_CONCLUSIONS, "Authors’ conclusion"), (_FINDINGS, "Findings")):
-        for name in names:
-            start, end = named.get(name, (0, 0))
-            if end > start:
+    for heading, label in ((_CONCLUSION, "Authors’ conclusion"), (_FINDINGS, "Findings")):
+        for name, (start, end) in reversed(named.items()):
+            if end > start and heading.fullmatch(name):
                 return (start, end), label
     return None
 
@@ -134,6 +167,15 @@ def _within(text: str, start: int, end: int, limit: int, *, from_the_end: bool =
     return first, stop if stop > first else first + limit, True
 
 
+def _told(summary: str) -> tuple[int, int]:
+    """Return the span of a summary that tells something: no notice of copyright, no citation, no advertisement."""
+    start, end = _trimmed(summary, 0, len(summary))
+    if _CITATION.match(summary, start, end):
+        return start, start
+    tail = _TAIL.search(summary, max(start, end - 500), end)
+    return _trimmed(summary, start, tail.start()) if tail else (start, end)
+
+
 def excerpt(summary: str, *, use: str, snippet: int, full: int, abstract: bool) -> Excerpt:
     """Return what may be shown of `summary` under the rule `use`, in at most about `snippet` or `full` characters.
 
@@ -143,10 +185,10 @@ def excerpt(summary: str, *, use: str, snippet: int, full: int, abstract: bool) 
     if use == "none" or not summary.strip():
         return Excerpt()
     limit = full if use == "full" else snippet
-    start, end = _trimmed(summary, 0, len(summary))
+    start, end = _told(summary)
     if end - start <= limit and not parts(summary):
         return Excerpt(summary[start:end], start)
-    telling = _telling_part(summary)
+    telling = _telling_part(summary[:end])
     label = ""
     if telling:
         (start, end), label = telling

@@ -127,3 +127,41 @@ def test_sentences_lie_in_order_and_do_not_overlap(text: str) -> None:
 def test_a_long_hostile_summary_is_read_quickly() -> None:
     for text in ("Results " * 2500, "." * 20_000, "\n" * 20_000, "A. " * 6000):
         summaries.for_mail(text, "full", abstract=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BACKGROUND: A. REVIEWERS' CONCLUSIONS: It works.",
+        "Abstract Background: A. Results: B. Conclusions: It works.",
+        "METHODS. We asked. CONCLUSIONS. It works.",
+        "Objectives. To ask. Methods. We asked. Results. Many said so. Conclusions. It works. Trial Registration. X 1.",
+        "Background The burden is great. Methods We asked. Results Many said so. Conclusions It works.",
+        "Aims A. STUDY POPULATION: adults. CONCLUSIONS AND RELEVANCE: It works. Copyright © 2026 The Authors. "
+        "All rights reserved.",
+        "Background: A. Main results, B. , Authors' conclusions, It works. [References: 12]",
+    ],
+)
+def test_headings_of_many_houses_are_read(text: str) -> None:
+    shown = summaries.for_mail(text, "snippet", abstract=True)
+    assert (shown.label, shown.text) == ("Authors’ conclusion", "It works.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Publication date: November 2026 Source: Health Policy Author(s): A. Marsh",
+        "Journal of Lived Care, Volume 12, Issue 3, November 2026, Pages 1-9",
+        "No abstract available.",
+        "NA",
+    ],
+)
+def test_what_tells_nothing_is_not_shown(text: str) -> None:
+    assert summaries.for_mail(text, "full", abstract=True).text == ""
+
+
+def test_an_advertisement_at_the_end_is_left_out() -> None:
+    text = "Waits fell in October. The post Waits fell appeared first on Example."
+    assert summaries.for_mail(text, "snippet", abstract=False).text == "Waits fell in October."
+    text = "Waits fell in October. ( J Made Up. 2026;12(3): 1–9. https://doi.org/10.5555/x )"
+    assert summaries.for_mail(text, "snippet", abstract=False).text == "Waits fell in October."
