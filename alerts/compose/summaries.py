@@ -52,7 +52,8 @@ _LABEL = re.compile(
     rf"(?:(?P<marked>(?i:{_HEADINGS}))\s{{0,4}}(?::|\n)"
     r"|(?P<own>(?i:(?:authors?|reviewers?)['’]s?\sconclusions?)),"
     r"|(?P<bare>Background|Introduction|Context|Objectives?|Aims?|Methods?|Results|Findings|Conclusions?|Interpretation|Discussion"
-    r"|Public Health Implications|Trial Registration)\.?(?=\s(?:[A-Z][a-z]|[A-Z0-9]\s))"
+    r"|Public Health Implications|Trial Registration|Importance|Conclusions? and Relevance|Exposures?|Interventions?"
+    r"|Design, Setting,? and Participants|Main Outcomes? and Measures?)\.?(?=\s(?:[A-Z][a-z]|[A-Z0-9]\s))"
     r"|(?P<capital>[A-Z][A-Z&/'’-]{2,30}(?:[ ,]{1,2}[A-Z&/'’-]{2,30}){0,5})(?::|\.?\s(?=[A-Z][a-z]|[A-Z]\s)))\s{0,4}",
     re.MULTILINE,
 )
@@ -66,7 +67,7 @@ _TAIL = re.compile(
     r"|\(\s?[A-Z][A-Za-z .]{3,60}\. \d{4};[^\n]{0,120}\))\s{0,9}$"
 )
 _CITATION = re.compile(
-    r"(?:NA|N/A|No abstract(?: is)? available\.?)$|Publication date:|Source: "
+    r"(?:NA|N/A|No abstract(?: is)? available\.?)$|Publication date:|Source: |Author\(s\):"
     r"|[^.\n]{3,90}, (?:Volume|Vol\.?) \d+[^\n]{0,120}$"
 )
 """Some publishers' feeds put where an article appeared in place of its summary (ScienceDirect, Taylor & Francis)."""

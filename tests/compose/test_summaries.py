@@ -135,6 +135,7 @@ def test_a_long_hostile_summary_is_read_quickly() -> None:
         "BACKGROUND: A. REVIEWERS' CONCLUSIONS: It works.",
         "Abstract Background: A. Results: B. Conclusions: It works.",
         "METHODS. We asked. CONCLUSIONS. It works.",
+        "Importance Food matters. Objective To ask. Results Many said so. Conclusions and Relevance It works.",
         "Objectives. To ask. Methods. We asked. Results. Many said so. Conclusions. It works. Trial Registration. X 1.",
         "Background The burden is great. Methods We asked. Results Many said so. Conclusions It works.",
         "Aims A. STUDY POPULATION: adults. CONCLUSIONS AND RELEVANCE: It works. Copyright © 2026 The Authors. "
