@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
     "C031": "an id has characters that ids cannot have",
     "C032": "an id is used twice",
     "C033": "a former id is still in use, or claimed twice",
-    "C034": "something is named that exists but cannot be used at present",
+    "C034": "something is named whose own file cannot be used at present",
     "C035": "two sources have the same address",
     "C036": "a place is not in places.yaml",
     "C037": "a profile listens to no source",

@@ -80,9 +80,7 @@ class Crossing(Register):
             for at, place in enumerate(form.places):
                 path: Path = ("places", at, "name")
                 if place.name.casefold() in seen:
-                    self.say(
-                        draft, draft.finding("C032", path, f"“{place.name}” is listed twice.", "Keep one of them.")
-                    )
+                    self.say(draft, "C032", path, f"“{place.name}” is listed twice.", "Keep one of them.")
                 seen.add(place.name.casefold())
                 for n, around in enumerate(place.within):
                     self.place(draft, ("places", at, "within", n), around)
@@ -91,7 +89,7 @@ class Crossing(Register):
         teams: dict[str, Team] = {}
         for draft, form, path in self.of_kind("team", forms.TeamForm):
             id = form.id or draft.found.stem
-            if self.take_id(draft, "team", path, id, ()):
+            if self.take_id(draft, "team", path, id):
                 teams[id] = nouns.team(form, id, draft.found.shown)
             else:
                 self.unusable.add(draft.found.path)
@@ -101,7 +99,7 @@ class Crossing(Register):
         sources: dict[str, Source] = {}
         addresses: dict[str, str] = {}
         for draft, form, path in self.of_kind("sources", forms.SourceForm):
-            if not self.take_id(draft, "sources", path, form.id, form.formerly):
+            if not self.take_id(draft, "sources", path, form.id):
                 continue
             where = (*path, "place") if _has(draft, (*path, "place")) else ("defaults", "place")
             place = self.place(draft, where, form.place, warn_only=True) if form.place else ""
@@ -109,7 +107,7 @@ class Crossing(Register):
             address = form.address.split("://", 1)[1].rstrip("/")
             if address in addresses:
                 sentence = f"The source “{addresses[address]}” has the same address."
-                self.say(draft, draft.finding("C035", (*path, "address"), sentence, "Keep one of them.", "warning"))
+                self.say(draft, "C035", (*path, "address"), sentence, "Keep one of them.", "warning")
             addresses.setdefault(address, form.id)
         self.check_formerly("sources", forms.SourceForm)
         return sources
@@ -121,14 +119,13 @@ class Crossing(Register):
             at, remedy = where_text_begins(cast("Text", node))
             if remedy:
                 sentence = "The lines of this strategy cannot be told apart."
-                self.say(draft, draft.finding("C038", ("search",), sentence, remedy))
+                self.say(draft, "C038", ("search",), sentence, remedy)
                 return None
             return nouns.Strategy(form.search, *at)
         name = form.search_file or ""
         text, problem = self.beside(draft, name)
         if problem is not None:
-            found = draft.finding(problem.code, ("search_file",), problem.message, problem.remedy, problem.severity)
-            self.say(draft, found)
+            self.say(draft, problem.code, ("search_file",), problem.message, problem.remedy, problem.severity)
         if text is None:
             return None
         path = beside_path(draft.found.path, name)
@@ -140,7 +137,7 @@ class Crossing(Register):
         drafts: dict[str, Draft] = {}
         for draft, form, path in self.of_kind("block", forms.BlockForm):
             id = form.id or draft.found.stem
-            if not self.take_id(draft, "block", path, id, ()):
+            if not self.take_id(draft, "block", path, id):
                 self.unusable.add(draft.found.path)
                 continue
             met_by = form.met_by.source_place if form.met_by else ()
@@ -162,7 +159,7 @@ class Crossing(Register):
         profiles: dict[str, Profile] = {}
         for draft, form, path in self.of_kind("profile", forms.ProfileForm):
             id = form.id or draft.found.stem
-            if not self.take_id(draft, "profile", path, id, form.formerly):
+            if not self.take_id(draft, "profile", path, id):
                 self.unusable.add(draft.found.path)
                 continue
             self.known(draft, "team", ("team",), form.team)
@@ -192,26 +189,25 @@ class Crossing(Register):
         if not self.present["sources"]:
             return
         for at, tag in enumerate(chosen.tags):
-            if tag not in self.tags:
+            if tag not in self.tags and self.broken["sources"]:
+                sentence = f"No source that can be used at present has the tag “{tag}”."
+                self.say(draft, "C034", ("sources", "tags", at), sentence, "Mend the files of sources.", "warning")
+            elif tag not in self.tags:
                 remedy = did_you_mean(tag, self.tags, "Give a source this tag, or take it away.")
-                self.say(
-                    draft, draft.finding("C030", ("sources", "tags", at), f"No source has the tag “{tag}”.", remedy)
-                )
+                self.say(draft, "C030", ("sources", "tags", at), f"No source has the tag “{tag}”.", remedy)
 
     def _check_listens(self, draft: Draft, form: forms.ProfileForm, sources: Mapping[str, Source]) -> None:
         chosen = form.sources
         selected = nouns.selection(chosen)
         if sources and not any(selected.includes(each.id, each.tags) for each in sources.values()):
             sentence = "The profile listens to no source, so that it will never find anything."
-            self.say(
-                draft, draft.finding("C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")
-            )
+            self.say(draft, "C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")
 
     def _bulletins(self) -> dict[str, Bulletin]:
         bulletins: dict[str, Bulletin] = {}
         for draft, form, path in self.of_kind("bulletin", forms.BulletinForm):
             id = form.id or draft.found.stem
-            if not self.take_id(draft, "bulletin", path, id, form.formerly):
+            if not self.take_id(draft, "bulletin", path, id):
                 self.unusable.add(draft.found.path)
                 continue
             speaks = self.known(draft, "team", ("team",), form.team)
@@ -237,10 +233,14 @@ class Crossing(Register):
             return tuple(map(nouns.section, form.sections))
         if form.sections in self.presets:
             return self.presets[form.sections]
+        if "types" in self.broken_kinds:
+            sentence = f"The sections “{form.sections}” are in types.yaml, which cannot be used at present."
+            self.say(draft, "C034", ("sections",), sentence, "Mend types.yaml.", "warning")
+            return None
         remedy = did_you_mean(
             form.sections, self.presets, "Write the sections as a list here, or add the preset to types.yaml."
         )
-        self.say(draft, draft.finding("C030", ("sections",), f"types.yaml has no sections “{form.sections}”.", remedy))
+        self.say(draft, "C030", ("sections",), f"types.yaml has no sections “{form.sections}”.", remedy)
         return None
 
 

@@ -28,7 +28,9 @@ class Register:
         self.broken: dict[str, set[str]] = {kind: set() for kind in _WORDS}
         self.places: Mapping[str, Place] = {}
         self.canonical: Mapping[str, str] = {}
+        self.broken_kinds: set[str] = set()
         for draft in broken:
+            self.broken_kinds.add(draft.found.kind)
             if draft.found.kind in _WORDS:
                 self.broken[draft.found.kind] |= set(draft.ids())
 
@@ -49,27 +51,23 @@ class Register:
         """Return the one form of a kind, if there is one."""
         return next((item for _, item, _ in self.of_kind(kind, form)), None)
 
-    def say(self, draft: Draft, problem: Problem) -> None:
-        """Keep a finding."""
-        self.problems[draft.found.path].append(problem)
+    def say(
+        self, draft: Draft, code: str, path: Path, sentence: str, remedy: str = "", severity: Severity = "error"
+    ) -> None:
+        """Keep a finding at the value that `path` leads to in the draft's file."""
+        self.problems[draft.found.path].append(draft.finding(code, path, sentence, remedy, severity))
 
-    def take_id(self, draft: Draft, kind: str, path: Path, id: str, formerly: tuple[str, ...]) -> bool:
+    def take_id(self, draft: Draft, kind: str, path: Path, id: str) -> bool:
         """Enter an id; False when it cannot be, which is said."""
         word = _WORDS[kind]
         if not _is_id(id):
-            self.say(
-                draft,
-                draft.finding(
-                    "C031", path, f"“{id}”, the name of the file, cannot be the id of a {word}.",
-                    "Rename the file to small letters, digits and hyphens, or give an id:.",
-                ),
-            )  # fmt: skip
+            sentence = f"“{id}”, the name of the file, cannot be the id of a {word}."
+            remedy = "Rename the file to small letters, digits and hyphens, or give an id:."
+            self.say(draft, "C031", path, sentence, remedy)
             return False
         if id in self.present[kind]:
-            finding = draft.finding(
-                "C032", (*path, "id"), f"There is another {word} with the id “{id}”.", "Give it an id of its own."
-            )
-            self.say(draft, finding)
+            sentence = f"There is another {word} with the id “{id}”."
+            self.say(draft, "C032", (*path, "id"), sentence, "Give it an id of its own.")
             return False
         self.present[kind].add(id)
         return True
@@ -82,12 +80,7 @@ class Register:
                 if former in self.present[kind] or former in claimed:
                     by = "is still in use" if former in self.present[kind] else "is claimed by another file too"
                     sentence = f"The former id “{former}” {by}."
-                    self.say(
-                        draft,
-                        draft.finding(
-                            "C033", (*path, "formerly", at), sentence, "A former id belongs to one thing only."
-                        ),
-                    )
+                    self.say(draft, "C033", (*path, "formerly", at), sentence, "A former id belongs to one thing only.")
                 claimed[former] = draft.found.path
 
     def known(self, draft: Draft, kind: str, path: Path, name: str) -> bool:
@@ -97,10 +90,10 @@ class Register:
         word = _WORDS[kind]
         if name in self.broken[kind]:
             sentence = f"The {word} “{name}” has errors and cannot be used at present."
-            self.say(draft, draft.finding("C034", path, sentence, "Mend its file.", "warning"))
+            self.say(draft, "C034", path, sentence, "Mend its file.", "warning")
         else:
             remedy = did_you_mean(name, self.present[kind] | self.broken[kind], f"Add it, or take “{name}” away.")
-            self.say(draft, draft.finding("C030", path, f"There is no {word} “{name}”.", remedy))
+            self.say(draft, "C030", path, f"There is no {word} “{name}”.", remedy)
         return False
 
     def place(self, draft: Draft, path: Path, name: str, *, warn_only: bool = False) -> str:
@@ -109,7 +102,7 @@ class Register:
         if found is None and self.places:
             remedy = did_you_mean(name, self.places, "Add it to places.yaml.")
             severity: Severity = "warning" if warn_only else "error"
-            self.say(draft, draft.finding("C036", path, f"The place “{name}” is not in places.yaml.", remedy, severity))
+            self.say(draft, "C036", path, f"The place “{name}” is not in places.yaml.", remedy, severity)
         return found or name
 
     def place_list(self, draft: Draft, path: Path, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -477,3 +477,17 @@ def test_a_folder_that_cannot_be_opened_is_said(folder: Folder, monkeypatch: pyt
             folder.load()
     else:
         assert any("The folder cannot be read: permission denied." in each for each in folder.said())
+
+
+def test_a_slip_in_types_yaml_is_not_the_fault_of_the_bulletins(folder: Folder) -> None:
+    folder.edit("types.yaml", "labels:", "lables:")
+    said = folder.said()
+    assert any(each.startswith("bulletins/weekly.yaml:4:11 C034 ") for each in said)
+    assert not any(" C030 " in each for each in said)
+
+
+def test_a_slip_in_a_file_of_sources_is_not_the_fault_of_the_profiles(folder: Folder) -> None:
+    folder.edit("sources/national.yaml", "defaults: {", "defaults: {x: 1, ")
+    loaded = folder.load()
+    assert loaded.catalogue.profiles.keys() == {"tobacco"}
+    assert {each.code for each in loaded.problems if "profiles/" in each.file and each.severity != "note"} == {"C034"}
