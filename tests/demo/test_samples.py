@@ -150,8 +150,8 @@ def test_any_day_can_be_the_first(anchor: datetime) -> None:
 
 
 def test_a_title_becomes_a_short_name() -> None:
-    assert slug("A&E attendances – {month-1}: “what’s new?”") == "a-e-attendances-month-1-what-s-new"
-    assert len(slug("word " * 50)) <= 60
+    assert slug("A&E attendances – {month-1}: “what’s new?”") == "a-e-attendances-what-s-new"
+    assert slug("long words " * 50) == "long-words-long-words-long-words-long-words-long-words-long"
 
 
 def found(profile: Profile, samples: Samples, parsed: dict[str, Parsed], **parts: object) -> list[Entry]:

@@ -103,8 +103,9 @@ def _item(source: dict[str, Any], place: int, raw: dict[str, Any], anchor: datet
 
 
 def slug(title: str) -> str:
-    """Return a title as the last part of an address: words of letters and digits, at most 60 characters."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].rstrip("-")
+    """Return a title as the last part of an address: whole words of letters and digits, at most 60 characters."""
+    name = "-".join(re.findall(r"[a-z0-9]+", _PLACEHOLDER.sub(" ", title).lower()))
+    return name if len(name) <= 60 else name[:61].rpartition("-")[0]
 
 
 def day(moment: datetime) -> str:
