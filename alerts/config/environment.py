@@ -29,7 +29,7 @@ class BadSettings(AlertsError):
     remedy: str = "Mend the ALERTS_… variables named above; docs/settings.md lists them all."
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(" ".join(str(problem) for problem in problems if problem.severity == "error"))
+        super().__init__(" ".join(f"{problem.message} {problem.remedy}".rstrip() for problem in problems))
         self.problems = problems
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, dataclass_transform
 
-from alerts.config.nearest import did_you_mean
+from alerts.config.nearest import did_you_mean, nearest
 from alerts.config.tree import Mapping, Node, Sequence, Text
 from alerts.errors import Problem
 
@@ -237,12 +237,14 @@ class Form:
         """Read a mapping; None when anything in it is wrong, which is then in `say`."""
         before = len(say)
         values: dict[str, Any] = {}
-        given = set()
+        given: set[str] = set()
+        meant: set[str] = set()
         for name, value in node.pairs:
             known = cls.keys.get(name.value)
             if known is None:
                 remedy = did_you_mean(name.value, cls.keys, "See docs/configuration.md for the keys there are.")
                 say.append(at(name, "C020", f"“{name.value}” is not a key here.", remedy))
+                meant.add(nearest(name.value, cls.keys))
                 continue
             given.add(name.value)
             if not (isinstance(value, Text) and value.is_null):
@@ -250,7 +252,7 @@ class Form:
             elif known.required:
                 say.append(at(name, "C021", f"“{name.value}” has nothing after it.", "Write a value after the colon."))
         for wanted, known in cls.keys.items():
-            if known.required and wanted not in given:
+            if known.required and wanted not in given | meant:  # a mistyped key is not missing as well
                 say.append(at(node, "C021", f"“{wanted}” is missing.", f"Add a line “{wanted}: …” here."))
         if len(say) > before:
             return None

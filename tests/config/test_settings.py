@@ -83,6 +83,15 @@ def test_all_bad_values_are_said_at_once_each_with_its_variable() -> None:
     assert all(message.startswith("ALERTS_") for _, message in said)
 
 
+def test_the_error_says_everything_in_one_sentence_after_the_other() -> None:
+    with pytest.raises(BadSettings) as refused:
+        load_settings({"ALERTS_SMTP_PORT": "x", "ALERTS_SMPT_HOST": "y"})
+    assert str(refused.value) == (
+        "ALERTS_SMPT_HOST is no setting, and does nothing. Did you mean “ALERTS_SMTP_HOST”? "
+        "ALERTS_SMTP_PORT: “x” is not a whole number. Write digits only."
+    )
+
+
 def test_a_near_miss_is_answered_with_the_right_word() -> None:
     with pytest.raises(BadSettings) as refused:
         load_settings({"ALERTS_SMTP_TLS": "startls"})
