@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineCount:
-    """One line for one record: whether it is met, and how often its terms stand in the record (lines referred to too)."""
+    """One line for one record: whether it is met, and in how many places (with those of lines it refers to)."""
 
     number: int
     written: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -18,6 +18,7 @@ from alerts.search.explain import Expansion, Explanation, expansions, explain
 from alerts.search.headings import HeadingReader
 from alerts.search.lint import check_lines, lint
 from alerts.search.plan import Plan
+from alerts.search.printing import Translated, translate
 from alerts.search.problems import Findings
 from alerts.search.reading import Read, block_references, read_strategy
 from alerts.search.spelling import Spelling
@@ -67,6 +68,10 @@ class Strategy:
     def explain(self, text: SearchText) -> Explanation:
         """Return why a record satisfies the strategy or does not: each line, and the first requirement that failed."""
         return explain(self, text)
+
+    def translate(self, to: Dialect) -> Translated:
+        """Print the strategy in the dialect `to`, with notes where the meaning is not exactly the same."""
+        return translate(self.syntax, to)
 
     def expansions(self) -> tuple[Expansion, ...]:
         """Return what its terms and headings look for beyond what is written."""
@@ -156,9 +161,21 @@ def _revision(plan: Plan) -> str:
     """Hash what decides matches."""
     digest = blake2b(_MEANING.encode(), digest_size=12)
     for node in plan.nodes:
-        digest.update(repr((node.op, node.args, node.leaf)).encode())
-    digest.update(repr((plan.full, plan.brief)).encode())
+        digest.update(_stable((node.op, node.args, node.leaf)).encode())
+    digest.update(_stable((plan.full, plan.brief)).encode())
     return digest.hexdigest()
+
+
+def _stable(value: object) -> str:
+    """Return a text that is the same in every process: sets in order, of a leaf only what it is compared by."""
+    if isinstance(value, set | frozenset):
+        return "{" + ",".join(sorted(_stable(each) for each in value)) + "}"
+    if isinstance(value, tuple | list):
+        return "(" + ",".join(_stable(each) for each in value) + ")"
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [_stable(getattr(value, each.name)) for each in fields(value) if each.compare]
+        return f"{type(value).__name__}({','.join(parts)})"
+    return repr(value)
 
 
 def _result_lines(syntax: Syntax, result: int, brief: int, findings: Findings) -> tuple[int, int] | None:
