@@ -69,9 +69,9 @@ def _not_held() -> ColumnElement[bool]:
 
 
 def _news(bulletin: Bulletin) -> Any:
-    matched = select(matches.c.record_id).where(matches.c.profile_id.in_(bulletin.profiles))
-    told = events.c.kind.not_in(CORRECTIONS) & events.c.record_id.in_(matched)
-    return EVENT.where(told, _not_held(), _is_open(bulletin.id))
+    matched = select(matches.c.record_id).where(matches.c.profile_id.in_(bulletin.profiles)).distinct().subquery()
+    statement = EVENT.join(matched, matched.c.record_id == events.c.record_id)
+    return statement.where(events.c.kind.not_in(CORRECTIONS), _not_held(), _is_open(bulletin.id))
 
 
 def _corrections(bulletin_id: str) -> Any:

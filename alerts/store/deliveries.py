@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from alerts.model.deliveries import Delivery, DeliveryState, Outcome
 from alerts.store import subscriptions, switches
@@ -71,7 +71,7 @@ def claim(
         return ()
     claimed: list[int] = []
     while len(claimed) < limit:
-        due = conn.execute(_due(conn, now, limit - len(claimed))).all()
+        due = _due(conn, now, limit - len(claimed))
         if not due:
             break
         for row in due:
@@ -83,18 +83,21 @@ def claim(
     return _all(conn, deliveries.c.id.in_(claimed)) if claimed else ()
 
 
-def _due(conn: Connection, now: datetime, limit: int) -> Any:
-    is_due = or_(
-        deliveries.c.state == "pending", and_(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now)
-    )
+def _due(conn: Connection, now: datetime, limit: int) -> list[Any]:
+    """Return what may be tried now, what had to wait before what is new, oldest first; others' rows are skipped."""
     state = (
         select(subscription_rows.c.state)
         .where(subscription_rows.c.id == deliveries.c.subscription_id)
         .scalar_subquery()
         .label("subscription_state")
     )
-    statement = select(deliveries.c.id, deliveries.c.kind, state).where(is_due).order_by(deliveries.c.id).limit(limit)
-    return statement.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else statement
+    statement = select(deliveries.c.id, deliveries.c.kind, state).order_by(deliveries.c.id)
+    if conn.dialect.name == "postgresql":
+        statement = statement.with_for_update(skip_locked=True)
+    waited = statement.where(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now).limit(limit)
+    found = list(conn.execute(waited))
+    fresh = statement.where(deliveries.c.state == "pending").limit(limit - len(found))
+    return found + list(conn.execute(fresh)) if len(found) < limit else found
 
 
 def _take(conn: Connection, ids: list[int], owner: str, until: datetime, transport: str) -> None:

@@ -189,7 +189,7 @@ def lock_rows(conn: Connection, statement: Any, *, share: bool = False) -> Any:
 
 
 def lock_table(conn: Connection, table: Table, *, share: bool = False) -> None:
-    """Keep other writers of `table` waiting until the commit (`share`: only those that want it alone); readers go on."""
+    """Keep other writers of `table` waiting until the commit (`share`: only those that want it alone), not readers."""
     if conn.dialect.name == "postgresql":
         mode = "ROW EXCLUSIVE" if share else "SHARE ROW EXCLUSIVE"
         conn.execute(text(f"LOCK TABLE {table.name} IN {mode} MODE"))

@@ -55,13 +55,16 @@ def known(conn: Connection, source_id: str, wanted: Wanted, *, lock: bool = Fals
 
 def owners(conn: Connection, wanted: Collection[Identifier]) -> dict[Identifier, int]:
     """Return the record that each identifier belongs to, of those that belong to one."""
-    by_digest = {(each.scheme, digest(each.value)): each for each in wanted}
+    by_scheme: defaultdict[str, dict[str, Identifier]] = defaultdict(dict)
+    for each in wanted:
+        by_scheme[each.scheme][digest(each.value)] = each
     found: dict[Identifier, int] = {}
-    for some in chunks(sorted({value for _, value in by_digest})):
-        statement = select(identifiers.c.scheme, identifiers.c.value_digest, identifiers.c.record_id)
-        for scheme, value, record_id in conn.execute(statement.where(identifiers.c.value_digest.in_(some))):
-            if (scheme, value) in by_digest:
-                found[by_digest[scheme, value]] = record_id
+    for scheme, by_digest in sorted(by_scheme.items()):
+        here = identifiers.c.scheme == scheme  # the index begins with it
+        for some in chunks(sorted(by_digest)):
+            statement = select(identifiers.c.value_digest, identifiers.c.record_id)
+            for value, record_id in conn.execute(statement.where(here, identifiers.c.value_digest.in_(some))):
+                found[by_digest[value]] = record_id
     return found
 
 

@@ -58,7 +58,7 @@ def write(conn: Connection, poll: Poll, wanted: Wanted) -> PollWritten:
     ids = _insert_records(conn, {number: text for number, text in texts.items() if number < 0}, poll.at)
     revised = {number: text for number, text in texts.items() if number > 0}
     _revise_records(conn, revised, poll)
-    _insert_identifiers(conn, texts, ids)
+    _insert_identifiers(conn, poll, wanted, texts, ids)
     _see(conn, poll, ids)
     told = _insert_events(conn, poll, ids)
     _relate(conn, poll, ids)
@@ -108,13 +108,16 @@ def _revise_records(conn: Connection, texts: Mapping[int, _Text], poll: Poll) ->
         )
 
 
-def _insert_identifiers(conn: Connection, texts: Mapping[int, _Text], ids: Mapping[int, int]) -> None:
+def _insert_identifiers(
+    conn: Connection, poll: Poll, wanted: Wanted, texts: Mapping[int, _Text], ids: Mapping[int, int]
+) -> None:
     """Give each identifier to the first record that has it; the unique key raises when another process was faster."""
     claimed: dict[Identifier, int] = {}
     for number, text in texts.items():
         for each in text.entry.identifiers:
             claimed.setdefault(each, ids.get(number, number))
-    taken = owners(conn, claimed)
+    asked = frozenset(wanted.identifiers)
+    taken = {**poll.known.by_identifier, **owners(conn, [each for each in claimed if each not in asked])}
     rows = [
         {"scheme": each.scheme, "value": each.value, "value_digest": digest(each.value), "record_id": record_id}
         for each, record_id in claimed.items()

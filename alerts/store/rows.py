@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -32,9 +33,15 @@ RECORD = select(
 
 def entry_columns(entry: Entry) -> dict[str, str]:
     """Return title, summary and, as JSON, all the rest of `entry`."""
+    return {"title": entry.title, "summary": entry.summary, "body": _body(entry)}
+
+
+@lru_cache(maxsize=2048)  # an entry is written as such and as its record's text, one right after the other
+def _body(entry: Entry) -> str:
     rest = as_plain(entry)
-    title, summary = rest.pop("title"), rest.pop("summary", "")
-    return {"title": title, "summary": summary, "body": json.dumps(rest, ensure_ascii=False, separators=(",", ":"))}
+    rest.pop("title")
+    rest.pop("summary", "")
+    return json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
 
 
 def record_columns(entry: Entry) -> dict[str, str]:

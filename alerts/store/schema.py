@@ -172,6 +172,9 @@ events = Table(
 )
 Index("uq_events_new_once", events.c.record_id, unique=True, sqlite_where=events.c.kind == "new",
       postgresql_where=events.c.kind == "new")  # fmt: skip
+Index("ix_events_kind", events.c.kind, events.c.record_id)
+Index("ix_events_notice", events.c.notice_record_id, sqlite_where=events.c.notice_record_id.is_not(None),
+      postgresql_where=events.c.notice_record_id.is_not(None))  # fmt: skip
 Index("ix_events_held", events.c.held_batch_id, sqlite_where=events.c.held_batch_id.is_not(None),
       postgresql_where=events.c.held_batch_id.is_not(None))  # fmt: skip
 
@@ -355,8 +358,7 @@ deliveries = Table(
     UniqueConstraint("kind", "dedupe_key"),
     sqlite_autoincrement=True,
 )
-_open = deliveries.c.state.in_(("pending", "claimed", "in_data", "deferred"))
-Index("ix_deliveries_open", deliveries.c.state, deliveries.c.id, sqlite_where=_open, postgresql_where=_open)
+Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
 
 attempts = Table(
     "attempts",

@@ -22,6 +22,7 @@ from alerts.model.bulletins import (
 )
 from alerts.model.catalogue import Catalogue, Service
 from alerts.model.decisions import Decision, Known, Poll
+from alerts.model.deliveries import Outcome
 from alerts.model.identifiers import Identifier
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry, EventKind, Evidence, Match, TermHit
@@ -33,6 +34,7 @@ __all__ = ["Identifier", "digest"]  # re-exported for the tests
 
 NOW = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
+SENT = Outcome("sent", "250 2.0.0 queued as 7", 250, "2.0.0")
 
 
 @dataclass(frozen=True)
