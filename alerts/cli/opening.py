@@ -31,7 +31,7 @@ def service(overrides: Mapping[str, object] | None = None, *, adopting: bool = F
     from alerts.pipeline.service import open_service
 
     loaded = settings(overrides).settings
-    configure(form=loaded.log_format, level=loaded.log_level if adopting else "warning")
+    configure(form=loaded.log_format, level="debug" if loaded.log_level == "debug" else "warning")
     with open_service(loaded) as opened:
         if adopting:
             from alerts.pipeline.adopt import adopt

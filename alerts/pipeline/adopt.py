@@ -7,11 +7,13 @@ it no longer finds is superseded (DESIGN: "Profile edits").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from alerts.model.profiles import Profile
-from alerts.model.records import Match
+from alerts.model.records import Match, Record
 from alerts.pipeline.logs import log
 from alerts.pipeline.service import Service
 from alerts.store import catalogue as catalogue_rows
@@ -36,47 +38,60 @@ def adopt(service: Service) -> Adopted:
     now = service.clock()
     loaded = service.loaded
     introduced = service.store.replay(lambda conn: catalogue_rows.introduce(conn, loaded.catalogue, now))
-    done = [
-        rematch(service, loaded.catalogue.profiles[profile_id], now)
-        for profile_id in introduced.to_rematch
-        if profile_id in service.searches.strategies
-    ]
+    wanted = [each for each in introduced.to_rematch if each in service.searches.strategies]
+    rematch(service, [loaded.catalogue.profiles[each] for each in wanted], now)
     service.store.replay(lambda conn: catalogue_rows.keep_good(conn, loaded.files, now))
     people = service.store.replay(lambda conn: subscriptions.sync(conn, loaded.catalogue, now))
     if people.kept_last_good:
         log.warning("people list not usable, the last good one stays in force", state=loaded.people_state)
-    return Adopted(introduced, people, tuple(done))
+    return Adopted(introduced, people, tuple(wanted))
 
 
-def rematch(service: Service, profile: Profile, now: datetime) -> str:
-    """Match a new or edited profile against what is stored, in batches, and settle what its edit changed."""
-    searches = service.searches
+def rematch(service: Service, profiles: Sequence[Profile], now: datetime) -> None:
+    """Match new or edited profiles against what is stored, and settle what each edit changed.
+
+    Every record is tokenised once, however many of the profiles ask about it.
+    """
+    if not profiles:
+        return
     days = max((each.first_run_days for each in service.catalogue.bulletins.values()), default=14)
-    since = now - timedelta(days=days)
+    stored: dict[int, tuple[Record, frozenset[str]]] = {}
+    asked: dict[int, list[Profile]] = {}
     with service.store.read() as conn:
-        stored = list(records.to_rematch(conn, profile.id, since))
-    found: list[Match] = []
-    lost: list[int] = []
-    for record, source_ids in stored:
-        heard = {
-            each
-            for each in source_ids
-            if each in searches.catalogue.sources
-            and profile.sources.includes(each, searches.catalogue.sources[each].tags)
-        }
-        evidence = searches.find(record.entry, source_ids, (profile,)).get(profile.id) if heard else None
-        if evidence is None:
-            lost.append(record.id)
-        else:
-            revision = searches.strategies[profile.id].revision
-            found.append(Match(record.id, profile.id, evidence, record.revision, revision))
+        for profile in profiles:
+            for record, source_ids in records.to_rematch(conn, profile.id, now - timedelta(days=days)):
+                stored[record.id] = (record, source_ids)
+                asked.setdefault(record.id, []).append(profile)
+    searches = service.searches.only(profiles)
+    found: dict[str, list[Match]] = {each.id: [] for each in profiles}
+    lost: dict[str, list[int]] = {each.id: [] for each in profiles}
+    for record_id, (record, source_ids) in stored.items():
+        hearing = [each for each in asked[record_id] if searches.hears(each, source_ids)]
+        evidence = searches.find(record.entry, source_ids, hearing)
+        for profile in asked[record_id]:
+            if profile.id in evidence:
+                revision = searches.strategies[profile.id].revision
+                match = Match(record_id, profile.id, evidence[profile.id], record.revision, revision)
+                found[profile.id].append(match)
+            else:
+                lost[profile.id].append(record_id)
+    for profile in profiles:
+        _settle(service, profile, found[profile.id], lost[profile.id], now, days)
+
+
+def _settle(service: Service, profile: Profile, found: list[Match], lost: list[int], now: datetime, days: int) -> None:
+    """Write what a profile finds and no longer finds, in batches; say at last that it is done."""
     for start in range(0, max(len(found), len(lost)), BATCH):
-        batch_found, batch_lost = found[start : start + BATCH], lost[start : start + BATCH]
-        service.store.replay(
-            lambda conn, f=batch_found, g=batch_lost: matches.apply_edit(  # type: ignore[misc]
-                conn, profile.id, f, g, now, first_run_days=days
-            )
+        batch = slice(start, start + BATCH)
+        edit = partial(
+            matches.apply_edit,
+            profile_id=profile.id,
+            found=found[batch],
+            lost=lost[batch],
+            now=now,
+            first_run_days=days,
         )
-    service.store.replay(lambda conn: catalogue_rows.rematched(conn, profile.id, now))
-    log.info("profile matched against stored records", profile=profile.id, asked=len(stored), found=len(found))
-    return profile.id
+        service.store.replay(edit)
+    revision = catalogue_rows.revision_of(profile)
+    service.store.replay(lambda conn: catalogue_rows.rematched(conn, profile.id, now, revision))
+    log.info("profile matched against stored records", profile=profile.id, found=len(found), lost=len(lost))

@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 from alerts.config import Settings
 from alerts.errors import AlertsError, Problem
 from alerts.fetch import Fetcher, FetchSettings, ParserPool, pace
-from alerts.identify import decide, looks_up
+from alerts.identify import Wanted, decide, looks_up
 from alerts.model.catalogue import Catalogue
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Response, Source, SourceState
@@ -217,7 +217,17 @@ def _settle(
         found = match_decisions(service.searches, source, decisions, known)
         fresh = sum(1 for each in decisions if _is_news(each))
         held = not first_run and fresh > source.flood
-        poll = Poll(source.id, now, kept, known, decisions, tuple(found.matches), tuple(found.unmatched), held=held)
+        poll = Poll(
+            source.id,
+            now,
+            kept,
+            known,
+            decisions,
+            tuple(found.matches),
+            tuple(found.unmatched),
+            held=held,
+            profiles=service.profile_revisions,
+        )
         try:
             written = service.store.replay(lambda conn, p=poll: _write(conn, p, wanted, now))  # type: ignore[misc]
         except Stale:
@@ -238,7 +248,7 @@ def _settle(
     raise Stale(f"{source.title}: other processes kept changing the same records; it is tried again at the next poll.")
 
 
-def _write(conn: Connection, poll: Poll, wanted: object, now: datetime) -> polls.PollWritten:
+def _write(conn: Connection, poll: Poll, wanted: Wanted, now: datetime) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
     _save_well(conn, poll.state, now)
     return written

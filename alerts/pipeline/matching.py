@@ -33,6 +33,16 @@ class Searches:
         strategies = {each: done.strategy for each, done in compiled.items() if done.strategy is not None}
         return cls(catalogue, strategies, Index(strategies))
 
+    def only(self, profiles: Iterable[Profile]) -> Searches:
+        """Return the searches of some profiles alone."""
+        strategies = {each.id: self.strategies[each.id] for each in profiles if each.id in self.strategies}
+        return Searches(self.catalogue, strategies, Index(strategies))
+
+    def hears(self, profile: Profile, source_ids: Iterable[str]) -> bool:
+        """Tell whether a profile listens to any of these sources."""
+        sources = (self.catalogue.sources.get(each) for each in source_ids)
+        return any(each is not None and profile.sources.includes(each.id, each.tags) for each in sources)
+
     def places_of(self, source_ids: Iterable[str]) -> frozenset[str]:
         """Return the places of the sources that carry a record, for blocks that a source's place satisfies."""
         sources = (self.catalogue.sources.get(each) for each in source_ids)

@@ -173,3 +173,20 @@ class PublicPages:
             ]
         at, name = min(planned, default=(None, ""))
         return name, at
+
+
+@dataclass(frozen=True, slots=True)
+class WebPages:
+    """The renderer as `alerts.web` sees it: always the one in force, also after a reload."""
+
+    service: Service
+
+    def small_page(self, name: str, **values: object) -> str:
+        """Return a small page."""
+        return self.service.renderer.small_page(name, **values)
+
+    def archive(self, listings: Sequence[BulletinListing], **values: object) -> str:
+        """Return the list of issues of these bulletins."""
+        home, base = str(values.get("home", "")), str(values.get("base", ""))
+        contact = self.service.catalogue.service.contact_address
+        return self.service.renderer.index(listings, home=home, base=base, contact=contact)

@@ -188,8 +188,9 @@ def _write(
     service: Service, bulletin: Bulletin, composed: Composed, ledger: _Ledger, period: Period | None, now: datetime
 ) -> None:
     content = composed.content
-    kinds = {reader.kind for reader in ledger.readers} | {"person"}
-    skeletons = {kind: service.renderer.mail(content, kind).message for kind in sorted(kinds)}
+    skeletons: dict[str, bytes] = {"person": service.renderer.mail(content, "person").message}
+    if any(reader.kind == "list" for reader in ledger.readers):
+        skeletons["list"] = service.renderer.mail(content, "list").message
     domain = mail_domain(service.settings.public_url, content.team)
     deliveries = tuple(
         _delivery(service, content, skeletons[reader.kind], reader, domain, now) for reader in ledger.readers

@@ -61,6 +61,13 @@ class Service:
         return Searches.of(self.loaded.catalogue, self.loaded.compiled)
 
     @cached_property
+    def profile_revisions(self) -> Mapping[str, str]:
+        """The revision of each profile in force, that polls are matched with."""
+        from alerts.store import catalogue
+
+        return catalogue.revisions(self.catalogue)
+
+    @cached_property
     def renderer(self) -> Renderer:
         """The renderer with the shipped templates and the operator's own."""
         return Renderer(*template_loader(self.settings.config_dir))
@@ -87,7 +94,7 @@ class Service:
     def reload(self) -> None:
         """Read the configuration again; what is broken keeps its last good text."""
         self.loaded = read_catalogue(self.settings, self.store)
-        for name in ("searches", "renderer"):
+        for name in ("searches", "profile_revisions", "renderer"):
             self.__dict__.pop(name, None)
 
 

@@ -17,6 +17,7 @@ from alerts.search.evidence import evidence_of
 from alerts.search.explain import Expansion, Explanation, expansions, explain
 from alerts.search.headings import HeadingReader
 from alerts.search.lint import check_lines, lint
+from alerts.search.lint_plan import concepts
 from alerts.search.plan import Plan
 from alerts.search.printing import Translated, translate
 from alerts.search.problems import Findings
@@ -53,6 +54,23 @@ class Strategy:
     def result_lines(self) -> tuple[int, int]:
         """The lines whose results are used: for full and for brief items."""
         return self.plan.full_line, self.plan.brief_line
+
+    @property
+    def concepts(self) -> int:
+        """How many concepts a brief item must meet at once."""
+        return concepts(self.plan)
+
+    def problem_with_brief_items(self, brief_share: float) -> Problem | None:
+        """Warn when most items of a profile's sources are brief (their share, 0 to 1) and must meet three concepts."""
+        if brief_share <= 0.5 or self.concepts < 3:
+            return None
+        return Problem(
+            "S043",
+            "warning",
+            f"The strategy requires {self.concepts} concepts at once, and most items of its sources have a title and about"
+            " twenty words: hardly any will meet them all.",
+            "Say a shorter line for brief items: result: {full: 8, brief: 7}.",
+        )
 
     def matches(self, text: SearchText) -> bool:
         """Tell whether a record satisfies the strategy."""
