@@ -40,10 +40,9 @@ class _Client(aiosmtplib.SMTP):
 class Refused(Exception):
     """The server answered a command with a refusal, or the connection was lost before the text was offered."""
 
-    def __init__(self, refusal: Refusal, *, in_step: bool) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.words)
         self.refusal = refusal
-        self.in_step = in_step
 
 
 class Session:
@@ -87,11 +86,10 @@ class Session:
             stage = "rcpt"
             await self._client.rcpt(recipient)
         except aiosmtplib.SMTPResponseException as refused:
-            in_step = 400 <= refused.code < 600 and refused.code != 421
             refusal = Refusal(stage, max(refused.code, 0), one_line(refused.message))
-            raise Refused(refusal, in_step=in_step) from refused
+            raise Refused(refusal) from refused
         except _LOST as lost:
-            raise Refused(Refusal(stage, 0, f"Connection lost: {_said(lost)}"), in_step=False) from lost
+            raise Refused(Refusal(stage, 0, f"Connection lost: {_said(lost)}")) from lost
 
     async def text(self, message: bytes, answer_s: float) -> Accepted | Refusal | Silence:
         """Hand over the text and wait for the answer. DATA and the text go in one step, so any loss here is silence."""
@@ -105,13 +103,6 @@ class Session:
             return Silence(_said(lost))
         self.messages += 1
         return Accepted(one_line(response.message))
-
-    async def reset(self) -> None:
-        """Forget the envelope (RSET) so that the connection can go on; raise `Refused` when it cannot."""
-        try:
-            await self._client.rset()
-        except _LOST as lost:
-            raise Refused(Refusal("mail", 0, _said(lost)), in_step=False) from lost
 
     async def leave(self) -> None:
         """Say goodbye and close, within five seconds."""

@@ -76,7 +76,7 @@ class SmtpTransport:
                     await session.envelope(delivery.envelope_from, delivery.address, message)
                 return session
             except Refused as refused:
-                await self._part(session, politely=refused.in_step)
+                await self._part(session, politely=_is_in_step(refused.refusal))
                 if refused.refusal.code == 0 and used_before:
                     continue
                 return refused.refusal
@@ -107,7 +107,7 @@ class SmtpTransport:
             await self._keep(session)
         elif isinstance(answer, Refusal):
             self.counters.refused += 1
-            await self._part(session, politely=answer.code != 421)
+            await self._part(session, politely=_is_in_step(answer))
         else:
             self.counters.unanswered += 1
             session.drop()
@@ -143,6 +143,11 @@ class SmtpTransport:
         if self._context is None:
             self._context = await asyncio.to_thread(_trusting, self.settings)
         return self._context
+
+
+def _is_in_step(refusal: Refusal) -> bool:
+    """True when the server answered and waits for the next command: a goodbye will be understood."""
+    return refusal.code not in (0, 421)
 
 
 def _trusting(settings: SmtpSettings) -> ssl.SSLContext:

@@ -42,6 +42,7 @@ class Relay:
     offers: tuple[str, ...] = ("SIZE 10000000", "8BITMIME", "ENHANCEDSTATUSCODES")
     context: ssl.SSLContext | None = None
     pause: Callable[[], Awaitable[None]] | None = None
+    slow_s: dict[str, float] = field(default_factory=dict)
     port: int = 0
     accepted: list[tuple[str, str, bytes]] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
@@ -77,6 +78,7 @@ class _Conversation:
     async def answer(self, verb: str, argument: str, ordinary: str) -> bool:
         """Answer a turn; True when the ordinary answer was given."""
         self.commands += 1
+        await asyncio.sleep(self.relay.slow_s.get(verb, 0))
         said = self.relay.script(self.relay.turn(verb, argument, self.commands))
         if said == DROP:
             raise _Gone

@@ -217,6 +217,21 @@ async def test_a_server_that_feeds_the_answer_byte_by_byte_is_given_up_in_the_en
         await transport.close()
 
 
+async def test_the_whole_conversation_ends_in_time_though_each_answer_comes_in_time() -> None:
+    async with listening(Relay(slow_s={"DATA": 0.8, "TEXT": 0.8})) as relay:
+        transport = SmtpTransport(settings(relay, before_s=0.5, answer_s=0.9))
+        assert isinstance(await send(transport), Silence)
+        await transport.close()
+
+
+@pytest.mark.parametrize(("verb", "said"), [("DATA", "250 Fine"), ("TEXT", "354 More?"), ("TEXT", "220 Hello")])
+async def test_an_answer_out_of_turn_is_silence(verb: str, said: str) -> None:
+    async with listening(Relay(script=at(verb, said))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert isinstance(await send(transport), Silence)
+        await transport.close()
+
+
 async def test_a_cancelled_conversation_is_never_gone_on_with() -> None:
     async with listening(Relay(script=at("TEXT", HANG, nth=1))) as relay:
         transport = SmtpTransport(settings(relay))
@@ -226,6 +241,9 @@ async def test_a_cancelled_conversation_is_never_gone_on_with() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        async with asyncio.timeout(2):
+            while relay.at_once:
+                await asyncio.sleep(0.01)
         assert await send(transport, 2) == Accepted("2.0.0 Taken")
         await transport.close()
     assert relay.connections == 2
@@ -292,11 +310,10 @@ async def test_a_server_that_only_knows_helo_is_spoken_to_when_clear_text_was_as
     assert relay.commands[1] == "HELO a.example"
 
 
-async def test_without_starttls_nothing_is_said_in_the_clear() -> None:
+@pytest.mark.parametrize("account", [{}, {"username": "library@example.org", "password": "hunter2-hunter2"}])
+async def test_without_starttls_nothing_is_said_in_the_clear(account: dict[str, str]) -> None:
     async with listening(Relay(offers=("AUTH PLAIN LOGIN",))) as relay:
-        transport = SmtpTransport(
-            settings(relay, tls="starttls", username="library@example.org", password="hunter2-hunter2")
-        )
+        transport = SmtpTransport(settings(relay, tls="starttls", **account))
         with pytest.raises(NoTls) as raised:
             await send(transport)
         await transport.close()

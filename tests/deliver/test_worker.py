@@ -270,6 +270,19 @@ async def test_an_expired_password_holds_everything_untouched() -> None:
     assert (await run(outbox, transport)).rests_s > 0
 
 
+async def test_a_relay_that_refuses_us_is_left_alone_and_nothing_is_claimed_meanwhile() -> None:
+    outbox, transport = filled(12), Scripted(lambda delivery: Refusal("mail", 550, "Go away"))
+    first = await run(outbox, transport)
+    assert first.rests_s == pytest.approx(300, abs=5)
+    outbox.rows[1] = replace(outbox.rows[1], state="pending")
+    claims = []
+    outbox.claim = lambda *args, **named: claims.append(args) or []  # type: ignore[method-assign,func-returns-value]
+    again = await run(outbox, transport)
+    assert again.rests_s > 0
+    assert again.rest_reason
+    assert claims == []
+
+
 async def test_a_server_that_is_away_makes_mail_wait_without_an_alarm() -> None:
     class Away(Scripted):
         async def send(self, delivery: Delivery, message: bytes, before_data: BeforeData) -> Answer:
@@ -465,7 +478,14 @@ async def test_a_cancellation_while_an_acceptance_is_recorded_does_not_lose_the_
 
     outbox = Slow()
     outbox.fill(1)
-    running = asyncio.create_task(run(outbox, Scripted(lambda delivery: Accepted())))
+    seen: list[str] = []
+    running = asyncio.create_task(
+        run(
+            outbox,
+            Scripted(lambda delivery: Accepted()),
+            on_settled=lambda delivery, outcome: seen.append(outcome.state),
+        )
+    )
     await asyncio.to_thread(recording.wait, 5)
     running.cancel()
     await asyncio.sleep(0.05)
@@ -473,6 +493,7 @@ async def test_a_cancellation_while_an_acceptance_is_recorded_does_not_lose_the_
     with pytest.raises(asyncio.CancelledError):
         await running
     assert outbox.states() == {"sent": 1}
+    assert seen == ["sent"]
 
 
 async def test_the_panic_switch_stops_a_run_between_two_messages() -> None:

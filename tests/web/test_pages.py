@@ -44,7 +44,7 @@ def test_what_is_not_there_is_said_kindly(client: TestClient, path: str) -> None
 
 
 @pytest.mark.parametrize("host", ["evil.example", "alerts.example.nhs.uk:81", "evil.example/..", ""])
-@pytest.mark.parametrize("path", [*EVERY_PAGE, "/leave/unknown"])
+@pytest.mark.parametrize("path", [*EVERY_PAGE, "/leave/unknown", "/healthz/", "/leave/unknown/", "//evil.example/"])
 def test_nothing_is_taken_from_the_host_header(client: TestClient, path: str, host: str) -> None:
     answer = client.get(path, headers={"Host": host, "X-Forwarded-Host": "evil.example"})
     assert "evil" not in answer.text
