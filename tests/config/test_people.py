@@ -126,6 +126,15 @@ def test_a_stray_quote_takes_no_reader_from_the_list_in_silence(others: int, clo
     assert said(read) == [("C057", 3)]
 
 
+@pytest.mark.parametrize(
+    "tail",
+    ['ben@example.nhs.uk,"Ben,a,person\n', 'ben@example.nhs.uk,"Ben,a,person\ncarys@example.nhs.uk,",a,person\n'],
+    ids=["in the last line", "closed just so"],
+)
+def test_a_stray_quote_is_seen_wherever_it_stands(tail: str) -> None:
+    assert said(rows(HEADING + "asha@example.nhs.uk,Asha,a,person\n" + tail)) == [("C057", 3)]
+
+
 def test_unknown_teams_are_said_and_known_ones_kept() -> None:
     read = rows(HEADING + "asha@example.nhs.uk,Asha,public-health;publik-health,person\n")
     people, problems = check_teams(read, {"public-health"}, set(), "people.csv")
