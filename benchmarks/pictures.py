@@ -31,6 +31,7 @@ def drawings(renderer: Renderer) -> dict[str, str]:
     for name, (bulletin, candidates, setting) in issues().items():
         composed = compose(bulletin, candidates, setting=setting, measure=renderer.measure)
         assert composed is not None
+        sys.stdout.write(f"{name}: {composed.content.subject}\n")
         drawn[f"{name}-mail.html"] = renderer.html(composed.content)
         drawn[f"{name}-mail.txt"] = renderer.text(composed.content)
         drawn[f"{name}-page.html"] = renderer.page(composed.content, older="11")

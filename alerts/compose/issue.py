@@ -144,8 +144,17 @@ def _fit(
 
     picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, bulletin.budget.items, comes_first)
 
+    ready: dict[int, Item] = {}
+
+    def as_item(placed: Placed) -> Item:
+        number = placed.story.record.id
+        if number not in ready:
+            line = ranking.explained(placed, pinned=number in setting.pins, today=voice.today, now=voice.now)
+            ready[number] = item(placed.story, voice, locality=placed.locality, ranking_line=line)
+        return ready[number]
+
     def made(size: int) -> tuple[list[Placed], IssueContent, list[Placed]]:
-        return _content(bulletin, sorted_out, picks[:size], setting, voice)
+        return _content(bulletin, sorted_out, picks[:size], setting, voice, as_item)
 
     def fits(size: int) -> bool:
         return measure(made(size)[1]) <= bulletin.budget.html_bytes
@@ -161,7 +170,12 @@ def _fit(
 
 
 def _content(
-    bulletin: Bulletin, sorted_out: _Sorted, picks: Sequence[Placed], setting: Setting, voice: Voice
+    bulletin: Bulletin,
+    sorted_out: _Sorted,
+    picks: Sequence[Placed],
+    setting: Setting,
+    voice: Voice,
+    as_item: Callable[[Placed], Item],
 ) -> tuple[list[Placed], IssueContent, list[Placed]]:
     """Put the content together for one choice of stories."""
     chosen_ids = {each.story.record.id for each in picks}
@@ -169,13 +183,6 @@ def _content(
     shown = [each for each in everything if each.story.record.id in chosen_ids]
     left = [each for each in everything if each.story.record.id not in chosen_ids]
     listed = left if setting.public_address else left[:LISTED_IN_MAIL]
-
-    def as_item(placed: Placed) -> Item:
-        line = ranking.explained(
-            placed, pinned=placed.story.record.id in setting.pins, today=voice.today, now=voice.now
-        )
-        return item(placed.story, voice, locality=placed.locality, ranking_line=line)
-
     headed = _headed(sorted_out.plan, shown, as_item)
     corrections = tuple(item(story, voice, locality=Locality()) for story in sorted_out.corrections)
     content = IssueContent(

@@ -12,12 +12,40 @@ holds the words of small pages and notices.
 
 from __future__ import annotations
 
-from alerts.render.addresses import archive_address, bulletin_address, issue_address, leave_address, mail_domain
-from alerts.render.assemble import FIELDS, assemble, mail_date, message_id
-from alerts.render.environment import TemplateFailure
-from alerts.render.headers import BadField, checked_address
-from alerts.render.message import Skeleton
-from alerts.render.renderer import ArchiveLine, Renderer
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alerts.render.addresses import (
+        archive_address,
+        bulletin_address,
+        issue_address,
+        leave_address,
+        mail_domain,
+    )
+    from alerts.render.assembly import FIELDS, assemble, mail_date, message_id
+    from alerts.render.environment import TemplateFailure
+    from alerts.render.headers import BadField, checked_address
+    from alerts.render.message import Skeleton
+    from alerts.render.renderer import ArchiveLine, Renderer
+
+_HOMES = {
+    "addresses": ("archive_address", "bulletin_address", "issue_address", "leave_address", "mail_domain"),
+    "assembly": ("FIELDS", "assemble", "mail_date", "message_id"),
+    "environment": ("TemplateFailure",),
+    "headers": ("BadField", "checked_address"),
+    "message": ("Skeleton",),
+    "renderer": ("ArchiveLine", "Renderer"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first asked for: most commands draw nothing, and Jinja2 takes a third of a second."""
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
 
 __all__ = [
     "FIELDS",

@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from alerts.errors import AlertsError, Problem
 from alerts.model.bulletins import IssueContent, Team
 from alerts.render import message
-from alerts.render.assemble import assemble
+from alerts.render.assembly import assemble
 from alerts.render.environment import TemplateFailure, environment
 from alerts.render.headers import header_text
 from alerts.render.message import Kind, Marks, Skeleton

@@ -15,12 +15,14 @@ Segment = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as templates show it. `ref` and `access_ref` number its links in the text part (0: no link).
+    """An item as templates show it; `meta` is what is `said` of it in one line.
 
+    `ref` and `access_ref` number its links in the text part (0: no link);
     `is_wrong` says that the publication was corrected, withdrawn or retracted.
     """
 
     item: Item
+    said: tuple[str, ...]
     meta: str
     tags: tuple[str, ...]
     also: str
@@ -35,9 +37,10 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A heading, its items and, for the text part, its links by number."""
+    """A heading, what is told under it, its items and, for the text part, its links by number."""
 
     title: str
+    told: str
     items: tuple[ItemView, ...]
     empty_text: str
     links: tuple[tuple[int, str], ...]
@@ -71,9 +74,10 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         _section(section.title, section.items, numbers, f"section-{index}", empty=section.empty_text)
         for index, section in enumerate(content.sections, 1)
     )
-    corrections = _section("Corrections", content.corrections, numbers, "corrections") if content.corrections else None
+    wrong = content.corrections
+    corrections = _section("Corrections", wrong, numbers, "corrections", told=CORRECTIONS_TOLD) if wrong else None
     rest = content.remainder if marks is None or not public else ()
-    remainder = _section("Also found", rest, numbers, "also-found") if rest else None
+    remainder = _section("Also found", rest, numbers, "also-found", told=NO_ROOM) if rest else None
     by_mail = kind == "list" or not public
     own_link = addresses.leave_address(public, marks.token) if marks and not by_mail else ""
     headed = [*sections, *([corrections] if corrections else []), *([remainder] if remainder and marks is None else [])]
@@ -107,6 +111,11 @@ def _feedback(content: IssueContent) -> str:
     )
 
 
+NO_ROOM = "There was no room to describe these in the mail."
+CORRECTIONS_TOLD = "Items that this bulletin carried before, and what has happened to them since."
+NO_CHANNEL = "This bulletin is no channel for safety alerts: do not rely on it to receive them in time."
+
+
 class _Numbers:
     """Numbers the links of the text part through the whole issue, each address once per section."""
 
@@ -129,19 +138,24 @@ class _Numbers:
         return tuple((number, address) for address, number in self._of.items())
 
 
-def _section(title: str, items: Sequence[Item], numbers: _Numbers, anchor: str, *, empty: str = "") -> SectionView:
+def _section(
+    title: str, items: Sequence[Item], numbers: _Numbers, anchor: str, *, told: str = "", empty: str = ""
+) -> SectionView:
     numbers.start_section()
     views = tuple(_item(each, numbers) for each in items)
-    return SectionView(title, views, empty, numbers.links(), anchor)
+    told = NO_CHANNEL if any(each.type == "safety alert" for each in items) else told
+    return SectionView(title, told, views, empty, numbers.links(), anchor)
 
 
 def _item(item: Item, numbers: _Numbers) -> ItemView:
     kind = item.type_label or item.type.capitalize()
-    said = [item.publisher, item.date_line, kind, item.place]
+    place = "" if item.place.casefold() in item.publisher.casefold() else item.place
+    said = tuple(part for part in (item.publisher, item.date_line, kind, place) if part)
     named = [f"“{term}” ({field})" for term, field in item.matched]
     return ItemView(
         item=item,
-        meta=" · ".join(part for part in said if part),
+        said=said,
+        meta=" · ".join(said),
         tags=tuple(part for part in (item.closes, item.change) if part),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
         why="; ".join(item.profiles),

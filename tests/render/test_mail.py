@@ -154,6 +154,23 @@ def test_the_foot_says_what_a_reader_may_ask() -> None:
         assert said in foot
 
 
+def test_where_safety_alerts_are_carried_the_bulletin_says_that_it_is_no_channel_for_them() -> None:
+    content = with_item(type="safety alert")
+    for drawn in (RENDERER.html(content), RENDERER.text(content), RENDERER.page(content)):
+        assert "no channel for safety alerts" in " ".join(drawn.split())
+    assert "no channel" not in MAIL
+
+
+def test_a_place_that_the_publishers_name_says_already_is_not_said_again() -> None:
+    assert (
+        "Northmoor"
+        not in RENDERER.html(with_item(publisher="The Library", place="")).split("</h3>")[1].split("</p>")[0]
+    )
+    shown = RENDERER.html(with_item(publisher="Northmoor Council", place="Northmoor"))
+    meta = LexborHTMLParser(shown).css("p.meta")[0].text()
+    assert meta == "Northmoor Council · 2 November 2026 · Consultation"
+
+
 def test_the_librarians_line_replaces_the_summary() -> None:
     items = nodes(TREE, "td.item")
     assert "The library’s own words." in items[1].text()
@@ -269,6 +286,7 @@ ACCEPTED = {
     "css-max-height": "Outlook: on the hidden preheader only, which mso-hide hides",
     "css-opacity": "Outlook: on the hidden preheader only, which mso-hide hides",
     "css-overflow": "on the hidden preheader only, which mso-hide and display hide",
+    "css-white-space": "Outlook may break a date over two lines",
     "css-color-scheme": "a hint, without which nothing is lost",
     "html-meta-color-scheme": "a hint, without which nothing is lost",
     "html-doctype": "Outlook: no effect, none needed",
