@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Dialect, Text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import TIMESTAMP, Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -37,6 +36,14 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """Return `text` without what a database refuses: NUL (PostgreSQL) and lone surrogates (UTF-8).
+
+    Entries are cleaned long before; this is for the words of strangers' servers: validators, failures, refusals.
+    """
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def digest(text: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from alerts.model.deliveries import Delivery, DeliveryState, Outcome
 from alerts.store import subscriptions, switches
+from alerts.store.columns import storable
 from alerts.store.engine import lock_rows
 from alerts.store.marker import Numbers
 from alerts.store.outgoing import NewDelivery, enqueue
@@ -127,11 +128,12 @@ def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime, le
 
 def settle(conn: Connection, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
     """Write what an attempt came to; False when the delivery is no longer `owner`'s, and then nothing is written."""
+    words = storable(outcome.words)
     _reader_state(conn, delivery_id)
     row = _mine(conn, delivery_id, owner, ("claimed", "in_data"))
     if row is None:
         return False
-    _write(conn, delivery_id, {**_settled(row, outcome, now), **_FREE, "state_reason": outcome.words})
+    _write(conn, delivery_id, {**_settled(row, outcome, now), **_FREE, "state_reason": words})
     conn.execute(
         insert(attempt_rows),
         {
@@ -141,15 +143,15 @@ def settle(conn: Connection, delivery_id: int, owner: str, outcome: Outcome, now
             "transport": row.transport,
             "outcome": outcome.state,
             "code": outcome.code,
-            "enhanced_code": outcome.enhanced_code,
-            "words": outcome.words,
+            "enhanced_code": storable(outcome.enhanced_code),
+            "words": words,
         },
     )
     if row.kind == "delivery" and row.subscription_id is not None:
         if outcome.state == "sent":
             subscriptions.accepted(conn, row.subscription_id)
         elif outcome.state == "failed" and outcome.scope == "recipient":
-            subscriptions.refused(conn, row.subscription_id, outcome.words, now)
+            subscriptions.refused(conn, row.subscription_id, words, now)
     return True
 
 
@@ -200,7 +202,8 @@ def sweep(conn: Connection, now: datetime) -> Swept:
 def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
     """Put a delivery that ended unsent back into the queue; False when it did not end so."""
     ended = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("failed", "expired", "stopped"))
-    values = {"state": "pending", "state_reason": "", "unanswered": 0, "next_try_at": None, "created_at": now}
+    afresh = {"attempts": 0, "unanswered": 0, "created_at": now}  # its patience begins again
+    values = {"state": "pending", "state_reason": "", "next_try_at": None, **afresh}
     return conn.execute(update(deliveries).where(ended), values).rowcount > 0
 
 

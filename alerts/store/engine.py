@@ -135,6 +135,7 @@ def _open_sqlite(address: URL) -> Engine:
         address.set(drivername="sqlite+pysqlite"),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         max_overflow=20,
+        hide_parameters=True,  # they are people's addresses, and tracebacks go to the log
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -166,7 +167,11 @@ def _open_postgresql(address: URL) -> Engine:
     }
     try:
         engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), connect_args=options, pool_pre_ping=True, max_overflow=20
+            address.set(drivername="postgresql+psycopg"),
+            connect_args=options,
+            pool_pre_ping=True,
+            max_overflow=20,
+            hide_parameters=True,
         )
     except (ImportError, NoSuchModuleError) as failure:
         raise BadDatabaseAddress(

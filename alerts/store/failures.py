@@ -52,19 +52,24 @@ _POSTGRESQL: dict[str, tuple[type[AlertsError], str]] = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what goes wrong inside as an `AlertsError`, the foreign exception kept as its cause."""
+    """Raise what goes wrong inside as an `AlertsError`, the foreign exception kept as its cause.
+
+    But for broken keys: PostgreSQL says the values of the key, which may be somebody's address, and causes are logged.
+    """
     try:
         yield
+    except IntegrityError as failure:
+        raise _of_integrity(failure) from None
     except SQLAlchemyError as failure:
         raise as_alerts_error(failure) from failure
     except sqlite3.Error as failure:
         raise _of_sqlite(failure) from failure
+    except UnicodeEncodeError as failure:
+        raise StoreFailure("A text holds half a character and cannot be stored.") from failure
 
 
 def as_alerts_error(failure: SQLAlchemyError) -> AlertsError:
     """Return the error of ours that says what `failure` means to the person who runs the service."""
-    if isinstance(failure, IntegrityError):
-        return _of_integrity(failure)
     if isinstance(failure, PoolTimeout):
         return DatabaseBusy("All connections to the database are in use.")
     if not isinstance(failure, DBAPIError):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from alerts.model.sources import SourceState
+from alerts.store.columns import storable
 from alerts.store.known import Wanted, known
 from alerts.store.schema import batches, events, source_health, source_states
 from alerts.store.upserts import insert_new, upsert
@@ -66,8 +67,12 @@ def save_state(conn: Connection, new: SourceState) -> None:
 
 def save_states(conn: Connection, new: Iterable[SourceState]) -> None:
     """Store the states of several sources: those that answered "not modified" may be settled together."""
-    rows = [{name: getattr(each, name) for name in _FIELDS} for each in new]
+    rows = [{name: _plain(getattr(each, name)) for name in _FIELDS} for each in new]
     upsert(conn, source_states, rows, key=("source_id",))
+
+
+def _plain(value: object) -> object:
+    return storable(value) if isinstance(value, str) else value
 
 
 def held(conn: Connection) -> tuple[HeldBatch, ...]:
@@ -99,7 +104,7 @@ def _settle(conn: Connection, source_id: str, now: datetime, settled_as: str, *,
 def begin_health(conn: Connection, source_id: str, kind: str, now: datetime, code: str = "", message: str = "") -> bool:
     """Say that something about a source has begun; tell whether that is new (and so to be reported)."""
     before = conn.scalar(select(func.count()).where(_open(source_id, kind)))
-    row = {"source_id": source_id, "kind": kind, "code": code, "message": message, "began_at": now}
+    row = {"source_id": source_id, "kind": kind, "code": code, "message": storable(message), "began_at": now}
     insert_new(conn, source_health, [row])
     return not before
 

@@ -56,7 +56,8 @@ def sync(conn: Connection, catalogue: Catalogue, now: datetime) -> SyncChanges:
             _change(conn, before[key], {**change, "listed": True}, now)
             returned += not before[key].listed
             updated += before[key].listed
-    gone = [row for key, row in before.items() if row.listed and key not in wanted]
+    known = catalogue.bulletins.keys()  # readers of one whose file is gone stay as they are: it may come back
+    gone = [row for key, row in before.items() if row.listed and key not in wanted and row.bulletin_id in known]
     for row in gone:
         _change(conn, row, {"listed": False}, now)
     return SyncChanges(len(fresh), returned, len(gone), updated)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from alerts.identify.titles import title_key
 from alerts.store.columns import digest
 
 
 def title_digest(title: str) -> str:
     """Return the digest of the title's key, as `identify` makes it; empty for a title without a key."""
+    from alerts.identify.titles import title_key  # only who writes records waits for rapidfuzz to load
+
     key = title_key(title)
     return digest(key) if key else ""

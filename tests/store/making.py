@@ -58,7 +58,7 @@ def entry(key: str, *, title: str = "", summary: str = "", identifiers: Iterable
         link=f"https://example.org/{key}",
         summary=summary,
         identifiers=tuple(identifiers),
-        fingerprint=sha256(f"{text}|{summary}".encode()).hexdigest()[:16],
+        fingerprint=sha256(f"{text}|{summary}".encode("utf-8", "replace")).hexdigest()[:16],
     )
 
 

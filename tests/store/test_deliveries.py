@@ -20,7 +20,7 @@ from tests.store import making as make
 
 NOW = make.NOW
 LATER = NOW + timedelta(seconds=901)
-SENT = Outcome("sent", "250 2.0.0 queued as 7", 250, "2.0.0")
+SENT = make.SENT
 REFUSED = Outcome("failed", "550 5.1.1 no such user", 550, "5.1.1", scope="recipient")
 
 
@@ -93,6 +93,15 @@ def test_each_outcome_has_its_state(store: Store, outcome: Outcome, expected: st
         assert (found.state, found.attempts, found.state_reason) == (expected, attempts, outcome.words)
         assert claim(conn, now=NOW) == []
         assert claim(conn, now=LATER) == ([number] if expected == "deferred" else [])
+
+
+def test_whatever_a_server_says_its_answer_is_kept(store: Store) -> None:
+    """NUL is refused by PostgreSQL, half a character by both: neither may keep a delivery from being settled."""
+    make.with_deliveries(store)
+    with store.write() as conn:
+        number = in_data(conn)
+        assert deliveries.settle(conn, number, "me", replace(SENT, words="250 \x00ok \ud800!"), NOW)
+        assert state(conn, number).state_reason == "250 ok ?!"
 
 
 @pytest.mark.parametrize("act", ["enter", "settle"])
@@ -431,6 +440,7 @@ def test_a_librarian_can_have_an_unsent_delivery_tried_again(store: Store) -> No
         deliveries.settle(conn, number, "me", replace(REFUSED, scope="message"), NOW)
         assert deliveries.retry(conn, number, LATER)
         assert claim(conn, now=LATER) == [number]
+        assert state(conn, number).attempts == 1
         assert not deliveries.retry(conn, 999, NOW)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,3 +108,18 @@ def test_an_id_that_has_left_the_database_is_never_used_again(sqlite_store: Stor
         again = conn.execute(insert(rows).returning(rows.c.id), row).scalar_one()
         assert again > last
         conn.rollback()
+
+
+def test_a_broken_key_does_not_put_an_address_into_the_log(store: Store) -> None:
+    make.with_readers(store)
+    rows = metadata.tables["subscriptions"]
+    with store.write() as conn:
+        first = dict(conn.execute(select(rows)).mappings().one())
+        del first["id"]
+    with pytest.raises(Stale) as refused, store.write() as conn:
+        conn.execute(insert(rows), first)
+    with pytest.raises(StoreFailure) as broken, store.write() as conn:
+        conn.execute(update(rows), {"state": None, "address": "somebody@example.nhs.uk"})
+    for each in (refused.value, broken.value):
+        logged = "".join(traceback.format_exception(each))
+        assert "example.nhs.uk" not in logged

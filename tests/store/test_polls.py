@@ -286,6 +286,19 @@ def test_whatever_the_entries_say_they_are_known_again(store: Store, entries: li
     assert {again.records[each.record_id].entry for each in again.sightings.values()} == set(fresh)
 
 
+def test_whatever_a_server_says_of_itself_its_state_is_kept(store: Store) -> None:
+    odd = replace(make.poll(Known()).state, etag='"\udcff"', failure_message="half \ud800 and \x00 nothing")
+    with store.write() as conn:
+        sources.save_state(conn, odd)
+        found = sources.state(conn, "dhsc")
+    assert (found.etag, found.failure_message) == ('"?"', "half ? and  nothing")
+
+
+def test_half_a_character_in_a_title_is_refused_in_a_sentence(store: Store) -> None:
+    with pytest.raises(StoreFailure), store.write() as conn:
+        make.write_poll(conn, make.new(-1, make.entry("k", title="half \ud800")))
+
+
 def test_nothing_wanted_is_nothing_known(store: Store) -> None:
     with store.read() as conn:
         assert sources.known(conn, "dhsc", make.Wanted()) == Known()

@@ -66,6 +66,13 @@ def test_a_list_that_is_suddenly_empty_changes_nothing(store: Store) -> None:
         assert states(conn) == before
 
 
+def test_the_readers_of_a_bulletin_whose_file_is_gone_stay_its_readers(store: Store) -> None:
+    with store.write() as conn:
+        sync(conn, [ANN, BOB])
+        assert subscriptions.sync(conn, make.catalogue(PH, people=[ANN, BOB]), make.NOW) == SyncChanges()
+        assert [each.address for each in subscriptions.active(conn, "com")] == ["bob@example.nhs.uk"]
+
+
 def test_an_empty_list_at_the_very_start_is_just_that(store: Store) -> None:
     with store.write() as conn:
         assert sync(conn, []) == SyncChanges()
