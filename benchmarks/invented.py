@@ -46,7 +46,7 @@ TEAM = Team(
     disclaimer="We list what is new and relevant; a listing is not an endorsement. "
     "Summaries are the publishers’ own words.",
     document_link="https://library.example.nhs.uk/get?doi={doi}",
-    document_help="We can usually get it for you within two working days.",
+    document_help="Cannot open a document? We can usually get it for you within two working days.",
     phone="01632 960000",
 )
 BULLETIN = Bulletin(

@@ -7,6 +7,7 @@ exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from textwrap import wrap
 from typing import ClassVar
@@ -16,6 +17,9 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from alerts.errors import AlertsError
+
+_REFERENCE = re.compile(r" (\[\d+\])$")
+_JOIN = "\ue000"
 
 COLUMNS = 72
 """Width of the text part, but for links, which are never broken."""
@@ -73,17 +77,20 @@ def environment(
 
 
 def columns(text: str, indent: int = 0, hanging: int | None = None) -> str:
-    """Return `text` wrapped at 72 columns, indented by `indent` and, from its second line on, by `hanging`."""
+    """Return `text` wrapped at 72 columns, indented by `indent` and, from its second line on, by `hanging`.
+
+    The number of a link at its end stays with the last word.
+    """
     rest = indent if hanging is None else hanging
     lines = wrap(
-        text,
+        _REFERENCE.sub(f"{_JOIN}\\1", text),
         COLUMNS,
         initial_indent=" " * indent,
         subsequent_indent=" " * rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_JOIN, " ")
 
 
 def underlined(text: str, mark: str = "-") -> str:

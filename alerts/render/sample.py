@@ -20,7 +20,7 @@ def sample_team() -> Team:
         reply_to="library@example.nhs.uk",
         foot="Northmoor Library and Knowledge Service, 1 Moor Lane, Northmoor.",
         disclaimer="Listing an item here does not mean that the library agrees with it.",
-        document_help="We can usually get it for you within two days.",
+        document_help="Cannot open a document? We can usually get it for you within two days.",
         feedback_address="library@example.nhs.uk",
         phone="01632 960000",
     )

@@ -64,6 +64,7 @@ class IssueView:
     feedback_address: str
     copy_address: str
     contact_address: str
+    period: str
 
 
 def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueView:
@@ -94,6 +95,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         why=marks.why if marks else "",
         feedback_address=_feedback(content),
         copy_address=addresses.mailto(_box(content), f"Please send me {content.bulletin_title}"),
+        period=content.period_line.replace("Up to", "up to", 1),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
     )
 
@@ -142,12 +144,12 @@ def _section(
     title: str, items: Sequence[Item], numbers: _Numbers, anchor: str, *, told: str = "", empty: str = ""
 ) -> SectionView:
     numbers.start_section()
-    views = tuple(_item(each, numbers) for each in items)
+    views = tuple(_item(each, numbers, title) for each in items)
     told = NO_CHANNEL if any(each.type == "safety alert" for each in items) else told
     return SectionView(title, told, views, empty, numbers.links(), anchor)
 
 
-def _item(item: Item, numbers: _Numbers) -> ItemView:
+def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
     kind = item.type_label or item.type.capitalize()
     place = "" if item.place.casefold() in item.publisher.casefold() else item.place
     said = tuple(part for part in (item.publisher, item.date_line, kind, place) if part)
@@ -158,7 +160,7 @@ def _item(item: Item, numbers: _Numbers) -> ItemView:
         meta=" · ".join(said),
         tags=tuple(part for part in (item.closes, item.change) if part),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
-        why="; ".join(item.profiles),
+        why="; ".join(each for each in item.profiles if each != heading),
         matched=", ".join(named),
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),

@@ -83,5 +83,6 @@ def test_every_template_that_ships_explains_itself() -> None:
 def test_columns_wrap_and_indent() -> None:
     assert columns("word " * 30, 2).splitlines()[1].startswith("  word")
     assert max(map(len, columns("word " * 30, 2).splitlines())) <= 72
+    assert columns("x " * 33 + "flavours [2]", 0, 2).splitlines()[1] == "  flavours [2]"
     assert underlined("Data") == "Data\n----"
     assert underlined("") == "\n"

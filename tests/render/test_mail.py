@@ -154,6 +154,12 @@ def test_the_foot_says_what_a_reader_may_ask() -> None:
         assert said in foot
 
 
+def test_a_heading_that_is_the_topic_is_not_said_again_under_each_item() -> None:
+    content = with_item(profiles=("To answer or decide", "Alcohol"))
+    assert "Topic: Alcohol<" in RENDERER.html(content)
+    assert "Topic" not in RENDERER.text(with_item(profiles=("To answer or decide",)))
+
+
 def test_where_safety_alerts_are_carried_the_bulletin_says_that_it_is_no_channel_for_them() -> None:
     content = with_item(type="safety alert")
     for drawn in (RENDERER.html(content), RENDERER.text(content), RENDERER.page(content)):
