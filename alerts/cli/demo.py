@@ -75,8 +75,8 @@ def account(report: DemoReport) -> list[str]:
 
 
 async def _serve(service: Service, port: int) -> None:
-    from alerts.pipeline.pages import PublicPages, WebPages
     from alerts.web import app, serve
+    from alerts.web.pages import PublicPages, WebPages
 
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

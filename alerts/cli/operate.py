@@ -53,8 +53,8 @@ async def _run(opened: Service, *, web: bool) -> None:
 
 def _server(opened: Service) -> Callable[[asyncio.Event], Awaitable[None]]:
     from alerts.pipeline.logs import log
-    from alerts.pipeline.pages import PublicPages, WebPages
     from alerts.web import app, serve
+    from alerts.web.pages import PublicPages, WebPages
 
     async def serving(stop: asyncio.Event) -> None:
         settings = opened.settings

@@ -16,17 +16,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from alerts.config import Settings
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import Fetcher, FetchSettings, ParserPool, pace
+from alerts.fetch import FetchFailure, pace
 from alerts.identify import Wanted, decide, looks_up
-from alerts.model.catalogue import Catalogue
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
+from alerts.pipeline.tools import Tools, open_tools
 from alerts.store import Connection, Stale, polls, sources
 
 T = TypeVar("T")
@@ -81,8 +80,7 @@ class _Collecting:
     """One run: the service, the tools it shares, and one thread that the store's work is done in."""
 
     service: Service
-    fetcher: Fetcher
-    parsers: ParserPool
+    tools: Tools
     states: dict[str, SourceState]
     writer: ThreadPoolExecutor
     rng: random.Random = field(default_factory=random.Random)
@@ -92,16 +90,29 @@ class _Collecting:
 
 
 async def collect(
-    service: Service, *, only: Collection[str] = (), force: bool = False, progress: Progress | None = None
+    service: Service,
+    *,
+    only: Collection[str] = (),
+    force: bool = False,
+    progress: Progress | None = None,
+    tools: Tools | None = None,
 ) -> CollectReport:
-    """Poll the sources that are due (or those of `only`, or all with `force`), and return what came of each."""
+    """Poll the sources that are due (or those of `only`, or all with `force`), and return what came of each.
+
+    `tools` are those of the running service; without them a set is opened for this run alone.
+    """
     started = service.clock()
     with stage(service, "collect"):
         with service.store.read() as conn:
             states = sources.states(conn)
         wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
         due = [each for each in wanted if force or only or _is_due(states.get(each.id), started)]
-        reports = await _poll_all(service, due, states, progress) if due else ()
+        reports: list[SourceReport] = []
+        if due and tools is not None:
+            reports = await _poll_all(service, tools, due, states, progress)
+        elif due:
+            async with open_tools(service.settings, service.catalogue) as own:
+                reports = await _poll_all(service, own, due, states, progress)
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
 
 
@@ -110,27 +121,23 @@ def _is_due(state: SourceState | None, now: datetime) -> bool:
 
 
 async def _poll_all(
-    service: Service, due: list[Source], states: dict[str, SourceState], progress: Progress | None
+    service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
     gate = asyncio.Semaphore(service.settings.fetch_concurrency)
-    async with (
-        Fetcher(fetch_settings(service.settings, service.catalogue)) as fetcher,
-        parser_pool(service.settings) as parsers,
-    ):
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
-            run = _Collecting(service, fetcher, parsers, states, writer)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
+        run = _Collecting(service, tools, states, writer)
 
-            async def one(source: Source) -> None:
-                async with gate:
-                    report = await _poll(run, source)
-                reports.append(report)
-                if progress is not None:
-                    progress(report, len(reports), len(due))
+        async def one(source: Source) -> None:
+            async with gate:
+                report = await _poll(run, source)
+            reports.append(report)
+            if progress is not None:
+                progress(report, len(reports), len(due))
 
-            async with asyncio.TaskGroup() as tasks:
-                for source in due:
-                    tasks.create_task(one(source))
+        async with asyncio.TaskGroup() as tasks:
+            for source in due:
+                tasks.create_task(one(source))
     return reports
 
 
@@ -138,11 +145,11 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
     """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
     state = run.states.get(source.id) or SourceState(source.id)
     try:
-        response = await run.fetcher.get(source, state)
+        response = await run.tools.fetcher.get(source, state)
         body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
         if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
             return await _unchanged(run, source, state, response)
-        parsed = await run.parsers.parse(response.body, response.address, response.content_type)
+        parsed = await run.tools.parsers.parse(response.body, response.address, response.content_type)
         return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
@@ -163,9 +170,11 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
     now = run.service.clock()
     kept = pace.after_failure(source, state, failure, now, run.rng)
 
+    blamed = not isinstance(failure, FetchFailure) or failure.counts
+
     def write(conn: Connection) -> bool:
         sources.save_state(conn, kept)
-        return sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
+        return blamed and sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
 
     begun = await run.in_store(lambda: run.service.store.replay(write))
     tell = log.warning if begun else log.info  # reported once when it breaks
@@ -264,30 +273,3 @@ def _degraded(parsed: Parsed, state: SourceState) -> str:
         return f"It lists nothing now; the last time it listed {state.entry_count} items."
     worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
     return worst[0].message if worst else ""
-
-
-def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
-    """Return what fetching needs of the settings."""
-    return FetchSettings(
-        contact=s.contact or catalogue.service.contact_address,
-        user_agent=s.user_agent,
-        allow_hosts=frozenset(s.allow_hosts),
-        allow_loopback=s.allow_loopback,
-        allow_ports=frozenset(s.allow_ports),
-        host_pause_s=s.host_pause_s,
-        proxy=s.proxy.get_secret_value(),
-        ca_bundle=s.ca_bundle,
-        connect_timeout_s=s.connect_timeout_s,
-        read_timeout_s=s.read_timeout_s,
-        total_timeout_s=s.total_timeout_s,
-        max_wire_bytes=s.max_wire_bytes,
-        max_body_bytes=s.max_body_bytes,
-    )
-
-
-def parser_pool(s: Settings) -> ParserPool:
-    """Return the pool of child processes that bodies are parsed in."""
-    return ParserPool(
-        workers=s.parser_workers, memory_mb=s.parser_memory_mb, cpu_s=s.parser_cpu_s, wall_s=s.parser_wall_s,
-        max_entries=s.max_entries,
-    )  # fmt: skip

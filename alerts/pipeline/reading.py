@@ -13,7 +13,7 @@ from alerts.identify import evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
-from alerts.pipeline.collect import fetch_settings, parser_pool
+from alerts.pipeline.tools import open_tools
 
 
 class NoSuchFile(AlertsError):
@@ -46,12 +46,12 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
     """Read each target (file, address or id of a configured source) and say what the service makes of it."""
     config_dir = settings.config_dir if settings.config_dir.is_dir() else shipped("config")
     catalogue = load_catalogue(config_dir, None).catalogue
-    async with Fetcher(fetch_settings(settings, catalogue)) as fetcher, parser_pool(settings) as parsers:
+    async with open_tools(settings, catalogue) as tools:
         for target in targets:
             source = _source(target, catalogue)
             try:
-                body, address, content_type = await _body(target, source, fetcher)
-                parsed = await parsers.parse(body, address, content_type)
+                body, address, content_type = await _body(target, source, tools.fetcher)
+                parsed = await tools.parsers.parse(body, address, content_type)
             except AlertsError as failure:
                 yield Reading(target, source, failure=failure)
                 continue

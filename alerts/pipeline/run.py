@@ -27,6 +27,7 @@ from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.publish import publish
 from alerts.pipeline.service import Service, StageBusy
+from alerts.pipeline.tools import Tools, open_tools
 
 LEAVING_S = 40.0
 """How long the service waits for what is in flight when it is told to stop: SMTP's grace of 30 s, and a margin."""
@@ -39,6 +40,7 @@ class Running:
     service: Service
     stop: asyncio.Event
     transport: Transport
+    tools: Tools
     seen: tuple[tuple[str, int, int], ...] = ()
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ class Running:
         """Collect what is due, publish what is due, and send it."""
         await self.take_in()
         with contextlib.suppress(StageBusy):  # another replica is at it
-            report = await collect(self.service)
+            report = await collect(self.service, tools=self.tools)
             if report.sources:
                 log.info(
                     "collected", sources=len(report.sources), entries=report.total("entries"),
@@ -101,7 +103,12 @@ async def run(
     service: Service, stop: asyncio.Event, *, serve: Callable[[asyncio.Event], Awaitable[None]] | None = None
 ) -> None:
     """Run until `stop` is set. `serve` is the web part, run beside the schedule."""
-    running = Running(service, stop, transport_of(service.settings))
+    async with open_tools(service.settings, service.catalogue) as tools:
+        await _run(Running(service, stop, transport_of(service.settings), tools), serve)
+
+
+async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None]] | None) -> None:
+    service, stop = running.service, running.stop
     if running.transport.name == "folder":
         log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
     scheduler = AsyncIOScheduler(

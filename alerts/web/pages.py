@@ -1,4 +1,4 @@
-"""What the public pages ask of the service: issues, leaving, health. Every call is one short transaction."""
+"""The service as the public pages see it: issues, leaving, health. Every call is one short transaction."""
 
 from __future__ import annotations
 

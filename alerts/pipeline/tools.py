@@ -1,0 +1,59 @@
+"""What fetching and parsing are done with, made from the settings; the running service keeps one set for its life.
+
+Kept, they remember which hosts asked everybody to wait and which bodies have crashed the parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from alerts.config import Settings
+from alerts.fetch import Fetcher, FetchSettings, ParserPool
+from alerts.model.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """A fetcher and a pool of parsing children, open."""
+
+    fetcher: Fetcher
+    parsers: ParserPool
+
+
+@asynccontextmanager
+async def open_tools(settings: Settings, catalogue: Catalogue) -> AsyncIterator[Tools]:
+    """Open a fetcher and a pool, and close them at the end of the block."""
+    async with Fetcher(fetch_settings(settings, catalogue)) as fetcher, parser_pool(settings) as parsers:
+        yield Tools(fetcher, parsers)
+
+
+def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
+    """Return what fetching needs of the settings."""
+    return FetchSettings(
+        contact=s.contact or catalogue.service.contact_address,
+        user_agent=s.user_agent,
+        allow_hosts=frozenset(s.allow_hosts),
+        allow_loopback=s.allow_loopback,
+        allow_ports=frozenset(s.allow_ports),
+        host_pause_s=s.host_pause_s,
+        proxy=s.proxy.get_secret_value(),
+        ca_bundle=s.ca_bundle,
+        connect_timeout_s=s.connect_timeout_s,
+        read_timeout_s=s.read_timeout_s,
+        total_timeout_s=s.total_timeout_s,
+        max_wire_bytes=s.max_wire_bytes,
+        max_body_bytes=s.max_body_bytes,
+    )
+
+
+def parser_pool(s: Settings) -> ParserPool:
+    """Return the pool of child processes that bodies are parsed in."""
+    return ParserPool(
+        workers=s.parser_workers,
+        memory_mb=s.parser_memory_mb,
+        cpu_s=s.parser_cpu_s,
+        wall_s=s.parser_wall_s,
+        max_entries=s.max_entries,
+    )
