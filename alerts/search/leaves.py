@@ -280,8 +280,8 @@ class HeadingLeaf:
     def marks(self, text: SearchText, wanted: frozenset[tuple[int, int]] | None = None) -> Iterator[Mark]:
         """Yield the record's own headings that count, and where its text mentions one."""
         for value in text.values:
-            if value.field == "sh" and value.starts and heading_key(value.stored) in self.keys:
-                yield Mark(self.written, value.first, value.first + len(value.starts) - 1)
+            if value.field == "sh" and value.count and heading_key(value.stored) in self.keys:
+                yield Mark(self.written, value.first, value.first + value.count - 1)
         if not self.own_only and self.phrases is not None:
             for span in self.phrases.spans(text):
                 yield Mark(self.written, *span)

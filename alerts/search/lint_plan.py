@@ -40,6 +40,21 @@ def lint_plan(plan: Plan, findings: Findings) -> None:
                     _missing(plan.nodes[child], findings)
 
 
+def concepts(plan: Plan) -> int:
+    """Return how many concepts a brief item must meet at once: what its result line joins by AND."""
+    count = 0
+    waiting = [plan.brief]
+    while waiting:
+        node = plan.nodes[waiting.pop()]
+        if node.op == "and":
+            waiting.extend(node.args)
+        elif node.op == "not":
+            waiting.append(node.args[0])
+        else:
+            count += 1
+    return count
+
+
 def _required(plan: Plan) -> list[int]:
     """Return the nodes that the results build on; what they exclude is left out."""
     reached: set[int] = set()

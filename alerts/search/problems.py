@@ -50,7 +50,6 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S045": ("warning", "and/or inside what reads as one heading"),
     "S046": ("warning", "Another dialect's way of writing"),
     "S047": ("warning", "A bracket and a word side by side"),
-    "S048": ("warning", "The same term twice"),
     "S060": ("note", "A field that feed items do not have"),
     "S061": ("note", "A limit that counts as met where a record does not say"),
     "S062": ("note", "Focus is dropped"),

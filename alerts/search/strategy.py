@@ -67,8 +67,8 @@ class Strategy:
         return Problem(
             "S043",
             "warning",
-            f"The strategy requires {self.concepts} concepts at once, and most items of its sources have a title and about"
-            " twenty words: hardly any will meet them all.",
+            f"The strategy requires {self.concepts} concepts at once, and most items of its sources have a title and"
+            " about twenty words: hardly any will meet them all.",
             "Say a shorter line for brief items: result: {full: 8, brief: 7}.",
         )
 

@@ -10,7 +10,7 @@ from datetime import date
 from alerts.model.records import BRIEF_WORDS, Entry
 from alerts.search.languages import language_words
 from alerts.search.patterns import is_prefix_only, is_wild, literal_prefix, matcher
-from alerts.search.tokens import tokenise, words
+from alerts.search.tokens import Token, tokenise, words
 
 FIELDS = ("ti", "ab", "kw", "sh", "pt", "au", "jn", "la", "ui", "ad")
 """Fields in the order in which a record's words are laid out, so that the usual sets of fields are one stretch."""
@@ -40,15 +40,27 @@ FIELD_NAMES = {
 class Value:
     """One value of one field: where its words begin in the record, and where they stand in the stored string."""
 
-    __slots__ = ("ends", "field", "first", "nth", "starts", "stored")
+    __slots__ = ("_places", "count", "field", "first", "nth", "read", "stored")
 
     def __init__(self, field: str, nth: int, stored: str, first: int) -> None:
         self.field = field
         self.nth = nth
         self.stored = stored
         self.first = first
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        self.count = 0
+        self.read = True
+        self._places: list[Token] | None = None
+
+    def place(self, first: int, last: int) -> tuple[int, int]:
+        """Return the code points [start, end) of the words at positions `first` to `last` of the record.
+
+        Places are worked out only when somebody asks: most records match nothing.
+        """
+        if not self.read:
+            return 0, len(self.stored)
+        if self._places is None:
+            self._places = tokenise(self.stored)
+        return self._places[first - self.first].start, self._places[last - self.first].end
 
 
 class SearchText:
@@ -92,16 +104,9 @@ class SearchText:
         first = len(self.words)
         for nth, stored in enumerate(stored_values):
             value = Value(field, nth, stored, len(self.words))
-            if as_words is None:
-                for word, start, end in tokenise(stored):
-                    self.words.append(word)
-                    value.starts.append(start)
-                    value.ends.append(end)
-            else:
-                for word in as_words[nth]:
-                    self.words.append(word)
-                    value.starts.append(0)
-                    value.ends.append(len(stored))
+            value.read = as_words is None
+            self.words.extend(words(stored) if as_words is None else as_words[nth])
+            value.count = len(self.words) - value.first
             self.value_of.extend([len(self.values)] * (len(self.words) - value.first + 1))
             self.values.append(value)
             self.words.append("")
@@ -158,7 +163,7 @@ class SearchText:
     def place(self, first: int, last: int) -> tuple[Value, int, int]:
         """Return the value, and its code points [start, end), that the words at positions `first` to `last` occupy."""
         value = self.values[self.value_of[first]]
-        return value, value.starts[first - value.first], value.ends[last - value.first]
+        return value, *value.place(first, last)
 
     def field_words(self, fields: int) -> Iterator[str]:
         """Yield the words of `fields` in order."""

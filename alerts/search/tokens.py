@@ -79,7 +79,28 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded, in order."""
+    if ("<" in text and ">" in text) or ("&" in text and ";" in text):
+        return [token.word for token in tokenise(text)]
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    if _is_regular(text):
+        return _WORD.findall(text.translate(_TABLE))
     return [token.word for token in tokenise(text)]
+
+
+_regular: set[str] = set()
+"""Characters met so far that fold to exactly one character."""
+
+
+def _is_regular(text: str) -> bool:
+    """Tell whether folding keeps the length of `text`, so that offsets stay what they are."""
+    new = set(text) - _regular
+    if not new:
+        return True
+    regular = {char for char in new if len(fold_char(char)) == 1}
+    if len(_regular) < 8192:
+        _regular.update(regular)
+    return len(regular) == len(new)
 
 
 def tokenise(text: str) -> list[Token]:
@@ -88,7 +109,7 @@ def tokenise(text: str) -> list[Token]:
         return _tokenise_irregular(text, _markup(text))
     if text.isascii():
         return [Token(found.group(), found.start(), found.end()) for found in _WORD.finditer(text.lower())]
-    if all(len(fold_char(char)) == 1 for char in set(text)):
+    if _is_regular(text):
         return [Token(found.group(), found.start(), found.end()) for found in _WORD.finditer(text.translate(_TABLE))]
     return _tokenise_irregular(text, [])
 

@@ -219,10 +219,18 @@ def term_node(written: str) -> Term | None:
 @given(st.lists(strategies(), min_size=1, max_size=6), st.lists(entry, min_size=1, max_size=6))
 def test_the_index_gives_exactly_the_answers_of_each_strategy(many: list[Strategy], entries: list[Entry]) -> None:
     index = Index({str(nth): strategy for nth, strategy in enumerate(many)})
-    for each in entries:
+    together = index.find_many([searchable(each) for each in entries])
+    for each, in_batch in zip(entries, together, strict=True):
         text = searchable(each)
         alone = {str(nth): found for nth, strategy in enumerate(many) if (found := strategy.find(text)) is not None}
-        assert dict(index.find(text)) == alone
+        assert index.find(text) == alone == in_batch
+    for nth in range(len(many) - 1):
+        index.remove(str(nth))
+    last = str(len(many) - 1)
+    index.add(last, many[-1])
+    for each in entries:
+        text = searchable(each)
+        assert index.matching(text) == ([last] if many[-1].matches(text) else [])
 
 
 @settings(max_examples=300, deadline=None)
