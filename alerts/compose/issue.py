@@ -24,6 +24,7 @@ from alerts.model.bulletins import (
     Team,
 )
 from alerts.model.catalogue import Place
+from alerts.model.text import cut, one_line
 
 LISTED_IN_MAIL = 40
 """With no web address the mail lists the remainder itself, up to so many titles; the rest waits for the next issue."""
@@ -187,14 +188,14 @@ def _content(
     corrections = tuple(item(story, voice, locality=Locality()) for story in sorted_out.corrections)
     content = IssueContent(
         bulletin_id=bulletin.id,
-        bulletin_title=words.tidy(bulletin.title),
+        bulletin_title=one_line(bulletin.title),
         number=setting.number,
         period_key=setting.period_key,
         period_line=period_line(setting, voice),
         date_line=words.day(voice.today),
         subject="",
         preheader="",
-        introduction=words.tidy(bulletin.introduction),
+        introduction=one_line(bulletin.introduction),
         late_line=late_line(setting.collapsed),
         sections=headed,
         corrections=corrections,
@@ -203,12 +204,10 @@ def _content(
         sources_failed=setting.sources_failed,
         team=setting.team,
         public_address=setting.public_address.rstrip("/"),
-        note=words.tidy(setting.note),
+        note=one_line(setting.note),
         waiting=len(left) - len(listed),
     )
-    content = replace(
-        content, subject=words.tidy(setting.subject) or subject_line(content), preheader=preheader(content)
-    )
+    content = replace(content, subject=one_line(setting.subject) or subject_line(content), preheader=preheader(content))
     return shown, content, listed
 
 
@@ -218,7 +217,7 @@ def _headed(plan: Plan, shown: Sequence[Placed], as_item: Callable[[Placed], Ite
     for index, section in enumerate(plan.sections):
         items = tuple(as_item(each) for each in shown if each.section == index)
         if items or section.empty == "say":
-            headed.append(IssueSection(words.tidy(section.title), items, "" if items else NOTHING_NEW))
+            headed.append(IssueSection(one_line(section.title), items, "" if items else NOTHING_NEW))
     return tuple(headed)
 
 
@@ -242,7 +241,7 @@ def subject_line(content: IssueContent) -> str:
     """Return the subject: the first thing in the issue and how many more; a correction where there is nothing else."""
     items = [each for section in content.sections for each in section.items] or list(content.corrections)
     if not items:
-        return words.cut(f"{words.lead(content.bulletin_title, 45)}: nothing new", words.SUBJECT_LENGTH)
+        return cut(f"{words.lead(content.bulletin_title, 45)}: nothing new", words.SUBJECT_LENGTH)
     first = items[0]
     return words.subject(first.title, first.event, content.item_count - 1, closes=first.closes)
 
@@ -253,7 +252,7 @@ def preheader(content: IssueContent) -> str:
     if content.corrections:
         counts.append(f"Corrections ({len(content.corrections)})")
     told = ", ".join(counts) if counts else "nothing new"
-    return words.cut(f"{content.bulletin_title}, {lower_first(content.period_line)}: {told}", 150)
+    return cut(f"{content.bulletin_title}, {lower_first(content.period_line)}: {told}", 150)
 
 
 def lower_first(text: str) -> str:

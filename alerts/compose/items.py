@@ -13,6 +13,7 @@ from alerts.compose.places import LOCAL, Locality
 from alerts.compose.sections import publisher_of
 from alerts.compose.stories import Story
 from alerts.model.bulletins import Item, Reason, SeenIn, Team
+from alerts.model.text import cut, one_line
 
 TITLE_LENGTH = 300
 """A longer title is cut between words: nobody reads it, and one item must not fill the issue."""
@@ -50,7 +51,7 @@ def closing_day(story: Story, voice: Voice) -> date | None:
 def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = "") -> Item:
     """Return `story` as an item of an issue."""
     entry = story.record.entry
-    title = words.cut(words.tidy(entry.title), TITLE_LENGTH) or "Untitled"
+    title = cut(one_line(entry.title), TITLE_LENGTH) or "Untitled"
     abstract = story.record.evidence_type in summaries.ABSTRACT_TYPES
     uses_mail = summaries.strictest(each.abstract_mail for each in story.seen_in) if not story.is_own else "full"
     uses_web = summaries.strictest(each.abstract_web for each in story.seen_in) if not story.is_own else "full"
@@ -64,13 +65,13 @@ def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = 
         event_id=story.lead.id,
         title=title,
         link=link_of(story),
-        publisher=words.tidy(publisher_of(story)),
+        publisher=one_line(publisher_of(story)),
         type=story.record.evidence_type,
         type_label=_type_label(story, voice.type_labels),
         event=story.lead.kind,
         date_line=_date_line(story, voice),
         place=locality.place if locality.level == LOCAL else source_place,
-        summary=words.tidy(mail.text),
+        summary=one_line(mail.text),
         summary_label=mail.label,
         web_summary=web.text,
         web_summary_label=web.label,
@@ -83,7 +84,7 @@ def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = 
         matched=_matched(story.reasons),
         title_marks=_marks(story, _TITLE_FIELDS, 0, title if title == entry.title else ""),
         summary_marks=_marks(story, _SUMMARY_FIELDS, web.start, web.text),
-        note=words.tidy(story.own_note),
+        note=one_line(story.own_note),
         identifier=_identifier(story),
         ranking=ranking_line,
         language=entry.language if entry.language.partition("-")[0].lower() not in {"", "en", "eng"} else "",
@@ -143,14 +144,14 @@ def _change(story: Story, voice: Voice) -> str:
         told = corrected
     note = told.note or (story.record.entry.change_note if told.kind == "updated" else "")
     what = f"{told.kind.capitalize()} {words.short_day(voice.local(told.happened_at), voice.today)}"
-    return words.cut(f"{what}: {words.tidy(note)}" if note.strip() else what, _NOTE_LENGTH)
+    return cut(f"{what}: {one_line(note)}" if note.strip() else what, _NOTE_LENGTH)
 
 
 def _also_in(story: Story) -> tuple[str, ...]:
     """Return the titles of the other sources that carry a record."""
     shown = {publisher_of(story).casefold()}
     others = [each for each in story.seen_in[1:] if not shown & {each.title.casefold(), each.publisher.casefold()}]
-    return words.unique(words.tidy(_name(each)) for each in others)
+    return words.unique(one_line(_name(each)) for each in others)
 
 
 def _name(seen: SeenIn) -> str:
@@ -160,7 +161,7 @@ def _name(seen: SeenIn) -> str:
 def _matched(reasons: tuple[Reason, ...]) -> tuple[tuple[str, str], ...]:
     """Return the distinct (word, field) pairs that matched, in reading order, fields in plain words."""
     pairs = (pair for reason in reasons for pair in reason.evidence.words())
-    return tuple(dict.fromkeys((words.tidy(term), _FIELD_WORDS.get(name, name)) for term, name in pairs))
+    return tuple(dict.fromkeys((one_line(term), _FIELD_WORDS.get(name, name)) for term, name in pairs))
 
 
 def _marks(story: Story, fields: frozenset[str], start: int, text: str) -> tuple[tuple[int, int], ...]:
@@ -209,7 +210,7 @@ def _access(story: Story, team: Team) -> tuple[str, str]:
             pattern = pattern.replace(place, quote(value, safe="/"))
         if address := web_address(pattern):
             return "Read through the library", address
-    subject = quote(words.cut(f"Please send: {words.tidy(entry.title)}", 120), safe="")
+    subject = quote(cut(f"Please send: {one_line(entry.title)}", 120), safe="")
     body = quote(reference(story), safe="")
     return "Ask the library for a copy", f"mailto:{quote(team.reply_to, safe='@')}?subject={subject}&body={body}"
 
@@ -222,6 +223,6 @@ def reference(story: Story) -> str:
     when = entry.published or entry.updated
     year = str(when.year) if when else ""
     place = ";".join(part for part in (year, numbers) if part)
-    pieces = (authors, words.cut(words.tidy(entry.title), TITLE_LENGTH), entry.journal or publisher_of(story), place)
-    text = ". ".join(words.tidy(piece).rstrip(".") for piece in (*pieces, _identifier(story)) if piece)
+    pieces = (authors, cut(one_line(entry.title), TITLE_LENGTH), entry.journal or publisher_of(story), place)
+    text = ". ".join(one_line(piece).rstrip(".") for piece in (*pieces, _identifier(story)) if piece)
     return f"{text}."

@@ -7,9 +7,10 @@ a heading.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+
+from alerts.model.text import cut, one_line
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -56,31 +57,6 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def tidy(text: str) -> str:
-    """Return `text` on one line without control, format, bidi or unpaired surrogate characters (SAFETY 21, 29)."""
-    kept = "".join(
-        " " if character.isspace() or unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
-        for character in text
-        if unicodedata.category(character) not in {"Cs", "Cn"} and not _reorders(character)
-    )
-    return " ".join(kept.split())
-
-
-def _reorders(character: str) -> bool:
-    """True for marks that turn the direction of text around, and for the byte-order mark."""
-    return character in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-
-
-def cut(text: str, limit: int) -> str:
-    """Return `text` in at most `limit` characters, cut between words and marked "…"."""
-    if len(text) <= limit:
-        return text
-    head = text[: limit - 1]
-    if " " in head[limit // 2 :] and not text[limit - 1].isspace():
-        head = head[: head.rindex(" ")]
-    return head.rstrip(" ,;:.-–—(") + "…"
-
-
 def lead(title: str, limit: int) -> str:
     """Return the words of `title` that name the thing: up to a colon or dash if that fits, else cut at a word."""
     title = title.rstrip(" .")
@@ -100,7 +76,7 @@ def subject(title: str, event: str, others: int, *, closes: str = "") -> str:
     if event == "updated" and re.search(r"\bupdated?\b", title, re.IGNORECASE):
         change = ""
     room = SUBJECT_LENGTH - len(more) - len(change)
-    named = lead(tidy(title), room)
+    named = lead(one_line(title), room)
     closing = f" ({closes[0].lower()}{closes[1:]})" if closes else ""
     if closing and not change and len(named) + len(closing) <= room and not named.endswith("…"):
         named += closing

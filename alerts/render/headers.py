@@ -8,11 +8,11 @@ from the bytes on the wire.
 from __future__ import annotations
 
 import re
-import unicodedata
 from base64 import b64encode
 from typing import ClassVar
 
 from alerts.errors import AlertsError
+from alerts.model.text import one_line
 
 LINE = 76
 """Longest header line (without CRLF), and longest line of a body: RFC 2047 2, RFC 2045 6.7."""
@@ -24,7 +24,6 @@ HEADER_TEXT = 150
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]+")
-_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 class BadField(AlertsError):
@@ -35,14 +34,8 @@ class BadField(AlertsError):
 
 
 def header_text(text: str, limit: int = HEADER_TEXT) -> str:
-    """Return `text` harmless for a header: one line, no control or bidi characters, cut to `limit`."""
-    text = text[: limit * 20]
-    kept = "".join(
-        " " if character.isspace() or unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs", "Cn"} else character
-        for character in text
-        if character not in _TURNS_TEXT
-    )
-    line = " ".join(kept.split())
+    """Return `text` harmless for a header: on one line, no control or bidi characters, cut to `limit`."""
+    line = one_line(text)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.render import BadField, assemble, mail_date, message_id
@@ -127,6 +127,7 @@ def test_an_encoded_word_in_a_title_is_shown_as_it_is_written() -> None:
     assert str(read(wire(issue(subject=title)))["Subject"]) == title
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
     whole = wire(issue(subject=subject))
@@ -138,6 +139,7 @@ def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
         assert shown == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=700), st.text(st.characters(codec="ascii"), max_size=60))
 def test_a_readers_own_values_never_break_the_message(name: str, why: str, token: str) -> None:
     whole = wire(issue(), to_name=name, why=why, token=token)

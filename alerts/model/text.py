@@ -1,0 +1,24 @@
+"""Text on one line, harmless wherever a line is wanted: a heading, a header, a subject (SAFETY 21 and 29)."""
+
+from __future__ import annotations
+
+import re
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNWANTED = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line: no control characters, no marks that turn its direction, no unpaired surrogates."""
+    return _BREAKS.sub(" ", _UNWANTED.sub("", text)).strip()
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text` in at most `limit` characters, cut between words where there are any, and marked "…"."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if " " in head[limit // 2 :] and not text[limit - 1].isspace():
+        head = head[: head.rindex(" ")]
+    return head.rstrip(f" ,;:.-–—({_JOINERS}") + "…"
