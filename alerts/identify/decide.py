@@ -240,6 +240,8 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
             is_backlog = undated > UNDATED_FIRST
         else:
             is_backlog = dated < earliest
+        # A notice about a record that is known is told, however old: a bulletin may have carried that record.
+        is_backlog = is_backlog and not (each.about is not None and each.about > 0)
         result.append(replace(each, backlog=True) if is_backlog else each)
     return tuple(result)
 

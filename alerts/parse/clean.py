@@ -21,8 +21,6 @@ _GONE = re.compile(
 )
 _SEPARATORS = re.compile("[\u2028\u2029]")
 _C1 = re.compile("[\x80-\x9f]")
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
 
 
 # UTF-8 that was read as Windows-1252 and written again: "fÃ¼r", "Â£31", "childâ€™s".
@@ -69,7 +67,8 @@ def text(raw: str, limit: int = SUMMARY_LIMIT) -> str:
     """Return `raw` as clean text of at most `limit` code points: as `line`, but line breaks between blocks stay."""
     if not (raw.isascii() and raw.isprintable()):
         raw = _without_hazards(raw.replace("\r\n", "\n").replace("\r", "\n"))
-    return _LINES.sub("\n", _SPACES.sub(" ", raw)).strip()[:limit].rstrip()
+    lines = (" ".join(line.split()) for line in raw.split("\n"))
+    return "\n".join(line for line in lines if line)[:limit].rstrip()
 
 
 def is_cut(raw: str, limit: int) -> bool:

@@ -54,7 +54,7 @@ _ANY_TAG = re.compile(
     r"|script|style|iframe|svg|video|audio|input|form|title|body|html)(?:\s[^<>]*|/)?>|<!--",
     re.IGNORECASE,
 )
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s{2,}|[^\S ]")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _MARKED = re.compile(r"<(i|em|b|strong|sub|sup|span)\b[^<>]*>[^<>]*</\1>", re.IGNORECASE)

@@ -30,6 +30,10 @@ _TRACKING_VALUES = frozenset(
     }
 )  # fmt: skip
 _PUBMED_TRACKING = frozenset({"fc", "ff", "v"})
+# A flat pattern on purpose: nested repetition would take exponential time on a hostile link.
+_NORMAL = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9._~!$'()*+,;:@/-]*(?:\?(?P<query>[A-Za-z0-9._~=&-]+))?$"
+)
 _TRACKING_FRAGMENT = re.compile(r"^(?:utm_|xtor=|ref=|rss$|ns_|at_)", re.IGNORECASE)
 _UNWANTED = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff]+")
 _PROXIED = re.compile(r"v\d+(?:\.(?:full|abstract|short|full-text|full\.pdf|article-info|supplementary-material))*$")
@@ -83,8 +87,18 @@ def canonical(url: str, base: str = "") -> str:
         return ""
 
 
+def _is_normal(url: str) -> bool:
+    found = _NORMAL.match(url)
+    if found is None or "/." in url or "//" in url[8:]:
+        return False
+    query = found.group("query")
+    return query is None or all(part.count("=") == 1 and not part.startswith("=") for part in query.split("&"))
+
+
 def _normalised(url: str) -> str:
-    """Return `url` in the form of RFC 3986 section 6, as url-normalize does it."""
+    """Return `url` in the form of RFC 3986 section 6, as url-normalize does it; a plain one is in it already."""
+    if _is_normal(url):
+        return url.replace("://dx.doi.org/", "://doi.org/").replace("http://doi.org/", "https://doi.org/")
     from url_normalize import url_normalize
 
     result = url_normalize(url) or ""

@@ -32,7 +32,7 @@ _ARXIV = re.compile(
 _DON = re.compile(r"/disease-outbreak-news/item/(\d{4}-DON\d+)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:iris\.who\.int/(?:bitstream/)?handle|apps\.who\.int/iris/handle|hdl\.handle\.net)/(\d+/\d+)")
 _ISBN = re.compile(r"^(?:urn:)?isbn[:\s]\s*([\dXx-]{10,17})$", re.IGNORECASE)
-_WHO_NUMBER = re.compile(r"\b(WHO/[A-Z0-9-]+(?:/[A-Z0-9-]+)*/\d{2,4}(?:\.\d+)+)\b")
+_WHO_NUMBER = re.compile(r"\b(WHO/[A-Za-z0-9-]{1,20}(?:/[A-Za-z0-9-]{1,20}){0,4}/\d{2,4}(?:\.\d{1,4}){1,2})\b")
 
 
 def _doi(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[str | None]:

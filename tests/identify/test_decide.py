@@ -336,3 +336,15 @@ def test_every_decision_says_why(shelf: Any) -> None:
         for source in (JOURNAL, INDEX, TEXT, GOV):
             for made in shelf.poll(source, entry("a", doi="10.1000/a"), entry("b", "Editorial")):
                 assert len(made.reason) > 10
+
+
+def test_an_old_notice_about_a_known_record_is_no_backlog(shelf: Any) -> None:
+    shelf.poll(JOURNAL, entry("a", doi="10.1000/a"))
+    old = NOVEMBER - timedelta(days=200)
+    notice, article = shelf.poll(
+        INDEX,
+        entry("n", f"Retraction: {TITLE}", doi="10.1000/n", published=old),
+        entry("o", OTHER, published=old),
+        first_run=True,
+    )
+    assert (notice.about_event, notice.backlog, article.backlog) == ("retracted", False, True)
