@@ -165,7 +165,7 @@ def _nearness(leaf: Leaf, text: SearchText) -> tuple[float, str]:
             firsts = leaf.phrases.by_first if leaf.phrases is not None else {}
             return (
                 (0.4, f"{leaf.written}: some of its words are there")
-                if any(word in text.positions for word in firsts)
+                if any(word in text.vocabulary for word in firsts)
                 else (0.0, "")
             )
         case _:

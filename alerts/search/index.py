@@ -11,14 +11,15 @@ Strategies come and go one by one; nothing else is recompiled.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from alerts.model.records import Evidence
-from alerts.search.anchors import anchors_of
+from alerts.search.anchors import Anchors, anchors_of, leaf_anchors
 from alerts.search.batch import Batch
 from alerts.search.leaves import Leaf
 from alerts.search.plan import Plan
+from alerts.search.postings import Postings
 from alerts.search.strategy import Strategy
 from alerts.search.text import SearchText
 
@@ -40,19 +41,7 @@ class Program(NamedTuple):
 class Index:
     """Strategies by key, asked together."""
 
-    __slots__ = (
-        "_always",
-        "_anchors",
-        "_by_prefix",
-        "_by_word",
-        "_keys",
-        "_leaf_ids",
-        "_leaves",
-        "_longest",
-        "_programs",
-        "_strategies",
-        "_uses",
-    )
+    __slots__ = ("_leaf_ids", "_leaf_words", "_leaves", "_programs", "_strategies", "_uses", "_words")
 
     def __init__(self, strategies: Mapping[str, Strategy]) -> None:
         self._strategies: dict[str, Strategy] = {}
@@ -60,11 +49,8 @@ class Index:
         self._leaf_ids: dict[Leaf, int] = {}
         self._leaves: dict[int, Leaf] = {}
         self._uses: dict[int, int] = {}
-        self._anchors: dict[str, tuple[str, ...]] = {}
-        self._by_word: dict[str, list[str]] = {}
-        self._by_prefix: dict[str, list[str]] = {}
-        self._always: dict[str, None] = {}
-        self._longest = 0
+        self._words: Postings[str] = Postings()
+        self._leaf_words: Postings[int] = Postings()
         for key, strategy in strategies.items():
             self.add(key, strategy)
 
@@ -83,25 +69,23 @@ class Index:
         full = self._program(plan, plan.full)
         brief = full if plan.brief == plan.full else self._program(plan, plan.brief)
         self._programs[key] = (full, brief)
-        self._anchor(key, plan)
+        self._words.add(key, _anchors(plan))
 
     def remove(self, key: str) -> None:
         """Remove one strategy, if it is there."""
-        if self._strategies.pop(key, None) is None:
+        strategy = self._strategies.pop(key, None)
+        if strategy is None:
             return
         full, brief = self._programs.pop(key)
         for program in (full,) if full is brief else (full, brief):
-            for leaf in _leaves_of(program):
-                self._uses[leaf] -= 1
-                if not self._uses[leaf]:
-                    del self._uses[leaf]
-                    del self._leaf_ids[self._leaves.pop(leaf)]
-        self._always.pop(key, None)
-        for word in self._anchors.pop(key, ()):
-            table, name = (self._by_prefix, word[:-1]) if word.endswith("*") else (self._by_word, word)
-            table[name].remove(key)
-            if not table[name]:
-                del table[name]
+            for leaf_id in _leaves_of(program):
+                self._uses[leaf_id] -= 1
+                if not self._uses[leaf_id]:
+                    del self._uses[leaf_id]
+                    leaf = self._leaves.pop(leaf_id)
+                    del self._leaf_ids[leaf]
+                    self._leaf_words.remove(leaf_id, leaf_anchors(leaf))
+        self._words.remove(key, _anchors(strategy.plan))
 
     def _program(self, plan: Plan, root: int) -> Program:
         """Compile the nodes that `root` depends on."""
@@ -136,49 +120,24 @@ class Index:
         if known is None:
             known = self._leaf_ids[leaf] = next(reversed(self._leaves), -1) + 1
             self._leaves[known] = leaf
+            self._leaf_words.add(known, leaf_anchors(leaf))
         return known
-
-    def _anchor(self, key: str, plan: Plan) -> None:
-        """Enter a strategy under its anchor words, or among those that are always evaluated."""
-        words: set[str] = set()
-        for root in {plan.full, plan.brief}:
-            anchors = anchors_of(plan.nodes, plan.needed((root,)), root)
-            if anchors is None:
-                self._always[key] = None
-                return
-            words |= anchors
-        self._anchors[key] = tuple(words)
-        for word in words:
-            if word.endswith("*"):
-                self._by_prefix.setdefault(word[:-1], []).append(key)
-                self._longest = max(self._longest, len(word) - 1)
-            else:
-                self._by_word.setdefault(word, []).append(key)
 
     @property
     def always_evaluated(self) -> tuple[str, ...]:
         """Strategies without a word to go by."""
-        return tuple(self._always)
-
-    def candidates(self, text: SearchText) -> Iterable[str]:
-        """Return the strategies that could match a record: those with an anchor in it, and those without any."""
-        found: dict[str, None] = dict(self._always)
-        by_word, by_prefix, longest = self._by_word, self._by_prefix, self._longest
-        for word in text.positions:
-            keys = by_word.get(word)
-            if keys is not None:
-                found.update(dict.fromkeys(keys))
-            for end in range(1, min(len(word), longest) + 1):
-                keys = by_prefix.get(word[:end])
-                if keys is not None:
-                    found.update(dict.fromkeys(keys))
-        return found
+        return tuple(self._words.always)
 
     def matching(self, text: SearchText) -> list[str]:
         """Return the keys of the strategies that match one record, in the order of the strategies."""
         answers: dict[int, bool] = {}
         brief = text.is_brief
-        found = {key for key in self.candidates(text) if self._holds(self._programs[key][brief], text, answers)}
+        possible = self._leaf_words.concerned(text)
+        found = {
+            key
+            for key in self._words.concerned(text)
+            if self._holds(self._programs[key][brief], text, answers, possible)
+        }
         return [key for key in self._strategies if key in found] if found else []
 
     def find(self, text: SearchText) -> dict[str, Evidence]:
@@ -186,33 +145,39 @@ class Index:
         evidence = {key: self._strategies[key].find(text) for key in self.matching(text)}
         return {key: each for key, each in evidence.items() if each is not None}
 
-    def _holds(self, program: Program, text: SearchText, answers: dict[int, bool]) -> bool:
-        """Evaluate one program on one record; `answers` remembers what leaves answered."""
-        values: list[bool | None] = [None] * len(program.ops)
-        leaves = self._leaves
+    def _holds(self, program: Program, text: SearchText, answers: dict[int, bool], possible: set[int] | None) -> bool:
+        """Evaluate one program on one record.
 
-        def value(arg: int) -> bool:
-            if arg >= 0:
-                return bool(values[arg])
-            known = answers.get(arg)
-            if known is None:
-                known = answers[arg] = leaves[~arg].found(text)
-            return known
-
+        `answers` remembers what leaves answered; of `possible` leaves the record has an anchor (None: not worked out).
+        """
+        values: list[bool] = []
         ops, last = program.ops, len(program.ops) - 1
+        required = program.args[last] if ops[last] == AND else ()
         for at, args in enumerate(program.args):
-            op = ops[at]
+            op, value = ops[at], True
             if op == OR:
-                values[at] = any(value(arg) for arg in args)
+                value = any(
+                    values[arg]
+                    if arg >= 0
+                    else (possible is None or ~arg in possible) and self._asked(arg, text, answers)
+                    for arg in args
+                )
             elif op == AND:
-                values[at] = all(value(arg) for arg in args)
+                value = all(values[arg] if arg >= 0 else self._asked(arg, text, answers) for arg in args)
             elif op == NOT:
-                values[at] = value(args[0]) and not value(args[1])
-            else:
-                values[at] = True
-            if not values[at] and ops[last] == AND and at in program.args[last]:
+                left, right = (values[arg] if arg >= 0 else self._asked(arg, text, answers) for arg in args)
+                value = left and not right
+            if not value and at in required:
                 return False
-        return bool(values[last])
+            values.append(value)
+        return values[last]
+
+    def _asked(self, arg: int, text: SearchText, answers: dict[int, bool]) -> bool:
+        """Ask a leaf, once per record."""
+        known = answers.get(arg)
+        if known is None:
+            known = answers[arg] = self._leaves[~arg].found(text)
+        return known
 
     def matching_many(self, texts: Sequence[SearchText]) -> list[list[str]]:
         """Return, for each record of a batch, the keys of the strategies that match it."""
@@ -229,7 +194,7 @@ class Index:
                 lower = (one[0] & ~batch.brief) | (other[0] & batch.brief)
                 upper = (one[1] & ~batch.brief) | (other[1] & batch.brief)
             for at in batch.records(upper):
-                if lower >> at & 1 or self._holds(brief if texts[at].is_brief else full, texts[at], answers[at]):
+                if lower >> at & 1 or self._holds(brief if texts[at].is_brief else full, texts[at], answers[at], None):
                     found[at].append(key)
         return found
 
@@ -240,6 +205,17 @@ class Index:
             evidence = {key: self._strategies[key].find(text) for key in keys}
             many.append({key: each for key, each in evidence.items() if each is not None})
         return many
+
+
+def _anchors(plan: Plan) -> Anchors:
+    """Return the words without which neither result of a strategy can match."""
+    words: set[str] = set()
+    for root in {plan.full, plan.brief}:
+        anchors = anchors_of(plan.nodes, plan.needed((root,)), root)
+        if anchors is None:
+            return None
+        words |= anchors
+    return frozenset(words)
 
 
 def _leaves_of(program: Program) -> set[int]:

@@ -47,13 +47,13 @@ class TermLeaf:
             if not here:
                 return []
             accepted.append(here)
-        positions = text.positions
-        rare = min(range(len(accepted)), key=lambda nth: sum(len(positions[word]) for word in accepted[nth]))
+        positions_of = text.at
+        rare = min(range(len(accepted)), key=lambda nth: sum(len(positions_of(word)) for word in accepted[nth]))
         last = len(accepted) - 1
         starts = sorted(
             at - rare
             for word in accepted[rare]
-            for at in positions[word]
+            for at in positions_of(word)
             if at >= rare and at - rare + last < len(text.words)
         )
         found = [
@@ -69,13 +69,18 @@ class TermLeaf:
         if not matching:
             return []
         if len(matching) == 1:
-            return list(text.within(self.fields, text.positions[matching[0]]))
-        every = sorted({at for word in matching for at in text.positions[word]})
+            return list(text.within(self.fields, text.at(matching[0])))
+        every = sorted({at for word in matching for at in text.at(word)})
         return list(text.within(self.fields, every))
 
     def found(self, text: SearchText) -> bool:
         """Tell whether the record has the term."""
-        return bool(self.spans(text))
+        if len(self.places) > 1:
+            return bool(self.spans(text))
+        fields = self.fields
+        return any(
+            text.within(fields, text.at(word)) for pattern in self.places[0] for word in text.words_like(pattern)
+        )
 
     def marks(self, text: SearchText, wanted: frozenset[tuple[int, int]] | None = None) -> Iterator[Mark]:
         """Yield where the term stands, only at the `wanted` spans if given."""
@@ -107,7 +112,7 @@ class WindowLeaf:
         at_word: dict[int, tuple[str, ...]] = {}
         for place in needs:
             words = {word for pattern in place for word in text.words_like(pattern)}
-            here = text.within(self.fields, sorted({at for word in words for at in text.positions[word]}))
+            here = text.within(self.fields, sorted({at for word in words for at in text.at(word)}))
             if len(here) < needs[place]:
                 return []
             for at in here:
@@ -237,14 +242,10 @@ class PhraseSet:
         """Return where phrases of the set stand in title, abstract and keywords: the longest at each place."""
         found: Spans = []
         words = text.words
-        positions = text.positions
-        firsts = (
-            [word for word in positions if word in self.by_first]
-            if len(positions) < len(self.by_first)
-            else [word for word in self.by_first if word in positions]
-        )
+        known = text.vocabulary
+        firsts = known & self.by_first.keys()
         for first in firsts:
-            for at in text.within(OWN_WORDS, positions[first]):
+            for at in text.within(OWN_WORDS, text.at(first)):
                 for phrase in self.by_first[first]:
                     if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
                         found.append((at, at + len(phrase) - 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from alerts.model.records import BRIEF_WORDS, Entry
@@ -35,6 +35,10 @@ FIELD_NAMES = {
     "ad": "affiliations",
 }
 """Names of the fields in evidence: those of `Entry`."""
+
+
+_FEW = 12
+"""Words whose positions are looked for one by one; beyond that all are worked out."""
 
 
 class Value:
@@ -71,9 +75,12 @@ class SearchText:
     """
 
     __slots__ = (
+        "_like",
         "_merged",
         "_positions",
+        "_some",
         "_sorted",
+        "_vocabulary",
         "date",
         "entry",
         "heading_keys",
@@ -97,6 +104,9 @@ class SearchText:
         self.is_brief = False
         self._positions: dict[str, list[int]] | None = None
         self._sorted: list[str] | None = None
+        self._some: dict[str, list[int]] = {}
+        self._like: dict[str, list[str]] = {}
+        self._vocabulary: set[str] | None = None
         self._merged: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def add(self, field: str, stored_values: Sequence[str], *, as_words: Sequence[Sequence[str]] | None = None) -> None:
@@ -123,15 +133,44 @@ class SearchText:
             self._positions = found
         return self._positions
 
+    @property
+    def vocabulary(self) -> set[str]:
+        """The distinct words."""
+        if self._vocabulary is None:
+            self._vocabulary = set(self.words)
+            self._vocabulary.discard("")
+        return self._vocabulary
+
+    def at(self, word: str) -> list[int]:
+        """Return the positions of one word, ascending.
+
+        A record is asked for few words as a rule: all positions are worked out only when it is asked for many.
+        """
+        if self._positions is not None:
+            return self._positions.get(word, [])
+        known = self._some.get(word)
+        if known is None:
+            if len(self._some) >= _FEW:
+                return self.positions.get(word, [])
+            known = self._some[word] = [at for at, each in enumerate(self.words) if each == word]
+        return known
+
     def sorted_words(self) -> list[str]:
         """Return the distinct words in order, for truncated terms."""
         if self._sorted is None:
-            self._sorted = sorted(self.positions)
+            self._sorted = sorted(self.vocabulary)
         return self._sorted
 
     def words_like(self, pattern: str) -> list[str]:
         """Return the distinct words of the record that satisfy `pattern`."""
-        return words_like(pattern, self.positions, self.sorted_words())
+        if pattern in self.vocabulary:
+            return [pattern]
+        known = self._like.get(pattern)
+        if known is None:
+            known = self._like[pattern] = (
+                [] if not is_wild(pattern) else words_like(pattern, self.vocabulary, self.sorted_words())
+            )
+        return known
 
     def stretches(self, fields: int) -> tuple[tuple[int, int], ...]:
         """Return the stretches of positions that `fields` occupy, ascending, neighbours joined."""
@@ -181,9 +220,7 @@ class SearchText:
         return language_words(self.entry.language)
 
 
-def words_like(
-    pattern: str, known: dict[str, list[int]] | set[str] | dict[str, int], ordered: Sequence[str]
-) -> list[str]:
+def words_like(pattern: str, known: Collection[str], ordered: Sequence[str]) -> list[str]:
     """Return the known words that satisfy `pattern`; `ordered` are the same words in order."""
     if not is_wild(pattern):
         return [pattern] if pattern in known else []
