@@ -87,7 +87,7 @@ def columns(text: str, indent: int = 0, hanging: int | None = None) -> str:
         COLUMNS,
         initial_indent=" " * indent,
         subsequent_indent=" " * rest,
-        break_long_words=False,
+        break_long_words="://" not in text,  # Chinese and Japanese have no spaces to break at
         break_on_hyphens=False,
     )
     return "\n".join(lines).replace(_JOIN, " ")

@@ -84,5 +84,7 @@ def test_columns_wrap_and_indent() -> None:
     assert columns("word " * 30, 2).splitlines()[1].startswith("  word")
     assert max(map(len, columns("word " * 30, 2).splitlines())) <= 72
     assert columns("x " * 33 + "flavours [2]", 0, 2).splitlines()[1] == "  flavours [2]"
+    assert max(map(len, columns("\u516c\u5171\u885b\u751f" * 60).splitlines())) == 72, "a script without spaces"
+    assert columns("See https://example.org/" + "x" * 80).splitlines()[-1].startswith("https://")
     assert underlined("Data") == "Data\n----"
     assert underlined("") == "\n"
