@@ -389,3 +389,38 @@ def test_whatever_the_order_every_matched_event_is_issued_exactly_once(store: St
         expected = [each.id for record_id in made for each in records.events(conn, record_id)]
         assert sorted(seen) == sorted(expected)
         assert issues.candidates(conn, WEEKLY, BOOK) == ()
+
+
+MERGING = some.lists(some.tuples(some.sampled_from(["find", "merge", "publish"]), some.integers(0, 9)), max_size=14)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(steps=MERGING)
+def test_however_twins_are_found_nobody_misses_a_publication_or_gets_an_event_twice(
+    sqlite_store: Store, steps: list[tuple[str, int]]
+) -> None:
+    told: list[int] = []
+    groups: list[set[int]] = []
+    with sqlite_store.write() as conn:
+        settle(conn, *(each.event.id for each in issues.candidates(conn, WEEKLY, BOOK)))  # of the example before
+        for number, (step, pick) in enumerate([*steps, ("publish", 0)]):
+            if step == "find":
+                key = f"{conn.exec_driver_sql('SELECT count(*) FROM entries').scalar()}-{number}"
+                groups.append({make.add_record(conn, key, "tobacco")})
+            elif step == "merge" and len(groups) > 1:
+                keep, drop = groups[pick % len(groups)], groups.pop(pick % len(groups) - 1)
+                first, second = (records.current(conn, min(each)) for each in (keep, drop))
+                assert first is not None
+                assert second is not None
+                records.merge(conn, first.id, second.id, make.NOW)
+                keep |= drop
+            elif step == "publish":
+                found = issues.candidates(conn, WEEKLY, BOOK)
+                settle(conn, *(each.event.id for each in found))
+                news = [each.record.id for each in found]
+                assert not any(group & set(told) for group in groups if group & set(news))
+                told += news
+        assert issues.candidates(conn, WEEKLY, BOOK) == ()
+    assert len(told) == len(set(told))
+    for group in groups:
+        assert group & set(told)
