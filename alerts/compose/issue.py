@@ -38,6 +38,7 @@ class Setting:
     `since` is the first local day that the issue covers (`None`: no issue before it); `collapsed` the keys of periods
     that were missed and are covered too; `subject`, `note`, `pins` and `drops` (record id → reason) are the
     librarian's. `public_address` is empty where readers cannot reach any page.
+    A bulletin without places of its own looks through those of its profiles (`profile_places`).
     """
 
     number: int
@@ -48,6 +49,7 @@ class Setting:
     collapsed: tuple[str, ...] = ()
     type_labels: Mapping[str, str] = field(default_factory=dict)
     profile_titles: Mapping[str, str] = field(default_factory=dict)
+    profile_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: Sequence[Place] = ()
     sources_searched: tuple[str, ...] = ()
     sources_failed: tuple[str, ...] = ()
@@ -101,7 +103,8 @@ def _sort_out(bulletin: Bulletin, stories: Sequence[Story], setting: Setting, vo
         else:
             wanted.append(story)
     headings = sections.plan(bulletin, wanted, setting.profile_titles)
-    looking = lens(bulletin.places, setting.places)
+    own = (place for each in bulletin.profiles for place in setting.profile_places.get(each, ()))
+    looking = lens(bulletin.places or tuple(dict.fromkeys(own)), setting.places)
     ranked: dict[int, list[Placed]] = {}
     for story in wanted:
         locality = _locality(looking, story)

@@ -82,6 +82,13 @@ def test_the_local_lens_lifts_and_hides_nothing() -> None:
     assert fates(news)[21][0] == "dropped", "a lens brings in no type that nobody asked for"
 
 
+def test_a_bulletin_without_places_looks_through_those_of_its_profiles() -> None:
+    near = candidate(1, "Near", seen_in=[SeenIn("c", "Council", place="Wigan")])
+    places = {"tobacco": ("England", "Wigan"), "of another bulletin": ("Kent",)}
+    assert titles(composed([near], bulletin(places=()), profile_places=places).content)["Local"] == ["Near"]
+    assert "Local" not in titles(composed([near], bulletin(places=())).content)
+
+
 def test_one_record_is_one_item_whatever_the_number_of_profiles_sources_and_events() -> None:
     twice = [
         candidate(1, reasons=[reason("alcohol")], seen_in=[SeenIn("a", "Feed A")]),

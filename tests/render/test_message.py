@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from email.header import decode_header, make_header
 
@@ -180,6 +183,23 @@ def test_the_same_values_make_the_same_bytes_and_other_readers_differ_only_in_th
     mine, yours = wire(issue()), wire(issue(), to_name="Zöe Dunl", to_address="zoe.dunl@example.nhs.uk")
     differing = [line for line in zip(mine.split(b"\r\n"), yours.split(b"\r\n"), strict=True) if line[0] != line[1]]
     assert len(differing) == 1
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    code = (
+        "import hashlib; from benchmarks.invented import issues; from alerts.compose import compose; "
+        "from tests.render.builders import RENDERER; bulletin, candidates, setting = issues()['full']; "
+        "made = compose(bulletin, candidates, setting=setting, measure=RENDERER.measure); "
+        "print(hashlib.sha256(RENDERER.mail(made.content).message + RENDERER.page(made.content).encode()).hexdigest())"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(made) == 1
+    assert len(made.pop().strip()) == 64
 
 
 @pytest.mark.parametrize(
