@@ -64,7 +64,7 @@ def main() -> None:
             return done.stdout
 
         assert "collect" in run("-m", "alerts", "--help")
-        assert " 0 errors" in run("-m", "alerts", "check")
+        assert "\n0 errors, " in run("-m", "alerts", "check")
         files_s = min(float(run(str(reading), str(ROOT / "config"))) for _ in range(5))
         base, helped, checked = interleaved(
             lambda: run(str(bare), "--help"),
