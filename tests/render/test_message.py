@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.render import BadField, assemble, mail_date, message_id
-from tests.render.builders import FIELDS, RENDERER, body, header_block, issue, read, wire, with_item
+from tests.render.builders import FIELDS, RENDERER, TEMPLATES, body, header_block, issue, read, wire, with_item
 
 HOSTILE = [
     "Smoking\r\nBcc: everyone@example.org\r\n\r\nBody",
@@ -194,7 +194,11 @@ def test_another_process_makes_the_same_bytes() -> None:
     )
     made = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=TEMPLATES.parent,
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("1", "2", "3")
     }
