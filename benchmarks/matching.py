@@ -31,7 +31,7 @@ def vocabulary(size: int, chance: random.Random) -> list[str]:
     """Return distinct made-up words, frequent ones first."""
     words: dict[str, None] = {}
     while len(words) < size:
-        syllables = chance.choice((1, 2, 2, 3, 3, 4))
+        syllables = chance.choice((2, 2, 3, 3, 4))
         word = "".join(chance.choice(CONSONANTS) + chance.choice(VOWELS) for _ in range(syllables)) + chance.choice(
             "nrst"
         )
