@@ -116,7 +116,7 @@ class _Reader:
             return self.flow_value(start, indent)
         if line[start] in "|>":
             return self.block_text(start, indent)
-        return self.scalar(start, indent)
+        return self.scalar(start)
 
     def below(self, after: int, indent: int, depth: int, *, in_list: bool) -> Node:
         """Read what stands below a key with nothing beside it."""
@@ -131,7 +131,7 @@ class _Reader:
             return self.sequence(indent, depth + 1)
         return Text("", line, after + 1, "plain", line, after + 1, line)
 
-    def scalar(self, start: int, indent: int) -> Text:
+    def scalar(self, start: int) -> Text:
         """Read a text on one line: plain, or in quotes without escapes."""
         line = self.lines[self.at]
         text = self.quoted(start)
@@ -150,9 +150,7 @@ class _Reader:
             end = self.quoted_end
         if not _REST.match(line, end):
             raise Unusual
-        self.at += 1
-        if self.indent() > indent:  # the text goes on below
-            raise Unusual
+        self.at += 1  # where the text goes on below, the list or mapping around it stumbles over the deeper line
         return text
 
     def quoted(self, start: int) -> Text | None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alerts.model.profiles import Block, Example, Profile
-    from alerts.search import Compiled, SearchText, Strategy
+    from alerts.search import Compiled
+    from alerts.search.explain import Explanation
 
 
 def where_text_begins(node: Text) -> tuple[tuple[int, int], str]:
@@ -86,7 +87,7 @@ def _tested(example: Example, entry: Entry, compiled: Compiled, *, wanted: bool)
     text = searchable(entry)
     evidence = strategy.find(text)
     if wanted:
-        return None if evidence is not None else _not_found(example, strategy, text)
+        return None if evidence is not None else _not_found(example, strategy.explain(text))
     if evidence is not None:
         words = ", ".join(dict.fromkeys(hit.term for hit in evidence.hits)) or "everything does"
         sentence = f"“{_shown(example)}” must not match, but does: {words}."
@@ -113,19 +114,14 @@ def touched(strategy: str, text: str) -> bool:
     return any(word.startswith(begun) or any(each in word for each in inside) for word in words(text))
 
 
-def lines_that_find(strategy: Strategy, text: SearchText) -> tuple[list[int], list[int]]:
-    """Return the numbers of the lines that find an item, and of those that do not."""
-    plan = strategy.plan
-    values = plan.values(text, [node for _, node in plan.lines])
-    found = [number for number, node in plan.lines if values[node]]
-    return found, [number for number, node in plan.lines if not values[node]]
-
-
-def _not_found(example: Example, strategy: Strategy, text: SearchText) -> Problem:
-    full, brief = strategy.result_lines
-    result = brief if text.is_brief else full
-    found, missed = lines_that_find(strategy, text)
-    reason = f"line {result} is the result; found by {_numbered(found)}, not by {_numbered(missed)}"
+def _not_found(example: Example, explained: Explanation) -> Problem:
+    found = [line.number for line in explained.lines if line.met]
+    missed = [line.number for line in explained.lines if not line.met]
+    reason = f"line {explained.used_line} is the result; found by {_numbered(found)}, not by {_numbered(missed)}"
+    if explained.failure is not None and explained.failure.kind == "excluded":
+        reason += f"; line {explained.failure.line} excludes it"
+    if explained.nearest:
+        reason += f"; nearest: {explained.nearest}"
     return Problem(
         "C060",
         "error",
@@ -135,4 +131,4 @@ def _not_found(example: Example, strategy: Strategy, text: SearchText) -> Proble
 
 
 def _numbered(lines: list[int]) -> str:
-    return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}" if lines else "no lines"
+    return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines))}" if lines else "no line"
