@@ -24,7 +24,7 @@ from alerts.deliver.errors import (
 )
 from alerts.deliver.settings import SmtpSettings
 from alerts.deliver.transport import Accepted, Refusal, Silence, Stage
-from alerts.deliver.words import one_line, without_addresses
+from alerts.deliver.words import kept_words, without_addresses
 
 GOODBYE_S = 5.0
 
@@ -86,7 +86,7 @@ class Session:
             stage = "rcpt"
             await self._client.rcpt(recipient)
         except aiosmtplib.SMTPResponseException as refused:
-            refusal = Refusal(stage, max(refused.code, 0), one_line(refused.message))
+            refusal = Refusal(stage, max(refused.code, 0), kept_words(refused.message))
             raise Refused(refusal) from refused
         except _LOST as lost:
             raise Refused(Refusal(stage, 0, f"Connection lost: {_said(lost)}")) from lost
@@ -97,12 +97,12 @@ class Session:
             response = await self._client.data(message, timeout=answer_s)
         except aiosmtplib.SMTPDataError as refused:
             if 400 <= refused.code < 600:
-                return Refusal("data", refused.code, one_line(refused.message))
-            return Silence(f"The answer was not one: {refused.code} {one_line(refused.message)}")
+                return Refusal("data", refused.code, kept_words(refused.message))
+            return Silence(f"The answer was not one: {refused.code} {kept_words(refused.message)}")
         except _LOST as lost:
             return Silence(_said(lost))
         self.messages += 1
-        return Accepted(one_line(response.message))
+        return Accepted(kept_words(response.message))
 
     async def leave(self) -> None:
         """Say goodbye and close, within five seconds."""
@@ -234,7 +234,7 @@ def _bad_certificate(host: str, failed: ssl.SSLError) -> TransportDown:
 
 
 def _loggable(message: str) -> str:
-    return without_addresses(one_line(message))
+    return without_addresses(kept_words(message))
 
 
 def _said(failure: BaseException) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from alerts.model.text import cut, one_line
 
 LONGEST_WORDS = 300
 
 _ADDRESS = re.compile(r"[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+")
-_UNPRINTABLE = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
 
 
-def one_line(words: str) -> str:
-    """Return `words` on one line of printable text, at most 300 characters; they may hold the recipient's address."""
-    kept = "".join(" " if unicodedata.category(each) in _UNPRINTABLE else each for each in words[: 4 * LONGEST_WORDS])
-    return re.sub(r"\s+", " ", kept).strip()[:LONGEST_WORDS]
+def kept_words(words: str) -> str:
+    """Return `words` on one line, at most 300 characters; they may hold the recipient's address."""
+    return cut(one_line(words[: 4 * LONGEST_WORDS]), LONGEST_WORDS)
 
 
 def without_addresses(words: str) -> str:

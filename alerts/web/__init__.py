@@ -1,9 +1,9 @@
 """The public pages: issues as they were sent, leaving a bulletin, and whether the service is well.
 
-`app()` makes a Starlette application of two things it is given: a `Service` (`service.py`), which the pipeline
-implements and which holds the database, the keys and the clock; and `Pages`, the renderer, since no mark-up is
-written here. Every call of the service happens in a thread and is one short transaction. `serve()` runs the
-application inside a loop that already runs and stops with it.
+`app()` makes a Starlette application (`site.py`) of two things it is given: a `Service` (`service.py`), which holds the
+database, the keys and the clock; and `Pages`, the renderer, since no mark-up is written here. `pages.py` makes both of
+the pipeline's service; tests use small ones in memory. Every call of the service happens in a thread and is one short
+transaction. `serve()` runs the application inside a loop that already runs and stops with it.
 
 GET shows and POST changes. The page behind a link for leaving (`GET /leave/{token}`) shows a masked address and
 forms; mail services' link scanners may open it as often as they like. `POST /leave/{token}` is the one-click request

@@ -226,6 +226,22 @@ async def test_a_server_that_refuses_most_readers_makes_nothing_final() -> None:
     assert len([each for each in relay.commands if each.startswith("RCPT")]) < 12
 
 
+async def test_a_refusal_that_waits_for_proof_is_recorded_before_its_lease_is_over() -> None:
+    outbox, wall = filled(2), Wall()
+
+    def answer(delivery: Delivery) -> Answer:
+        if delivery.id == 1:
+            return Refusal("rcpt", 550, "5.1.1 Nobody")
+        assert outbox.rows[1].state == "in_data"
+        wall.now += timedelta(seconds=850)
+        return Refusal("rcpt", 450, "4.2.0 Later")
+
+    settled: list[int] = []
+    await run(outbox, Scripted(answer), wall, on_settled=lambda delivery, outcome: settled.append(delivery.id))
+    assert settled == [2, 1]
+    assert outbox.rows[1].state == "failed"
+
+
 async def test_a_server_that_begins_to_refuse_everybody_is_noticed_though_it_took_mail_before() -> None:
     outbox = filled(60)
     script: Callable[[Turn], str | None] = lambda turn: (  # noqa: E731
