@@ -134,6 +134,7 @@ def test_numbers_beyond_their_limits_are_told_which() -> None:
         ("America/New_York", time(2, 30), False),
         ("Africa/Cairo", time(0, 0), False),
         ("Australia/Lord_Howe", time(2, 15), False),
+        ("America/Nuuk", time(23, 30), False),
         ("Asia/Kolkata", time(1, 30), True),
         ("UTC", time(1, 30), True),
     ],
