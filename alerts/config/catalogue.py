@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from alerts.config.compiling import Compiler
 from alerts.config.crossing import Crossing, beside_path
 from alerts.config.drafts import Draft, draft
-from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, read_text
+from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, kind_of, read_text
 from alerts.config.forms import SearchForm
 from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.errors import AlertsError, Problem
@@ -76,10 +76,12 @@ def load_catalogue(
     if not config_dir.is_dir():
         raise NoConfiguration(f"There is no configuration folder {config_dir}.")
     try:
-        found, problems = gather(config_dir)
+        found, problems = gather(config_dir, last_good or {})
     except OSError as failure:
         reason = (failure.strerror or "it is closed").lower()
         raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
+    if not found:
+        raise NoConfiguration(f"There are no files in the configuration folder {config_dir}.")
     loading = _Loading(config_dir, [draft(each) for each in found], last_good or {}, Compiler(vocabulary))
     crossing, catalogue = loading.settle()
     listed = read_people(people) if people is not None else PeopleRead((), (), "none")
@@ -235,13 +237,25 @@ class _Loading:
         return problems
 
     def good_texts(self, crossing: Crossing) -> dict[str, str]:
-        """Return the texts on the disk that have no error."""
+        """Return the good text of every file: that on the disk, or the last good one where the file failed."""
         good: dict[str, str] = {}
         for each in self.drafts:
-            if each.found.path not in self.gave_way and each.found.text is not None:
-                good[each.found.path] = each.found.text
-                good |= crossing.beside_texts.get(each.found.path, {})
+            path, text = each.found.path, each.found.text
+            if path in self.gave_way:
+                good |= self._still_good(path)
+            elif text is not None:
+                good |= {path: text, **crossing.beside_texts.get(path, {})}
         return good
+
+    def _still_good(self, path: str) -> dict[str, str]:
+        """Return the last good text of a file and of the strategy's file that it names, also when not in force."""
+        text = self.last_good.get(path)
+        if text is None:
+            return {}
+        earlier = draft(Found(path, path, kind_of(path), text), "last good")
+        named = [form.search_file for form, _ in earlier.items if isinstance(form, SearchForm) and form.search_file]
+        beside = [beside_path(path, name) for name in named]
+        return {path: text} | {own: self.last_good[own] for own in beside if own in self.last_good}
 
 
 def _of_old_text(each: Draft, problem: Problem) -> Problem:

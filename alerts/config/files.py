@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -49,9 +50,22 @@ class Found:
         return self.path.rpartition("/")[2].rpartition(".")[0]
 
 
-def gather(config_dir: Path) -> tuple[list[Found], list[Problem]]:
-    """Read every file of the folder, in a fixed order; problems are those that belong to no such file."""
+def kind_of(path: str) -> Kind:
+    """Return the kind of a file by its path relative to the folder."""
+    folder, _, name = path.rpartition("/")
+    return FOLDERS[folder] if folder else SINGLE[name.rpartition(".")[0]]
+
+
+def gather(config_dir: Path, known: Iterable[str] = ()) -> tuple[list[Found], list[Problem]]:
+    """Read every file of the folder, in a fixed order; problems are those that belong to no such file.
+
+    `known` are paths of files that were there before: those in a folder that cannot be opened now are not taken as
+    deleted but as files that cannot be read.
+    """
     places, problems = _places(config_dir)
+    closed = {problem.file for problem in problems if problem.code == "C010"}
+    lost = [path for path in known if path.endswith(_ENDINGS) and str(config_dir / path.rpartition("/")[0]) in closed]
+    places += [(path, kind_of(path)) for path in lost]
     if len(places) > MAX_FILES:
         problems.append(
             Problem(

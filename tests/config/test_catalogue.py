@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -173,7 +174,7 @@ def test_a_bad_file_gives_way_to_its_last_good_text_and_that_is_said(folder: Fol
     assert loaded.catalogue.profiles["tobacco"].title == "Tobacco"
     assert loaded.held_back == ("profiles/tobacco.yaml",)
     assert [each.split()[1] for each in folder.said(good)] == ["C070", "C020"]
-    assert "profiles/tobacco.yaml" not in loaded.files
+    assert loaded.files == good  # what is kept after this is still the good text
     assert loaded.catalogue.bulletins["weekly"].profiles == ("tobacco",)
 
 
@@ -492,3 +493,60 @@ def test_a_slip_in_a_file_of_sources_is_not_the_fault_of_the_profiles(folder: Fo
     loaded = folder.load()
     assert loaded.catalogue.profiles.keys() == {"tobacco"}
     assert {each.code for each in loaded.problems if "profiles/" in each.file and each.severity != "note"} == {"C034"}
+
+
+def test_what_is_to_be_kept_as_good_never_loses_a_good_text(folder: Folder) -> None:
+    kept = folder.load().files
+    folder.edit("profiles/tobacco.yaml", "title:", "titel:").edit("sources/national.yaml", "https://www.bmj.com", "x")
+    for _ in range(3):  # as after two restarts
+        loaded = folder.load(last_good=kept)
+        assert loaded.held_back == ("profiles/tobacco.yaml", "sources/national.yaml")
+        assert loaded.files == kept
+        kept = loaded.files
+
+
+def test_a_good_text_that_is_not_usable_now_is_kept_for_later(folder: Folder) -> None:
+    kept = folder.load().files
+    folder.edit("bulletins/weekly.yaml", "title:", "titel:")
+    team = FILES["teams/public-health.yaml"]
+    folder.write({"teams/public-health.yaml": None})
+    loaded = folder.load(last_good=kept)
+    assert "bulletins/weekly.yaml" in loaded.absent
+    assert loaded.files["bulletins/weekly.yaml"] == FILES["bulletins/weekly.yaml"]
+    folder.write({"teams/public-health.yaml": team})
+    assert folder.load(last_good=loaded.files).catalogue.bulletins.keys() == {"weekly"}
+
+
+def test_a_deleted_file_is_not_kept(folder: Folder) -> None:
+    kept = folder.load().files
+    folder.write({"calendar.yaml": None})
+    assert folder.load(last_good=kept).files.keys() == FILES.keys() - {"calendar.yaml"}
+
+
+def test_a_folder_that_is_closed_for_a_while_deletes_nothing(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = folder.load()
+    scandir, opened = os.scandir, Path.open
+
+    def refusing(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "profiles":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    def refusing_to_open(path: Path, *how: Any) -> Any:
+        if path.parent.name == "profiles":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how)
+
+    monkeypatch.setattr("alerts.config.files.os.scandir", refusing)
+    monkeypatch.setattr(Path, "open", refusing_to_open)
+    after = folder.load(last_good=before.files)
+    assert after.catalogue == before.catalogue
+    assert after.files == before.files
+    assert after.held_back == ("profiles/tobacco.yaml",)
+    assert after.errors == 2
+
+
+def test_a_folder_that_is_suddenly_empty_is_an_error_and_not_a_deletion(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    with pytest.raises(NoConfiguration, match="no files"):
+        load_catalogue(tmp_path / "config", None)
