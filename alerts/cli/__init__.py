@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "collect": ("alerts.cli.stages", "Fetch the sources that are due, and match what is new."),
     "config": ("alerts.cli.configuration", "Show the settings in force."),
     "deliver": ("alerts.cli.stages", "Send what is queued."),
+    "delivery": ("alerts.cli.delivery", "Show mail on its way; retry it; stop and resume all sending."),
     "demo": ("alerts.cli.demo", "Run the whole service once on bundled sample sources."),
     "healthcheck": ("alerts.cli.operate", "Ask the running service whether it is well."),
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),

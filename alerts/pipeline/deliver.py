@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,8 @@ from pathlib import Path
 from alerts.config import Settings
 from alerts.deliver import DeliverReport, FolderTransport, SmtpSettings, SmtpTransport, Transport, deliver_pending
 from alerts.model.deliveries import Delivery, Outcome
+from alerts.pipeline.oauth import token_source
+from alerts.pipeline.restored import ask_first, note
 from alerts.pipeline.service import Service
 from alerts.render import assemble
 from alerts.store import Store, deliveries, issues
@@ -61,23 +63,32 @@ def transport_of(settings: Settings) -> Transport:
     """Return the mail server's transport, or the folder's when no server is named."""
     if not settings.smtp_host:
         return FolderTransport(mail_folder(settings))
-    changes: dict[str, object] = {"host": settings.smtp_host, "ca_file": settings.ca_bundle}
-    if settings.smtp_port:
-        changes["port"] = settings.smtp_port
-    if settings.smtp_tls != "required":
-        changes["tls"] = settings.smtp_tls
-    elif settings.smtp_port == 465:
-        changes["tls"] = "implicit"
-    for name, value in (
-        ("username", settings.smtp_user),
-        ("password", settings.smtp_password.get_secret_value()),
-        ("helo", settings.smtp_local_hostname),
-        ("sessions", settings.smtp_sessions),
-        ("per_minute", settings.mail_rate_per_minute),
-    ):
-        if value:
-            changes[name] = value
+    tls = settings.smtp_tls
+    if tls == "required":  # verified in both forms; clear text has to be spelled out
+        tls = "implicit" if settings.smtp_port == 465 else "starttls"
+    chosen: dict[str, object] = {
+        "port": settings.smtp_port,
+        "username": settings.smtp_user,
+        "password": settings.smtp_password.get_secret_value(),
+        "token": _token_of(settings),
+        "helo": settings.smtp_local_hostname,
+        "sessions": settings.smtp_sessions,
+        "per_minute": settings.mail_rate_per_minute,
+        "ca_file": settings.ca_bundle,
+    }
+    changes = {"host": settings.smtp_host, "tls": tls, **{name: value for name, value in chosen.items() if value}}
     return SmtpTransport(SmtpSettings.from_preset(settings.mail_preset, **changes))
+
+
+def _token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:
+    if not settings.smtp_oauth_token_url:
+        return None
+    return token_source(
+        settings.smtp_oauth_token_url,
+        settings.smtp_oauth_client_id,
+        settings.smtp_oauth_client_secret.get_secret_value(),
+        settings.smtp_oauth_scope,
+    )
 
 
 def mail_folder(settings: Settings) -> Path:
@@ -92,8 +103,13 @@ async def deliver(
     stop: asyncio.Event | None = None,
     on_settled: Callable[[Delivery, Outcome], None] | None = None,
 ) -> DeliverReport:
-    """Send everything that may go now, and return what came of it. Leases that ran out are swept first."""
+    """Send everything that may go now, and return what came of it. Leases that ran out are swept first.
+
+    Raises `RestoredDatabase` when the database is older than what was sent from it.
+    """
+    ask_first(service)
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
+    note(service)
     return await deliver_pending(
         StoredOutbox(service.store),
         transport,

@@ -20,6 +20,7 @@ from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
 from alerts.pipeline.logs import log
+from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
 from alerts.render import assemble, mail_date, mail_domain, message_id
 from alerts.store import Stale, issues, sources, subscriptions
@@ -73,6 +74,7 @@ def publish(
     chosen = [service.bulletin(each) for each in bulletin_ids] or list(service.catalogue.bulletins.values())
     if dry_run:
         return tuple(_publish_one(service, each, extra=extra, dry_run=True) for each in chosen)
+    ask_first(service)
     with stage(service, "publish"):
         return tuple(_guarded(service, each, extra) for each in chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -47,18 +48,16 @@ class Mailbox:
 
     def parsed(self) -> list[tuple[str, EmailMessage]]:
         """Return (recipient, message) of everything that was accepted."""
-        return [
-            (address, BytesParser(policy=policy.default).parsebytes(body))  # type: ignore[arg-type]
-            for address, body in self.messages
-        ]
+        return [(address, BytesParser(policy=policy.default).parsebytes(body)) for address, body in self.messages]
 
 
 class OnAnyPort(Controller):
     """A controller that lets the system choose the port."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call] # aiosmtpd declares no types
 
 
 @pytest.fixture

@@ -172,3 +172,40 @@ def test_a_backup_is_a_whole_database(library: Library, feeds: FeedServer, tmp_p
     with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
         assert copy.execute("select count(*) from records").fetchone() == (3,)
         assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_restored_older_database_asks_before_it_publishes_or_sends(
+    library: Library, feeds: FeedServer, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.run("collect")
+    library.run("backup", str(tmp_path / "copy.sqlite3"))
+    library.run("publish", "--now")
+    library.run("deliver")
+    for left in (library.folder / "data").glob("alerts.sqlite3*"):
+        left.unlink()
+    (tmp_path / "copy.sqlite3").rename(library.folder / "data" / "alerts.sqlite3")
+
+    refused = library.run("publish", "--now", expect=1)
+    assert "T030" in refused.stderr
+    assert "delivery resume --restored" in refused.stderr
+    library.run("deliver", expect=1)
+    assert len(mailbox.messages) == 2, "nothing went out a second time"
+
+    library.run("delivery", "resume", "--restored")
+    library.run("publish", "--now")
+    assert library.json("deliver")["sent"] == 2
+
+
+def test_the_switch_stops_all_sending_and_nothing_is_lost(
+    library: Library, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.run("collect")
+    library.run("publish", "--now")
+    library.run("delivery", "stop", "wrong attachment")
+    library.run("deliver", expect=None)
+    assert not mailbox.messages
+    assert library.json("delivery", "list")["stopped"] == "wrong attachment"
+    library.run("delivery", "resume")
+    assert library.json("deliver")["sent"] == 2

@@ -1,0 +1,121 @@
+"""Commands about mail on its way: what waits, what became of it, and the switch that stops all sending."""
+
+from __future__ import annotations
+
+import sys
+from typing import get_args
+
+import click
+
+from alerts.cli.opening import service
+from alerts.cli.output import as_json, say, table
+from alerts.model.addresses import mask
+from alerts.model.deliveries import Delivery, DeliveryState
+
+json_option = click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+
+
+@click.group()
+def delivery() -> None:
+    """Show mail on its way; retry it; stop and resume all sending."""
+
+
+@delivery.command("list")
+@click.option("--state", type=click.Choice(get_args(DeliveryState)), help="Only messages in this state.")
+@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@json_option
+def delivery_list(state: DeliveryState | None, limit: int, json_: bool) -> None:
+    """List messages, newest first, with what the mail server said. Addresses are masked."""
+    from alerts.store import deliveries
+
+    with service() as opened, opened.store.read() as conn:
+        found = deliveries.listing(conn, state=state, limit=limit)
+        counts = deliveries.counts(conn)
+        stopped = deliveries.stopped(conn)
+    if json_:
+        say(as_json({"stopped": stopped, "counts": counts, "messages": [_mapping(each) for each in found]}))
+        return
+    if stopped:
+        say(f"All sending is stopped: {stopped}")
+    say(", ".join(f"{count} {name}" for name, count in counts.items()) or "No message yet.")
+    if found:
+        rows = [(e.id, e.kind, e.state, mask(e.address), e.attempts, e.transport, e.state_reason) for e in found]
+        say(table(rows, ("id", "kind", "state", "to", "attempts", "by", "why")))
+
+
+@delivery.command("show")
+@click.argument("number", type=int)
+@json_option
+def delivery_show(number: int, json_: bool) -> None:
+    """Show message NUMBER and every attempt to send it."""
+    from alerts.store import deliveries
+
+    with service() as opened, opened.store.read() as conn:
+        found = deliveries.get(conn, number)
+        attempts = deliveries.attempts(conn, number)
+    if found is None:
+        raise click.UsageError(f"There is no message {number}.")
+    if json_:
+        say(as_json({**_mapping(found), "address": found.address, "attempts": attempts}))
+        return
+    say(f"{found.kind} {found.id} to {found.address}: {found.state} {found.state_reason}".rstrip())
+    say(f"Message-ID {found.message_id}")
+    for each in attempts:
+        say(f"  {as_json(each, indent=None)}")
+
+
+@delivery.command("retry")
+@click.argument("number", type=int)
+def delivery_retry(number: int) -> None:
+    """Send message NUMBER again though it was refused, given up or stopped: the same bytes, the same Message-ID."""
+    from alerts.store import deliveries
+
+    with service() as opened:
+        now = opened.clock()
+        again = opened.store.replay(lambda conn: deliveries.retry(conn, number, now))
+    if not again:
+        say(f"Message {number} is not one that was refused, given up or stopped.")
+        sys.exit(1)
+    say(f"Message {number} waits to be sent again.")
+
+
+@delivery.command("stop")
+@click.argument("reason")
+def delivery_stop(reason: str) -> None:
+    """Stop all sending at once, saying REASON; nothing that waits is lost."""
+    from alerts.store import deliveries
+
+    with service() as opened:
+        now = opened.clock()
+        opened.store.replay(lambda conn: deliveries.stop(conn, reason, now))
+    say("All sending is stopped. Run “alerts delivery resume” to go on.")
+
+
+@delivery.command("resume")
+@click.option("--restored", is_flag=True, help="This restored database is right: publish and send from it.")
+def delivery_resume(restored: bool) -> None:
+    """Go on sending after a stop, or (with --restored) from a restored database."""
+    from alerts.pipeline.restored import note
+    from alerts.store import deliveries
+
+    with service() as opened:
+        opened.store.replay(deliveries.resume)
+        if restored:
+            note(opened)
+    say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")
+
+
+def _mapping(message: Delivery) -> dict[str, object]:
+    return {
+        "id": message.id,
+        "kind": message.kind,
+        "state": message.state,
+        "to": mask(message.address),
+        "issue_id": message.issue_id,
+        "attempts": message.attempts,
+        "transport": message.transport,
+        "message_id": message.message_id,
+        "next_try_at": message.next_try_at,
+        "sent_at": message.sent_at,
+        "why": message.state_reason,
+    }

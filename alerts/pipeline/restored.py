@@ -1,0 +1,42 @@
+"""A restored older database asks before it publishes or sends (docs/handbook/safety.md, 14).
+
+A marker outside the database says how far it had come. When the marker is ahead of the database, what the database
+holds as pending may have been sent already: a person decides.
+"""
+
+from __future__ import annotations
+
+from alerts.errors import AlertsError
+from alerts.pipeline.service import Service
+from alerts.store import deliveries, marker
+
+
+class RestoredDatabase(AlertsError):
+    """The database is older than what was sent from it."""
+
+    code = "T030"
+    remedy = (
+        "Look at what waits with “alerts delivery list --state pending”. If it should go out, run “alerts delivery "
+        "resume --restored”; if not, restore the newest copy of the database instead."
+    )
+
+
+def ask_first(service: Service) -> None:
+    """Raise `RestoredDatabase` when somebody must say first that this database may publish and send."""
+    with service.store.read() as conn:
+        numbers = deliveries.last_numbers(conn)
+        oldest = deliveries.oldest_pending(conn)
+    noted = marker.read(service.settings.state_folder)
+    sentence = marker.concern(numbers, noted, oldest, service.clock())
+    if sentence is not None:
+        raise RestoredDatabase(sentence)
+
+
+def note(service: Service) -> None:
+    """Write down how far the database has come."""
+    with service.store.read() as conn:
+        numbers = deliveries.last_numbers(conn)
+    folder = service.settings.state_folder
+    if marker.read(folder) != numbers:
+        folder.mkdir(parents=True, exist_ok=True)
+        marker.write(folder, numbers)
