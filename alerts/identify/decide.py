@@ -32,12 +32,15 @@ class Found(NamedTuple):
 
 
 def _by_sighting(view: View, entry: Entry) -> Record | None:
-    """Return the record last seen under this key, unless the key was given to another work since."""
+    """Return the record last seen under this key, unless the key was given to another work since.
+
+    So it is when a DOI or PMID differs, or title and link both do: some feeds number their items by position.
+    """
     seen = view.sighting(entry.key)
     record = view.record(seen.record_id) if seen else None
     if record is None:
         return None
-    for scheme in ("doi", "pmid"):
+    for scheme in ("doi", "pmid", "link"):
         mine, theirs = entry.identifier(scheme), record.entry.identifier(scheme)
         if mine and theirs and mine != theirs and not same.titles_agree(entry, record.entry):
             return None

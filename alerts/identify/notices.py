@@ -47,6 +47,7 @@ _TAIL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REFERENCE = re.compile(r"\s*[\[(][^\[\]()]*(?:\d{4}|\d+)[^\[\]()]*[\])]\s*\.?$")
+_CITED_AUTHORS = re.compile(r"^(?:[A-Z][\w’'-]+ [A-Z]{1,3}(?:, )?){1,6}(?:,? ?et al)?\.\s+(?=[A-Z])")
 _LEADS = re.compile(r"^(?:the\s+)?(?:article|paper|study)\s*[:“\"]\s*", re.IGNORECASE)
 _TYPES: dict[str, tuple[str, NoticeEvent]] = {
     "published erratum": ("Erratum", "corrected"),
@@ -100,7 +101,7 @@ def _about_title(rest: str, *, is_of: bool) -> str:
     tail = _TAIL.match(rest)
     if tail is None or (is_of and (tail.group("word") or "").lower() in ("of", "in", "for")):
         return ""
-    return _LEADS.sub("", _REFERENCE.sub("", tail.group("title"))).strip(' "“”‘’.')
+    return _LEADS.sub("", _REFERENCE.sub("", _CITED_AUTHORS.sub("", tail.group("title")))).strip(' "“”‘’.')
 
 
 def _cited_dois(entry: Entry) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def _read_broken(text: str, address: str, limit: int, why: str, found: list[Prob
     salvaged = salvage.item_by_item(mended, address, limit)
     if salvaged is not None:
         return salvaged.feed, [*found, problems.salvaged(salvaged.whole, salvaged.broken)]
-    return lenient.read(mended, address, limit), [*found, problems.salvaged(0, 0)]
+    return lenient.read(mended[: salvage.DAMAGED_LIMIT], address, limit), [*found, problems.salvaged(0, 0)]
 
 
 def _after_prolog(text: str) -> str:

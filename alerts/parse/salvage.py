@@ -25,6 +25,8 @@ _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>")
 _BARE_ATTRIBUTE = re.compile(
     r"(<[A-Za-z_][\w.:-]*(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s+[\w.:-]+)(?=[\s/>])(?!\s*=)"
 )
+DAMAGED_LIMIT = 100_000
+"""Characters of a damaged piece that feedparser is given: it is quadratic on some."""
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
@@ -130,7 +132,7 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
     head = text[:first]
     opened = f"<{name}{attributes}>"
     feed = _read_or_none(f"{opened}<title/></{name}>", address, limit) or RawFeed("rss")
-    feed.channel = lenient.channel(head, address)
+    feed.channel = lenient.channel(head[:DAMAGED_LIMIT], address)
     whole = broken = 0
     for chunk in chunks:
         one = _closed(chunk)
@@ -139,7 +141,7 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
             whole += 1
         else:
             broken += 1
-            read = lenient.read(f"{opened}{one}</{name}>", address, 1)
+            read = lenient.read(f"{opened}{one[:DAMAGED_LIMIT]}</{name}>", address, 1)
         feed.items.extend(read.items[:1])
     return Salvaged(feed, whole, broken)
 

@@ -310,6 +310,20 @@ def test_a_key_given_to_another_work_makes_another_record(shelf: Any) -> None:
     assert made.outcome == "new"
 
 
+def test_keys_that_count_positions_do_not_hide_a_new_item(shelf: Any) -> None:
+    source = replace(TEXT, updates="never")
+    shelf.poll(source, entry("1", link="https://x.org/a"), entry("2", OTHER, link="https://x.org/b"))
+    walking = "Walking and cycling to school in Wales"
+    moved = shelf.poll(
+        source,
+        entry("1", walking, link="https://x.org/c"),
+        entry("2", link="https://x.org/a"),
+        entry("3", OTHER, link="https://x.org/b"),
+    )
+    assert [each.event for each in moved] == ["new", None, None]
+    assert [each.record for each in moved] == [-1, 1, 2]
+
+
 def test_the_first_run_offers_two_weeks_and_ten_undated_entries(shelf: Any) -> None:
     day = timedelta(days=1)
     dated = [entry(f"d{n}", f"{TITLE} in town {n}", published=shelf.now - n * day) for n in (0, 13, 15, 400)]

@@ -25,6 +25,7 @@ TITLE = "Vaping and quitting among adults"
         (f"Retraction: {TITLE}", "Retraction", "retracted", TITLE),
         (f"Retraction Note: {TITLE}", "Retraction", "retracted", TITLE),
         (f"Notice of Retraction: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Notice of Retraction. Lei Z, Smith AB, et al. {TITLE}. JAMA", "Retraction", "retracted", f"{TITLE}. JAMA"),
         (f"Retraction of “{TITLE}”", "Retraction", "retracted", TITLE),
         (f"Expression of Concern: {TITLE}", "Expression of concern", "corrected", TITLE),
         (f"Editorial expression of concern: {TITLE}", "Expression of concern", "corrected", TITLE),
