@@ -178,7 +178,7 @@ def _json(text: str, problems: list[Problem]) -> Iterator[Reference]:
             if isinstance(each, dict):
                 yield _reference(number, each)
         return
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -44,7 +44,8 @@ ER  -
 """
 XML = b"""<?xml version="1.0"?><!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "http://example.org/pubmed.dtd">
 <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>333</PMID><Article>
-<Journal><JournalIssue><PubDate><Year>2020</Year><Month>Feb</Month></PubDate></JournalIssue><Title>A journal</Title></Journal>
+<Journal><JournalIssue><PubDate><Year>2020</Year><Month>Feb</Month></PubDate></JournalIssue>
+<Title>A journal</Title></Journal>
 <ArticleTitle>CO<sub>2</sub> in <i>wards</i></ArticleTitle>
 <Abstract><AbstractText Label="AIM">To see.</AbstractText><AbstractText>Seen.</AbstractText></Abstract>
 <AuthorList><Author><LastName>Jones</LastName><ForeName>Al</ForeName></Author></AuthorList><Language>eng</Language>
