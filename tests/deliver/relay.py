@@ -176,7 +176,8 @@ async def listening(relay: Relay, *, implicit_tls: bool = False) -> AsyncIterato
         for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await server.wait_closed()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.wait_closed(), 1)
 
 
 def server_context() -> ssl.SSLContext:
