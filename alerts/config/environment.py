@@ -82,7 +82,7 @@ def load_settings(env: Mapping[str, str], *, overrides: Mapping[str, object] | N
     values = {name: _read(name, text, problems) for name, text in texts.items()}
     if not any(problem.severity == "error" for problem in problems):
         settings = Settings(**values)
-        problems += [Problem("C004", "error", sentence, remedy) for sentence, remedy in settings.contradictions()]
+        problems += [Problem("C004", *each) for each in settings.contradictions()]
         if not any(problem.severity == "error" for problem in problems):
             return LoadedSettings(settings, origins, tuple(problems))
     raise BadSettings(tuple(problems))

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from alerts.config.fields import FLAG, choice, number, parse_address, parse_web_address, whole
 from alerts.config.secret import Secret
 from alerts.config.shape import Form, Refused, Value, key
+from alerts.errors import Severity
 
 
 def _path(text: str) -> Path:
@@ -86,6 +87,14 @@ WORDS = Value(_words, _TEXT)
 PORTS = Value(_ports, _TEXT)
 SECRET = Value(Secret, _TEXT, whole=True)
 SECONDS = number(0.001, 86_400)
+
+
+class Contradiction(NamedTuple):
+    """Settings that cannot both be meant."""
+
+    severity: Severity
+    sentence: str
+    remedy: str
 
 
 class Settings(Form):
@@ -234,11 +243,18 @@ class Settings(Form):
         """The public address, or an empty string where there is none."""
         return "" if self.public_address == "none" else self.public_address
 
-    def contradictions(self) -> list[tuple[str, str]]:
-        """Return settings that cannot both be meant, each as a sentence and a remedy."""
+    def contradictions(self) -> list[Contradiction]:
+        """Return settings that cannot both be meant."""
         signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
         oauth = bool(self.smtp_oauth_token_url)
         whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)
+        if not self.smtp_host:
+            unused = Contradiction(
+                "warning",
+                "There is a user or password for a mail server, but no ALERTS_SMTP_HOST: mails go to the mail folder.",
+                "Set the mail server, or take user and password away.",
+            )
+            return [unused] if self.smtp_user or signs_in else []
         found = (
             (
                 self.smtp_tls == "none" and signs_in,
@@ -260,10 +276,5 @@ class Settings(Form):
                 "Both a password and OAuth are set for the mail server.",
                 "Keep one of them.",
             ),
-            (
-                bool(self.smtp_user or signs_in) and not self.smtp_host,
-                "There is a user for the mail server, but no ALERTS_SMTP_HOST.",
-                "Set the mail server, or take the user away.",
-            ),
         )
-        return [(sentence, remedy) for wrong, sentence, remedy in found if wrong]
+        return [Contradiction("error", sentence, remedy) for wrong, sentence, remedy in found if wrong]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def where_text_begins(node: Text) -> tuple[tuple[int, int], str]:
     """Return (line, column) of the first character of a strategy, and a remedy when lines cannot be told apart there.
 
-    Below `|` every line stands at the same indentation, so that line n, column c of the strategy is line `line + n -
-    1`, column `column + c - 1` of the file. A folded or quoted text of several lines has lost its lines.
+    Below `|` every line stands at the same indentation, so that line n, column c of the strategy is line
+    `line + n - 1`, column `column + c - 1` of the file. A folded or quoted text of several lines has lost its lines.
     """
     at = (node.text_line or node.line, node.text_column or node.column)
     several = node.style == "folded" or (node.style != "literal" and node.end_line > node.line)

@@ -173,17 +173,30 @@ def test_no_message_and_no_table_shows_a_secret() -> None:
     [
         {"ALERTS_SMTP_HOST": "m", "ALERTS_SMTP_TLS": "none", "ALERTS_SMTP_USER": "u", "ALERTS_SMTP_PASSWORD": "p"},
         {"ALERTS_SMTP_HOST": "m", "ALERTS_SMTP_PASSWORD": "p"},
-        {"ALERTS_SMTP_USER": "u", "ALERTS_SMTP_PASSWORD": "p"},
+        {
+            "ALERTS_SMTP_HOST": "m",
+            "ALERTS_SMTP_USER": "u",
+            "ALERTS_SMTP_PASSWORD": "p",
+            "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
+            "ALERTS_SMTP_OAUTH_CLIENT_ID": "c",
+            "ALERTS_SMTP_OAUTH_CLIENT_SECRET": "s",
+        },
         {
             "ALERTS_SMTP_HOST": "m",
             "ALERTS_SMTP_USER": "u",
             "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
         },
     ],
-    ids=["password in clear", "password without user", "user without server", "half an oauth"],
+    ids=["password in clear", "password without user", "password and oauth", "half an oauth"],
 )
 def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) -> None:
     assert [code for code, _ in problems_of(env)] == ["C004"]
+
+
+@pytest.mark.parametrize("env", [{"ALERTS_SMTP_USER": "u"}, {"ALERTS_SMTP_PASSWORD": "p"}])
+def test_a_password_without_a_server_is_a_warning_since_nothing_is_sent(env: dict[str, str]) -> None:
+    loaded = load_settings(env)
+    assert [(each.code, each.severity) for each in loaded.problems] == [("C004", "warning")]
 
 
 def test_the_command_line_wins_and_says_so() -> None:
