@@ -24,7 +24,6 @@ class ItemView:
     item: Item
     said: tuple[str, ...]
     meta: str
-    tags: tuple[str, ...]
     also: str
     why: str
     matched: str
@@ -158,7 +157,6 @@ def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
         item=item,
         said=said,
         meta=" · ".join(said),
-        tags=tuple(part for part in (item.closes, item.change) if part),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
         why="; ".join(each for each in item.profiles if each != heading),
         matched=", ".join(named),

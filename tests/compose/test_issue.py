@@ -49,7 +49,10 @@ def test_an_empty_section_says_so_only_where_the_bulletin_asks_for_it() -> None:
 def test_a_type_that_nobody_asked_for_is_dropped_with_a_reason(kind: str) -> None:
     answer = composed([candidate(1), candidate(2, kind=kind)])
     assert fates(answer)[21][0] == "dropped"
-    assert kind in fates(answer)[21][1]
+    assert fates(answer)[21][1] in {
+        f"type “{kind}” is not asked for in this bulletin",
+        f"no section of this bulletin takes the type “{kind}”",
+    }
 
 
 @pytest.mark.parametrize("kind", ["news", "preprint", "safety alert"])
@@ -70,6 +73,13 @@ def test_what_can_still_be_answered_comes_under_the_dated_lens_and_what_has_clos
     )
     assert titles(answer.content)["To answer or decide"] == ["Sooner", "Later", "Undated"]
     assert fates(answer)[41] == ("dropped", "closed on 2026-11-02")
+
+
+def test_what_closes_today_can_still_be_answered() -> None:
+    today = datetime(2026, 11, 17, 17, tzinfo=UTC)
+    answer = composed([candidate(1, kind="consultation", closes=today), candidate(2, "P", kind="policy", closes=today)])
+    assert len(titles(answer.content)["To answer or decide"]) == 2
+    assert answer.content.sections[0].items[0].closes == "Closes 17 November"
 
 
 def test_the_local_lens_lifts_and_hides_nothing() -> None:
@@ -163,6 +173,12 @@ def test_pins_and_the_librarians_own_items_come_first_and_no_limit_stops_them() 
     answer = composed([*many, own], bulletin(budget=Budget(items=2)), pins=(8, 7, 6, 5))
     assert titles(answer.content)["Studies"] == ["Study 8", "Study 7", "Study 6", "Study 5"]
     assert fates(answer)[201][0] == "issued"
+
+
+def test_a_pin_counts_towards_the_limit_of_its_section() -> None:
+    many = [candidate(each, f"Study {each}", kind="study", days_ago=each) for each in range(1, 9)]
+    answer = composed(many, pins=(8,))
+    assert titles(answer.content)["Studies"] == ["Study 8", "Study 1", "Study 2"]
 
 
 def test_what_the_librarian_drops_is_dropped_for_their_reason() -> None:

@@ -178,3 +178,18 @@ def test_only_a_foreign_language_is_marked() -> None:
         "",
         "cy",
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "seen", "publisher"),
+    [
+        (Entry("1", "T", journal="J Quit", publisher="House"), SeenIn("s", "Feed", "P"), "J Quit"),
+        (Entry("1", "T", publisher="House"), SeenIn("s", "Feed", "P"), "House"),
+        (Entry("1", "T"), SeenIn("s", "Feed", "P"), "P"),
+        (Entry("1", "T"), SeenIn("s", "Feed"), "Feed"),
+    ],
+)
+def test_the_journal_is_named_before_the_publisher_and_that_before_the_feed(
+    entry: Entry, seen: SeenIn, publisher: str
+) -> None:
+    assert shown(candidate(entry=entry, seen_in=[seen])).publisher == publisher

@@ -53,6 +53,15 @@ def test_words_that_only_look_like_a_place_are_not(title: str) -> None:
     assert LENS.look(["France"], title).level == ELSEWHERE
 
 
+def test_the_place_of_a_local_source_is_named_before_one_in_the_title() -> None:
+    assert LENS.look(["GM"], "Results from Wigan").place == "Greater Manchester"
+
+
+def test_the_longest_name_is_meant() -> None:
+    both = lens(["Vale", "Vale of Northmoor"], ())
+    assert both.look([], "Housing in Vale of Northmoor").place == "Vale of Northmoor"
+
+
 def test_the_summary_is_looked_at_too() -> None:
     assert LENS.look([], "A title", "Based on interviews in Wigan.").place == "Wigan"
 

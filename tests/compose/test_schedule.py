@@ -198,6 +198,11 @@ def test_the_listing_says_what_goes_out_when_and_what_moved_it() -> None:
     ]
 
 
+def test_the_listing_begins_after_the_moment_given() -> None:
+    first = schedule.next_periods(of(WEEKLY), after=local("2026-11-17T07:30"), count=1, holidays=open_always)
+    assert first[0].period.key == "2026-11-24"
+
+
 @pytest.mark.parametrize(
     ("at", "zone", "refused"),
     [

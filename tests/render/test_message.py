@@ -257,6 +257,20 @@ def test_ids_and_dates_are_stable() -> None:
     assert mail_date(datetime(2026, 11, 17, 8, 30, tzinfo=timezone(timedelta(hours=1)))) == FIELDS["date"]
 
 
+def test_answers_go_to_the_librarian_or_the_owner_or_the_sender() -> None:
+    team = issue().team
+    owner = replace(team, reply_to="", owner_address="owner@example.nhs.uk")
+    sender = replace(team, reply_to="", owner_address="")
+    assert read(wire(issue(team=owner)))["Reply-To"].addresses[0].addr_spec == "owner@example.nhs.uk"
+    assert str(read(wire(issue(team=sender)))["Reply-To"]) == "alerts@example.nhs.uk"
+    assert "owner@example.nhs.uk" in read(wire(issue(team=owner), "list"))["List-Unsubscribe"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("cy", "cy"), ("cy-GB", "cy-GB"), ("x\r\ny", "en-GB"), ("é", "en-GB")])
+def test_only_a_language_tag_is_a_language(language: str, said: str) -> None:
+    assert read(wire(issue(language=language)))["Content-Language"] == said
+
+
 def test_a_notice_is_a_whole_message_that_asks_for_no_answer() -> None:
     team = issue().team
     fields = {**FIELDS, "why": "", "token": ""}
