@@ -30,7 +30,12 @@ def write_starter(target: Path, *, config_dir: Path | None = None, data_dir: Pat
     wanted: dict[Path, bytes] = {}
     for path in sorted(source.rglob("*")):
         inside = path.relative_to(source)
-        if path.is_file() and path.name != SAMPLE and not any(part.startswith(".") for part in inside.parts):
+        if (
+            path.is_file()
+            and path.name != SAMPLE
+            and inside.parts[0] != "schema"
+            and not any(part.startswith(".") for part in inside.parts)
+        ):
             wanted[config_dir / inside] = path.read_bytes()
     wanted[data_dir / "people.csv"] = (source / SAMPLE).read_bytes()
     wanted[target / ".gitignore"] = _IGNORED.encode()
