@@ -245,10 +245,14 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
     many = [
         replace(
             each,
-            record=replace(each.record, id=100 * copy + each.record.id),
+            record=replace(
+                each.record,
+                id=100 * copy + each.record.id,
+                entry=replace(each.record.entry, title=each.record.entry.title + town),
+            ),
             event=replace(each.event, id=100 * copy + each.event.id),
         )
-        for copy in range(3)
+        for copy, town in enumerate(("", ": Eastvale", ": Westmoor"))
         for each in table
     ]
     note = "The searching course on 2 December has three places left: reply to this mail to book."

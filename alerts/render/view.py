@@ -81,12 +81,14 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
     by_mail = kind == "list" or not public
     own_link = addresses.leave_address(public, marks.token) if marks and not by_mail else ""
     headed = [*sections, *([corrections] if corrections else []), *([remainder] if remainder and marks is None else [])]
+    said = "more in the web version" if public else "more, by title only"
+    more = [(len(content.remainder), said, "")] if marks and content.remainder else []
     return IssueView(
         content=content,
         sections=sections,
         corrections=corrections,
         remainder=remainder,
-        contents=tuple((len(each.items), each.title, each.anchor) for each in headed if each.items),
+        contents=(*((len(each.items), each.title, each.anchor) for each in headed if each.items), *more),
         issue_address=addresses.issue_address(public, content.bulletin_id, content.number) if public else "",
         archive_address=addresses.bulletin_address(public, content.bulletin_id) if public else "",
         leave_address=own_link or leave_mailto(content),

@@ -130,6 +130,15 @@ def test_without_a_public_address_nothing_says_view_in_a_browser() -> None:
     assert mail.count("Helping people in shared housing") == 5, "the remainder is listed, each title a link"
 
 
+def test_the_contents_say_how_much_more_there_is() -> None:
+    assert [" ".join(node.text().split()) for node in nodes(TREE, "ul.contents li")] == [
+        "2 To answer or decide",
+        "1 Corrections",
+        "1 more in the web version",
+    ]
+    assert "1 more, by title only" in " ".join(RENDERER.text(issue(public_address="")).split())
+
+
 def test_the_remainder_is_honest() -> None:
     text = TREE.text(separator=" ")
     assert "See 1 more item in the web version" in text
