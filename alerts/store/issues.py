@@ -21,11 +21,10 @@ from alerts.store.own_items import waiting as own_items
 from alerts.store.periods import PeriodRow, settle_period
 from alerts.store.periods import settled as periods
 from alerts.store.rows import chunks
-from alerts.store.schema import bulletins, deliveries, events, records
+from alerts.store.schema import deliveries, events, records
 from alerts.store.schema import dispositions as disposition_rows
 from alerts.store.schema import issues as issue_rows
 from alerts.store.schema import subscriptions as subscription_rows
-from alerts.store.upserts import insert_new
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
@@ -90,9 +89,9 @@ def publish(conn: Connection, new: NewIssue) -> int:
     """Write an issue, its dispositions, its period and one pending delivery per active subscription; return its id.
 
     Raises `Stale` when the number or the period is taken, an event is settled already or its record was merged away,
-    or the deliveries are not exactly those of the subscriptions that are active now.
+    or the deliveries are not exactly those of the subscriptions that are active now. Of two that publish at once, the
+    unique keys let one through.
     """
-    _one_at_a_time(conn, new)
     if next_number(conn, new.bulletin_id) != new.number:
         raise Stale(f"Number {new.number} of {new.bulletin_id} is not the next one.")
     active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id)}
@@ -154,12 +153,6 @@ def without_deliveries(conn: Connection) -> tuple[int, ...]:
         subscription_rows.c.began_at < issue_rows.c.published_at,
     )
     return tuple(conn.scalars(select(issue_rows.c.id).where(~sent, awaited).order_by(issue_rows.c.id)))
-
-
-def _one_at_a_time(conn: Connection, new: NewIssue) -> None:
-    """Keep other publishers of this bulletin waiting until the commit."""
-    insert_new(conn, bulletins, [{"id": new.bulletin_id, "introduced_at": new.published_at}])
-    conn.execute(lock_rows(conn, select(bulletins.c.id).where(bulletins.c.id == new.bulletin_id)))
 
 
 def _insert_issue(conn: Connection, new: NewIssue) -> int:

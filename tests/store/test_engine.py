@@ -26,7 +26,8 @@ def add_one(conn: Connection) -> None:
 def add_many(url: str, times: int) -> None:
     store = open_store(url)
     for _ in range(times):
-        store.replay(add_one)
+        with store.write() as conn:
+            add_one(conn)
     store.close()
 
 

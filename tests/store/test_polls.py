@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from alerts.model.decisions import Decision, Known, KnownSighting
 from alerts.model.records import Entry
-from alerts.store import Stale, Store, matches, polls, records, schema, sources
+from alerts.store import Connection, Stale, Store, matches, polls, records, schema, sources
 from alerts.store.errors import StoreFailure
 from tests.store import making as make
 
@@ -229,6 +229,42 @@ def test_two_replicas_that_find_the_same_publication_at_once_make_one_record(sto
     assert count(store, "records") == 1
     with store.read() as conn:
         assert {each.source_id for each in records.sightings_of(conn, first)} == {"dhsc", "nice"}
+
+
+@pytest.mark.parametrize("what", ["sighting", "identifier"])
+def test_what_happens_between_reading_again_and_writing_meets_the_unique_keys(
+    store: Store, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gap is too small to hit, so the second reading is made to see what the first one saw."""
+    key = "k" if what == "sighting" else "other"
+    mine = make.new(-1, make.entry("k", identifiers=[make.doi("10.1/k")] if what == "identifier" else []))
+    one = make.poll(Known(), mine)
+    with store.write() as conn:
+        make.add_record(conn, key, identifiers=mine.entry.identifiers)
+    monkeypatch.setattr(polls, "known", lambda *_, **__: Known())
+    with pytest.raises(Stale), store.write() as conn:
+        polls.write(conn, one, make.wanted_for([mine]))
+
+
+def test_two_replicas_that_enrich_one_record_do_so_one_after_the_other(pg_store: Store) -> None:
+    """Neither makes an event, so no unique key would notice: the second waits for the record, and decides again."""
+    with pg_store.write() as conn:
+        record_id = make.add_record(conn, "k")
+    mine = make.changed(record_id, make.entry("k", summary="mine"), None)
+    theirs = make.changed(record_id, make.entry("k", summary="theirs"), None)
+    with pg_store.read() as conn:
+        known = sources.known(conn, "dhsc", make.wanted_for([mine]))
+
+    def write(conn: Connection) -> None:
+        polls.write(conn, make.poll(known, theirs), make.wanted_for([theirs]))
+
+    with ThreadPoolExecutor(1) as pool:
+        with pg_store.write() as conn:
+            polls.write(conn, make.poll(known, mine), make.wanted_for([mine]))
+            second = pool.submit(pg_store.replay, write)
+            assert wait([second], timeout=0.3).not_done
+        with pytest.raises(Stale):
+            second.result(timeout=10)
 
 
 def test_a_poll_that_fails_half_way_leaves_nothing(store: Store) -> None:
