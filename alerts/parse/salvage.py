@@ -20,7 +20,8 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,10}));")
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos);|(#\d+;|#x[0-9a-fA-F]+;)|([A-Za-z][A-Za-z0-9]*);|)")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=")
-_START = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
+_MARK = re.compile(r"<(?P<end>/)?(?P<name>(?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s>/])(?(end)\s*>)", re.IGNORECASE)
+_CONTENT = re.compile(r"<(?:title|link|id|guid|description|pubDate|updated)[\s>]", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>")
 _BARE_ATTRIBUTE = re.compile(
     r"(<[A-Za-z_][\w.:-]*(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s+[\w.:-]+)(?=[\s/>])(?!\s*=)"
@@ -105,13 +106,30 @@ def _after_root(text: str) -> str:
 
 
 def _chunks(text: str) -> list[str]:
-    starts = [found.start() for found in _START.finditer(text)]
-    return [] if not starts else [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    """Cut a broken feed into its items, by their start and end tags; either may be missing of a damaged one."""
+    chunks: list[str] = []
+    opened: int | None = None
+    ended = 0
+    for mark in _MARK.finditer(text):
+        if not mark.group("end"):
+            if opened is not None:
+                chunks.append(text[opened : mark.start()])
+            opened = mark.start()
+            continue
+        if opened is not None:
+            chunks.append(text[opened : mark.end()])
+        else:
+            chunks += _headless(text[ended : mark.start()], mark.group("name"), is_first=not ended)
+        opened, ended = None, mark.end()
+    if opened is not None:
+        chunks.append(text[opened:])
+    return chunks
 
 
-def _closed(chunk: str) -> str:
-    end = re.search(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", chunk, re.IGNORECASE)
-    return chunk[: end.end()] if end else chunk
+def _headless(inner: str, name: str, *, is_first: bool) -> list[str]:
+    """Return the item whose start tag is damaged, if what stands before its end tag holds one."""
+    at = inner.rfind("<title") if is_first else next((found.start() for found in _CONTENT.finditer(inner)), -1)
+    return [f"<{name}>{inner[at:]}</{name}>"] if at >= 0 else []
 
 
 def _root_tag(text: str, before: int) -> tuple[str, str]:
@@ -127,15 +145,14 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
     chunks = _chunks(text)[: limit + 1]
     if not chunks:
         return None
-    first = text.find(chunks[0])
+    first = next((found.start() for found in _MARK.finditer(text)), 0)
     name, attributes = _root_tag(text, first)
     head = text[:first]
     opened = f"<{name}{attributes}>"
     feed = _read_or_none(f"{opened}<title/></{name}>", address, limit) or RawFeed("rss")
     feed.channel = lenient.channel(head[:DAMAGED_LIMIT], address)
     whole = broken = 0
-    for chunk in chunks:
-        one = _closed(chunk)
+    for one in chunks:
         read = _read_or_none(f"{opened}{one}</{name}>", address, 1)
         if read is not None and read.items:
             whole += 1

@@ -52,6 +52,8 @@ def test_small_faults_are_mended_and_no_item_is_lost(text: str) -> None:
         (ITEMS[2].replace("</description>", ""), 5),
         (ITEMS[2].replace("<link>", "<link"), 5),
         (ITEMS[2].replace("</item>", ""), 5),
+        (ITEMS[2].replace("<item>", "<\x00i tem"), 5),
+        (ITEMS[2].replace("<item>", "").replace("<title>", "<titel>"), 5),
         (ITEMS[2].replace("Words", "<![CDATA[ never closed"), 5),
         (ITEMS[2].replace("<title>", "<title attr=unquoted <<>>"), 5),
     ],
@@ -63,6 +65,11 @@ def test_a_damaged_item_costs_at_most_itself(broken: str, kept: int) -> None:
     assert [entry.identifier("doi") for entry in healthy] == ["10.1000/0", "10.1000/1", "10.1000/3", "10.1000/4"]
     assert len(result.entries) == kept
     assert result.is_malformed
+
+
+def test_a_first_item_without_its_start_is_kept() -> None:
+    result = parsed(HEAD + ITEMS[0].replace("<item>", "<i&em") + "".join(ITEMS[1:]) + TAIL)
+    assert [entry.title for entry in result.entries] == [f"Item {n}" for n in range(5)]
 
 
 def test_a_feed_cut_off_in_the_middle_keeps_what_came() -> None:
