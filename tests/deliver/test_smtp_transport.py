@@ -12,7 +12,7 @@ from alerts.deliver import Accepted, Refusal, Silence, SmtpSettings, SmtpTranspo
 from alerts.deliver.errors import RelayBusy, RelayRefuses, RelayUnreachable
 from alerts.deliver.transport import Stage
 from tests.deliver.memory_outbox import delivery_for, message_for
-from tests.deliver.offering import at, no, send, settings
+from tests.deliver.offering import at, no, send, settings, yes
 from tests.deliver.relay import DROP, HANG, Relay, Turn, listening
 
 
