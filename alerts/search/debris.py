@@ -177,7 +177,10 @@ class Sheet:
             self.pass_over("S065", "A heading of the export is passed over.", line.start, line.end)
             return True
         plain_heading = _PLAIN_HEADING.fullmatch(text)
-        if _MARKDOWN_HEADING.fullmatch(text) or (plain_heading and len(text.split()) <= 10 and "/" not in text):
+        titled = text.strip()[:1].isupper() or len(text.split()) > 1
+        if _MARKDOWN_HEADING.fullmatch(text) or (
+            plain_heading and titled and len(text.split()) <= 10 and "/" not in text
+        ):
             self.pass_over("S065", "A section heading is passed over.", line.start, line.end)
             return True
         return False

@@ -19,7 +19,9 @@ _OPERATOR = r"(?:and|or|not|adj\d*|near(?:/\d+)?|next(?:/\d+)?)"
 _TRAILING = re.compile(rf"(?:(?:^|[\s)\]\"./]){_OPERATOR}|(?:or|and)\s*/[\d\s,-]*,|\()\s*$", re.IGNORECASE)
 _LEADING = re.compile(rf"\s*(?:{_OPERATOR}(?=[\s(\"]|$)|[)\]])", re.IGNORECASE)
 _ONLY_OPERATOR = re.compile(r"\s*(?:and|or|not)\s*$", re.IGNORECASE)
-_STRONG = re.compile(r"\s*#?\s?(?P<n>\d{1,3})\s?[.):](?!\d)(?![a-z]{2}[.,])")
+_STRONG = re.compile(
+    r"\s*#?\s?(?P<n>\d{1,3})\s?[.):](?!\d(?!\d{0,2}\s+(?:and|or|not)\b))(?![a-z]{2}[.,])", re.IGNORECASE
+)
 _HASH = re.compile(r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b)(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE)
 _WEAK = re.compile(r"\s*(?P<n>\d{1,3})(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b(?!\s*/))(?!\s+to\b)", re.IGNORECASE)
 _COUNT = re.compile(r"(?P<count>\s*[(\[]\s*\d[\d,.\s]*[)\]]|\s+\d[\d,]*)\s*$")

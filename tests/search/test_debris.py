@@ -1,0 +1,120 @@
+"""What real strategies carry beside the search must read, and is said in a note."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.model.records import Entry
+from alerts.search import Compiled, compile_text, decode, searchable
+
+EXPORT = """\
+Database: Ovid MEDLINE(R) ALL <1946 to May 10, 2026>
+Search Strategy:
+--------------------------------------------------------------------------------
+1     exp Smoking/ (150,000)
+2     (smok* or tobacco).ti,ab. [words] (200,000)
+3     1 or 2 (300,000)
+4     limit 3 to english language (250,000)
+***************************
+"""
+TABLE = (
+    "# \u25b2\tSearches\tResults\tType\tActions\tAnnotations\n"
+    "1\texp Smoking/\t150000\tAdvanced\tDisplay Results\t\n"
+    "2\t(smok* or tobacco).ti,ab.\t200000\tAdvanced\tDisplay Results\t\n"
+    "3\t1 or 2\t300000\tAdvanced\tDisplay Results\t\n"
+)
+WORD = "1.\t\u201cquit smoking\u201d.ti,ab.\r\n2.\tsmok*.ti,ab.\u00a0\r\n3.\t1 or 2\r\n"
+REMARKS = """\
+-- ours, 2026
+Population
+1. smok*.ti. -- the old line
+// not used
+2. (vap* or
+   e-cig*).ti.
+
+Combined:
+3. 1 or 2 or
+ 1
+"""
+USED = "1. smok*.ti.\n2. vap*.ti.\n3. 1 or 2\n4. 3 use medall\n5. remove duplicates from 4\n"
+NUMBERS = {
+    "dots": "1. smok*.ti.\n2. vap*.ti.\n3. or/1-2",
+    "bare": "1 smok*.ti.\n2 vap*.ti.\n3 or/1-2",
+    "hashes": "#1 smok*.ti.\n#2 vap*.ti.\n#3 #1 or #2",
+    "spaced hashes": "# 1 smok*.ti.\n# 2 vap*.ti.\n# 3 #1 or #2",
+    "brackets": "1) smok*.ti.\n2) vap*.ti.\n3) 1 or 2",
+    "position": "smok*.ti.\nvap*.ti.\nor/1-2",
+    "position with hashes": "smok*.ti.\nvap*.ti.\n#1 or #2",
+    "blank lines": "1. smok*.ti.\n\n2. vap*.ti.\n\n\n3. 1 or 2",
+    "no space": "1.smok*.ti.\n2.vap*.ti.\n3.1 or 2",
+    "list of two": "1. smok*.ti.\n2. vap*.ti.\n3. or/1,2",
+    "reversed list": "1. smok*.ti.\n2. vap*.ti.\n3. 1-2/or",
+    "mixed": "1. smok*.ti.\n2. vap*.ti.\n3 1 or 2",
+    "operators between": "1. smok*.ti.\nor\n2. vap*.ti.",
+}
+
+
+def read(text: str, dialect: str | None = None) -> Compiled:
+    compiled = compile_text(text, dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
+    assert compiled.strategy is not None, compiled.problems
+    return compiled
+
+
+def finds(compiled: Compiled, title: str) -> bool:
+    assert compiled.strategy is not None
+    return compiled.strategy.matches(searchable(Entry(key="1", title=title)))
+
+
+@pytest.mark.parametrize(
+    "text", [EXPORT, TABLE, WORD, REMARKS, USED], ids=["export", "table", "word", "remarks", "used"]
+)
+def test_a_strategy_with_debris_is_read_as_the_strategy(text: str) -> None:
+    compiled = read(text)
+    assert compiled.dialect == "ovid"
+    assert finds(compiled, "Smoking at home")
+    assert not finds(compiled, "Drinking at home")
+
+
+def test_what_is_passed_over_is_said() -> None:
+    assert {"S065", "S066", "S067", "S061", "S064"} == {problem.code for problem in read(EXPORT).problems}
+    assert {"S065", "S066"} <= {problem.code for problem in read(TABLE).problems}
+    assert {"S068", "S069"} <= {problem.code for problem in read(USED).problems}
+    assert {"S065", "S070"} <= {problem.code for problem in read(REMARKS).problems}
+
+
+@pytest.mark.parametrize("text", NUMBERS.values(), ids=NUMBERS)
+def test_lines_are_numbered_in_many_ways(text: str) -> None:
+    compiled = read(text, "ovid")
+    assert finds(compiled, "smokers")
+    assert finds(compiled, "vaping")
+    assert not finds(compiled, "drinking")
+
+
+def test_pubmed_lines() -> None:
+    compiled = read("#1 Search smok*[tiab]\n\n#2 Search vap*[tiab]\n\n#3 #1 OR #2", "pubmed")
+    assert finds(compiled, "vaping")
+    wrapped = read("(smok*[tiab]\nOR vap*[tiab])\nAND school[tiab]", "pubmed")
+    assert finds(wrapped, "vaping at school")
+    assert not finds(wrapped, "vaping")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_strategy_file_is_read_whatever_saved_it(encoding: str) -> None:
+    assert decode(WORD.encode(encoding)) == WORD
+
+
+def test_counts_are_passed_over_only_when_every_line_has_one() -> None:
+    compiled = read("1. smok*.ti. (12)\n2. covid 19.ti. (7)\n3. 1 or 2 [1,200]")
+    assert finds(compiled, "covid 19")
+    kept = compile_text("1. smok*.ti. (12)\n2. covid 19.ti.\n3. 1 or 2", dialect="ovid")
+    assert "S004" in {problem.code for problem in kept.problems}
+
+
+def test_a_comment_needs_a_space_before_it_and_quotation_marks_protect() -> None:
+    assert finds(read('"a -- b".ti. or http://x.ti.', "ovid"), "a b")
+
+
+def test_places_are_those_of_the_text_as_given() -> None:
+    compiled = compile_text("Database: Ovid MEDLINE(R)\r\n\r\n1.\t\u201cquit\u201d.tj.\r\n", dialect="ovid")
+    problem = next(each for each in compiled.problems if each.code == "S005")
+    assert (problem.line, problem.column, problem.length) == (3, 10, 4)

@@ -1,0 +1,68 @@
+"""Real strategies and translations, as librarians and review authors published them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.search import compile_text
+
+BROKEN = {
+    "clef-tar-CD011431": "S004",
+    "sigir2017-008": "S004",
+    "sigir2017-027": "S008",
+    "sigir2017-086": "S008",
+    "sigir2017-133": "S008",
+    "srupdate-CD007020": "S001",
+    "srupdate-CD008127": "S014",
+}
+"""Strategies that are broken in themselves, read by hand: no operator, a line that refers to itself, a bracket."""
+
+
+@pytest.fixture(scope="module")
+def strategies(shared_data: Path) -> list[dict[str, Any]]:
+    lines = (shared_data / "strategies" / "strategies.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_real_strategies_are_accepted_unless_they_are_broken_in_themselves(strategies: list[dict[str, Any]]) -> None:
+    refused = {}
+    for each in strategies:
+        compiled = compile_text(each["text"], dialect=each["syntax"])
+        if compiled.strategy is None:
+            refused[each["id"]] = {problem.code for problem in compiled.problems if problem.severity == "error"}
+    assert refused.keys() == BROKEN.keys()
+    assert all(code in refused[name] for name, code in BROKEN.items())
+
+
+def test_the_dialect_of_real_strategies_is_told_or_said_to_be_a_guess(strategies: list[dict[str, Any]]) -> None:
+    for each in strategies:
+        compiled = compile_text(each["text"])
+        unsure = "S041" in {problem.code for problem in compiled.problems}
+        assert compiled.dialect == each["syntax"] or unsure, each["id"]
+
+
+def test_printed_and_read_again_a_real_strategy_is_the_same(strategies: list[dict[str, Any]]) -> None:
+    for each in strategies:
+        strategy = compile_text(each["text"], dialect=each["syntax"]).strategy
+        if strategy is None:
+            continue
+        printed = strategy.translate(strategy.dialect)
+        again = compile_text(printed.text, dialect=strategy.dialect)
+        assert again.strategy is not None, (each["id"], again.problems)
+        for other in ("ovid", "pubmed", "plain"):
+            translated = strategy.translate(other)
+            assert compile_text(translated.text, dialect=translated.dialect).strategy is not None, (each["id"], other)
+
+
+def test_translations_into_ovid_and_pubmed_are_accepted(shared_data: Path) -> None:
+    lines = (shared_data / "strategies" / "syntax_translations.jsonl").read_text(encoding="utf-8").splitlines()
+    dialects = {"Ovid MEDLINE": "ovid", "PubMed abbreviation": "pubmed"}
+    for each in map(json.loads, lines):
+        dialect = dialects.get(each["target"])
+        if dialect is not None:
+            compiled = compile_text(each["translation"], dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
+            assert compiled.strategy is not None, (each["translation"], compiled.problems)
