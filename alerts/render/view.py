@@ -26,6 +26,7 @@ class ItemView:
     meta: str
     also: str
     why: str
+    topics: str
     matched: str
     title: tuple[Segment, ...]
     paragraphs: tuple[tuple[Segment, ...], ...]
@@ -119,6 +120,10 @@ CORRECTIONS_TOLD = "Items that this bulletin carried before, and what has happen
 NO_CHANNEL = "This bulletin is no channel for safety alerts: do not rely on it to receive them in time."
 
 
+WORDS_FOUND = 3
+"""How many of the words that matched a mail names; the page names all."""
+
+
 class _Numbers:
     """Numbers the links of the text part through the whole issue, each address once per section."""
 
@@ -160,7 +165,8 @@ def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
         said=said,
         meta=" · ".join(said),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
-        why="; ".join(each for each in item.profiles if each != heading),
+        why=_why(item, heading),
+        topics="; ".join(item.profiles),
         matched=", ".join(named),
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
@@ -168,6 +174,18 @@ def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
         access_ref=numbers.number(item.access_link),
         is_wrong=item.event in {"corrected", "withdrawn", "retracted"},
     )
+
+
+def _why(item: Item, heading: str) -> str:
+    """Return why an item is here: its topics (but for one that is the heading) and up to three words found."""
+    topics = "; ".join(each for each in item.profiles if each != heading)
+    marked = [item.title[first:last] for first, last in item.title_marks]
+    marked += [item.web_summary[first:last] for first, last in item.summary_marks]
+    words = {" ".join(each.split()).casefold(): None for each in marked or [term for term, _ in item.matched]}
+    found = ", ".join(f"“{each}”" for each in list(words)[:WORDS_FOUND] if each)
+    if topics and found:
+        return f"Topic: {topics}, for {found}"
+    return f"Topic: {topics}" if topics else f"Found by {found}" if found else ""
 
 
 def segments(text: str, marks: Sequence[tuple[int, int]], start: int = 0) -> tuple[Segment, ...]:

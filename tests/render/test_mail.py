@@ -165,8 +165,17 @@ def test_the_foot_says_what_a_reader_may_ask() -> None:
 
 def test_a_heading_that_is_the_topic_is_not_said_again_under_each_item() -> None:
     content = with_item(profiles=("To answer or decide", "Alcohol"))
-    assert "Topic: Alcohol<" in RENDERER.html(content)
+    assert "Topic: Alcohol, for “stop smoking”, “draft”<" in RENDERER.html(content)
     assert "Topic" not in RENDERER.text(with_item(profiles=("To answer or decide",)))
+
+
+def test_the_words_that_were_found_are_named_as_they_stand_three_at_most() -> None:
+    title = "Vaping, vapes and VAPING in care homes"
+    marks = ((0, 6), (8, 13), (18, 24), (28, 32), (33, 38))
+    mail = RENDERER.text(with_item(title=title, title_marks=marks, summary_marks=(), profiles=("Tobacco",)))
+    assert "Topic: Tobacco, for “vaping”, “vapes”, “care”\n" in mail
+    unmarked = RENDERER.text(with_item(title_marks=(), summary_marks=(), profiles=(), matched=(("vap*", "headings"),)))
+    assert "Found by “vap*”" in unmarked
 
 
 def test_where_safety_alerts_are_carried_the_bulletin_says_that_it_is_no_channel_for_them() -> None:
