@@ -53,6 +53,12 @@ def test_every_number_in_the_text_has_its_link_in_the_same_section() -> None:
         assert used == listed
 
 
+def test_a_title_without_a_link_has_no_number() -> None:
+    text = RENDERER.text(with_item(title="On paper only", link="", access="", access_link=""))
+    assert "* On paper only\n" in text
+    assert "[1]" not in text
+
+
 def test_nothing_is_escaped_in_plain_text() -> None:
     text = RENDERER.text(with_item(title='R&D <spending> "up"', link="", language=""))
     assert 'R&D <spending> "up"' in text
