@@ -35,6 +35,7 @@ _USE = re.compile(r"(?P<from>(?:^|(?<=\s)))use\s+[a-z]{3,9}\d{0,2}\b(?:\s*,\s*[a
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:--|//)")
 _MARKDOWN_HEADING = re.compile(r"\s*(?:#{1,6}\s+\D.*|\*\*[^*]+\*\*:?\s*|#{2,6}\D.*)$")
 _PLAIN_HEADING = re.compile(r"\s*[^\W\d_][\w ,&'()/-]*:\s*$")
+_LETTERED = re.compile(r"\s*(S)(\d{1,3})(?!\w)")
 SYNTAX = re.compile(
     r"""\.[a-z]{2}[.,]|\.[a-z]{2}\s*$|[*$?"\[\]]|/(?:\s|$)|\b(?:and|or|not|adj\d*|exp|limit)\b|\b(?:or|and)/\d|[#]\d|\b\w+:\S""",
     re.IGNORECASE,
@@ -87,6 +88,7 @@ class Sheet:
     def clean(self) -> None:
         """Blank everything that is recognised as debris line by line."""
         self._code_quotes()
+        self._letters_before_numbers()
         rows = sum(1 for line in self.lines if _TABLE_ROW.match(self.line_text(line)))
         has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line).strip()) for line in self.lines)
         begun = False
@@ -127,6 +129,17 @@ class Sheet:
                 "S065", "What follows the closing backtick is read as remarks and passed over.", last + 1, len(whole)
             )
         self.blank(last, last + 1)
+
+    def _letters_before_numbers(self) -> None:
+        """Read EBSCO's line numbers (`S1`, `S2 AND S3`) as `#1`, when every line begins with one."""
+        begins = [_LETTERED.match(self.line_text(line)) for line in self.lines if self.line_text(line).strip()]
+        if len(begins) < 2 or not all(begins):
+            return
+        numbers = [int(found.group(2)) for found in begins if found]
+        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+            return
+        for found in re.finditer(r"(?<![\w#])S(?=\d{1,3}(?!\w))", "".join(self._chars)):
+            self._chars[found.start()] = "#"
 
     def _comment(self, line: PhysicalLine, text: str) -> None:
         """Blank a comment: at the start of a line or after a space, outside quotation marks."""

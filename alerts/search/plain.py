@@ -106,15 +106,7 @@ class PlainReader:
             self._at += 1
             return
         inside = self._text[self._at + 1 : close]
-        if re.match(r"mh\s", inside, re.IGNORECASE):
-            self._findings.add(
-                "S017",
-                f"[{inside}] is Cochrane's way of writing a heading.",
-                'Write mesh+:"…", or choose another dialect.',
-                start=self._at,
-                end=close + 1,
-            )
-        else:
+        if not re.match(r"mh\s", inside, re.IGNORECASE):
             self._findings.add("S067", "A remark in brackets is passed over.", start=self._at, end=close + 1)
         self._at = close + 1
 

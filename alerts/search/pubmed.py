@@ -161,12 +161,21 @@ class PubMedReader:
         run, self._run = self._run, []
         if fields.is_date and self._single_date(run, end):
             return
+        if fields.unanswerable == ("text",):
+            self._has_abstract(run, end)
+            return
         node = self._term(run)
         if node is None:
             return
         if window is not None:
             node = self._window(node, window, end)
         self._builder.operand(Scoped(node, fields, node.start, end), closed=True)
+
+    def _has_abstract(self, run: list[tuple[int, int, bool]], end: int) -> None:
+        """Read `hasabstract[text]`: like a limit, it counts as met."""
+        start, written = run[0][0] - run[0][2], self._text[run[0][0] : run[-1][1]]
+        self._findings.add("S061", f"“{written}[text]” counts as met.", start=start, end=end)
+        self._builder.operand(Dates(None, None, written, start, end), closed=True)
 
     def _window(self, node: Term, window: int, end: int) -> Term:
         """Make a PubMed proximity, unless a truncation inside makes it a phrase."""

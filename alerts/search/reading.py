@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alerts.search.debris import Sheet
 from alerts.search.detect import Dialect, detect
+from alerts.search.foreign import refuse_foreign
 from alerts.search.lines import LineReader, RawLine
 from alerts.search.ovid import OvidReader
 from alerts.search.plain import PlainReader
@@ -45,6 +46,7 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
                 f"Nothing shows for certain which dialect this is: read as {dialect}.",
                 f"Write dialect: {dialect} (or another) in the profile.",
             )
+    refuse_foreign(sheet.text(0, len(text)), findings)
     reader = LineReader(sheet)
     raw = reader.read(one_line=dialect != "ovid")
     syntax = Syntax(dialect, numbered=reader.numbered, database=sheet.database)

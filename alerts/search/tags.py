@@ -153,7 +153,7 @@ PUBMED_HEADINGS = {
 
 _PUBMED_UNANSWERABLE = frozenset(
     str.split(
-        "nm|supplementary concept|substance name|sh|subheading|mesh subheading|mesh subheadings|sb|subset"
+        "text|nm|supplementary concept|substance name|sh|subheading|mesh subheading|mesh subheadings|sb|subset"
         "|filter|gr|grant number|grants and funding|rn|ec/rn number|registry number|ec/rn|si"
         "|secondary source id|pa|pharmacological action|pharmacological actions|cn|corporate author|corp|ps"
         "|personal name as subject|subject - personal name|ir|investigator|investigator - full|fir"

@@ -50,6 +50,7 @@ NUMBERS = {
     "list of two": "1. smok*.ti.\n2. vap*.ti.\n3. or/1,2",
     "reversed list": "1. smok*.ti.\n2. vap*.ti.\n3. 1-2/or",
     "mixed": "1. smok*.ti.\n2. vap*.ti.\n3 1 or 2",
+    "letters": "S1 smok*.ti.\nS2 vap*.ti.\nS3 S1 or S2",
     "operators between": "1. smok*.ti.\nor\n2. vap*.ti.",
 }
 
@@ -118,3 +119,25 @@ def test_places_are_those_of_the_text_as_given() -> None:
     compiled = compile_text("Database: Ovid MEDLINE(R)\r\n\r\n1.\t\u201cquit\u201d.tj.\r\n", dialect="ovid")
     problem = next(each for each in compiled.problems if each.code == "S005")
     assert (problem.line, problem.column, problem.length) == (3, 10, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'smoking cessation'/exp OR smok*",
+        '(MH "Smoking+") OR TI smok*',
+        "((TI smoking) N3 (TI quit*))",
+        "TS=(smok* NEAR/3 quit*)",
+        "TITLE-ABS-KEY(smoking)",
+        'SU.EXACT("Smoking")',
+        "[mh smoking] OR smok*:ti,ab",
+    ],
+)
+def test_another_databases_syntax_is_refused_and_named(text: str) -> None:
+    compiled = compile_text(text)
+    assert compiled.strategy is None
+    assert "S017" in {problem.code for problem in compiled.problems}
+
+
+def test_a_limit_in_capitals_or_a_blood_group_is_no_other_databases_syntax() -> None:
+    assert read("1. (AB or A).ti.\n2. limit 1 to ED=20200101-20301231", "ovid").strategy is not None
