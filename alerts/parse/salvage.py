@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from alerts.parse import lenient, strict
-from alerts.parse.raw import RawFeed
+from alerts.parse.raw import RawFeed, RawItem, Value
 
 _PROTECTED = re.compile(r"<!\[CDATA\[|<!--")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -21,6 +21,7 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,10}));")
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos);|(#\d+;|#x[0-9a-fA-F]+;)|([A-Za-z][A-Za-z0-9]*);|)")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=")
 _MARK = re.compile(r"<(?P<end>/)?(?P<name>(?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s>/])(?(end)\s*>)", re.IGNORECASE)
+_LEAF = re.compile(r"<(?P<name>(?:[A-Za-z]+:)?[A-Za-z]+)(?:\s[^<>]*)?>(?P<text>[^<>]*)</(?P=name)\s*>")
 _CONTENT = re.compile(r"<(?:title|link|id|guid|description|pubDate|updated)[\s>]", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>")
 _BARE_ATTRIBUTE = re.compile(
@@ -159,8 +160,20 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
         else:
             broken += 1
             read = lenient.read(f"{opened}{one[:DAMAGED_LIMIT]}</{name}>", address, 1)
+            read.items = [_completed(read.items[0] if read.items else RawItem(base=address), one[:DAMAGED_LIMIT])]
         feed.items.extend(read.items[:1])
     return Salvaged(feed, whole, broken)
+
+
+def _completed(item: RawItem, damaged: str) -> RawItem:
+    """Add to a damaged item the whole elements in it that feedparser lost, or else the bare words."""
+    for found in _LEAF.finditer(damaged):
+        name = found.group("name").lower()
+        if name not in item.values:
+            item.add(name, Value(entities.unescape(found.group("text").strip()), "", {}, item.base))
+    if not item.values:
+        item.add("description", Value(damaged, "html", {}, item.base))
+    return item
 
 
 def _read_or_none(text: str, address: str, limit: int) -> RawFeed | None:

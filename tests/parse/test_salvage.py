@@ -72,6 +72,18 @@ def test_a_first_item_without_its_start_is_kept() -> None:
     assert [entry.title for entry in result.entries] == [f"Item {n}" for n in range(5)]
 
 
+def test_what_is_whole_in_a_damaged_item_is_kept() -> None:
+    damaged = ITEMS[2].replace("</title>", ">")
+    (entry,) = [each for each in parsed(HEAD + ITEMS[0] + damaged + TAIL).entries if each.key != "g0"]
+    assert (entry.key, entry.link, entry.title) == ("g2", "https://example.org/2", "Words of item 2.")
+
+
+def test_an_item_of_mere_words_is_kept_as_words() -> None:
+    entries = parsed(HEAD + ITEMS[0] + "<item>iption>Only words.</descr</item>" + TAIL).entries
+    assert len(entries) == 2
+    assert "Only words." in entries[1].title
+
+
 def test_a_feed_cut_off_in_the_middle_keeps_what_came() -> None:
     whole = HEAD + "".join(ITEMS) + TAIL
     result = parsed(whole[: whole.index("Words of item 3")])
