@@ -20,6 +20,7 @@ _GONE = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _SEPARATORS = re.compile("[\u2028\u2029]")
+_ROUNDS = 8
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -47,13 +48,23 @@ def _unspoilt(raw: str) -> str:
     return whole if whole != raw else _MOJIBAKE.sub(lambda found: _read_again(found.group()), raw)
 
 
-def _without_hazards(raw: str) -> str:
-    if _MOJIBAKE.search(raw):
-        raw = _unspoilt(raw)
+def _once(raw: str) -> str:
     if _C1.search(raw):
         raw = raw.translate(_WINDOWS)
+    if _MOJIBAKE.search(raw):
+        raw = _unspoilt(raw)
     raw = _SEPARATORS.sub("\n", raw)
     return unicodedata.normalize("NFC", _GONE.sub("", raw))
+
+
+def _without_hazards(raw: str) -> str:
+    """Return `raw` cleaned until nothing changes any more: what is removed may bring new hazards together."""
+    for _ in range(_ROUNDS):
+        cleaned = _once(raw)
+        if cleaned == raw:
+            break
+        raw = cleaned
+    return raw
 
 
 def line(raw: str, limit: int = TITLE_LIMIT) -> str:

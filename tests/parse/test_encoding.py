@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.parse.encoding import decode, without_doctype
@@ -51,6 +51,7 @@ def test_a_few_broken_bytes_are_said_and_the_rest_is_kept() -> None:
     assert [each.code for each in decoded.problems] == ["P004"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_no_bytes_raise(body: bytes, content_type: str) -> None:
     decode(body, content_type)
