@@ -128,7 +128,7 @@ def _told(error: Exception) -> int:
         click.echo(f"alerts: {error.code} {error.sentence}", err=True)
         if error.remedy:
             click.echo(f"        {error.remedy}", err=True)
-        return EX_CONFIG if error.code.startswith("C") else 1
+        return EX_CONFIG if error.code.startswith("C") else 2 if error.code.startswith("A02") else 1
     click.echo(f"alerts: an error that nobody foresaw: {type(error).__name__}: {error}", err=True)
     click.echo("        Set ALERTS_TRACEBACK=1 and run it again to see where, and report it.", err=True)
     return 1

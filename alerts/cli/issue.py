@@ -42,10 +42,16 @@ def issue_list(bulletin: str | None, json_: bool) -> None:
 @click.argument("bulletin")
 @click.option("--title", required=True, help="Title of the item.")
 @click.option("--link", default="", help="Address of the item; leave it out for paper or a login.")
-@click.option("--publisher", default="", help="Who published it.")
-@click.option("--date", "published", default="", help="Date of publication: 2026-11-02 or 2 November 2026.")
-@click.option("--type", "kind", type=click.Choice(EVIDENCE_TYPES), default="news", show_default=True,
-              help="Type of evidence: decides the section.")  # fmt: skip
+@click.option("--publisher", required=True, help="Who published it.")
+@click.option("--date", "published", required=True, help="Date of publication: 2026-11-02 or 2 November 2026.")
+@click.option(
+    "--type",
+    "kind",
+    required=True,
+    type=click.Choice(EVIDENCE_TYPES),
+    metavar="TYPE",
+    help=f"Type of evidence, decides the section: {', '.join(EVIDENCE_TYPES)}.",
+)
 @click.option("--note", default="", help="Your own line about it, shown in place of a summary.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
 def issue_add(

@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 @click.option("--no-web", is_flag=True, help="Serve no pages (another replica does).")
 def run(host: str | None, port: int | None, no_web: bool) -> None:
     """Run the service until it is told to stop (SIGTERM or Ctrl-C): schedule, delivery and web pages in one process."""
+    # Until the loop has handlers of its own nothing is in flight: leave at once, as process 1 too (signal(7)).
+    signal.signal(signal.SIGTERM, _leave_at_once)
     overrides = {name: value for name, value in (("web_host", host), ("web_port", port)) if value is not None}
     with service(overrides) as opened:
         from alerts.pipeline.logs import configure
@@ -39,6 +41,10 @@ def run(host: str | None, port: int | None, no_web: bool) -> None:
         alone = service_lock(opened.store.path) if opened.store.path is not None else nullcontext()
         with alone:
             asyncio.run(_run(opened, web=not no_web))
+
+
+def _leave_at_once(_number: int, _frame: object) -> NoReturn:
+    sys.exit(0)
 
 
 async def _run(opened: Service, *, web: bool) -> None:
@@ -117,6 +123,8 @@ def backup(target: Path, json_: bool) -> None:
     from alerts.store import backup as copy
 
     loaded = settings().settings
+    if not target.parent.is_dir():
+        raise click.UsageError(f"The folder {target.parent} is not there: make it first, or name another.")
     store = open_database(loaded)
     try:
         written = copy(store, target)

@@ -51,14 +51,18 @@ def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> str:
 
 
 def tell_problems(problems: Iterable[Problem]) -> tuple[int, int]:
-    """Print every problem on its own line with its remedy; return how many errors and warnings there were."""
+    """Print every problem with its place and remedy, one that stands in several files once; return errors, warnings."""
     errors = warnings = 0
+    alike: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         errors += problem.severity == "error"
         warnings += problem.severity == "warning"
-        mark = {"error": "error", "warning": "warning", "note": "note"}[problem.severity]
-        place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
-        say(f"{place or 'configuration'}: {mark}: {problem.code} {problem.message}")
-        if problem.remedy:
-            say(f"    {problem.remedy}")
+        alike.setdefault((problem.code, problem.message), []).append(problem)
+    for group in alike.values():
+        first = group[0]
+        place = ":".join(str(part) for part in (first.file, first.line, first.column) if part) or "configuration"
+        more = f" and {len(group) - 1} more places" if len(group) > 1 else ""
+        say(f"{place}{more}: {first.severity}: {first.code} {first.message}")
+        if first.remedy:
+            say(f"    {first.remedy}")
     return errors, warnings

@@ -110,23 +110,36 @@ def source_held(json_: bool) -> None:
 
 @source.command("release")
 @click.argument("source_id")
-def source_release(source_id: str) -> None:
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def source_release(source_id: str, json_: bool) -> None:
     """Let what SOURCE_ID holds into the bulletins."""
-    from alerts.store import sources
-
-    with service() as opened:
-        now = opened.clock()
-        count = opened.store.replay(lambda conn: sources.release(conn, source_id, now))
-    say(f"{count} items of {source_id} were released." if count else f"{source_id} holds nothing.")
+    _settle_held(source_id, "released", json_)
 
 
 @source.command("discard")
 @click.argument("source_id")
-def source_discard(source_id: str) -> None:
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def source_discard(source_id: str, json_: bool) -> None:
     """Put what SOURCE_ID holds into the backlog: it stays findable and is never mailed."""
+    _settle_held(source_id, "put into the backlog", json_)
+
+
+def _settle_held(source_id: str, done: str, json_: bool) -> None:
+    from alerts.pipeline.service import NoSuchSource
     from alerts.store import sources
 
     with service() as opened:
         now = opened.clock()
-        count = opened.store.replay(lambda conn: sources.discard(conn, source_id, now))
-    say(f"{count} items of {source_id} were put into the backlog." if count else f"{source_id} holds nothing.")
+        with opened.store.read() as conn:
+            held = {each.source_id for each in sources.held(conn)}
+        if source_id not in held and source_id not in opened.catalogue.sources:
+            raise NoSuchSource(
+                f"There is no source “{source_id}”.",
+                remedy=f"Sources that hold something: {', '.join(held) or 'none'}.",
+            )
+        act = sources.release if done == "released" else sources.discard
+        count = opened.store.replay(lambda conn: act(conn, source_id, now))
+    if json_:
+        say(as_json({"source": source_id, "items": count, "outcome": done}))
+    else:
+        say(f"{count} items of {source_id} were {done}." if count else f"{source_id} holds nothing.")

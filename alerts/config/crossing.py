@@ -183,9 +183,13 @@ class Crossing(Register):
         return profiles
 
     def _check_selection(self, draft: Draft, chosen: forms.SelectionForm) -> None:
-        for key, names in (("ids", chosen.ids), ("exclude", chosen.exclude)):
-            for at, name in enumerate(names):
-                self.known(draft, "sources", ("sources", key, at), name)
+        for at, name in enumerate(chosen.ids):
+            self.known(draft, "sources", ("sources", "ids", at), name)
+        for at, name in enumerate(chosen.exclude):
+            if name not in self.present["sources"] | self.broken["sources"]:
+                remedy = did_you_mean(name, self.present["sources"], f"Take “{name}” away; leaving it does no harm.")
+                sentence = f"There is no source “{name}” to exclude."
+                self.say(draft, "C030", ("sources", "exclude", at), sentence, remedy, "warning")
         if not self.present["sources"]:
             return
         for at, tag in enumerate(chosen.tags):
@@ -218,6 +222,11 @@ class Crossing(Register):
             sections = self._sections(draft, form)
             places = self.place_list(draft, ("places",), form.places)
             self.problems[draft.found.path] += check_schedule(draft, form.schedule)
+            if form.review is not None:
+                sentence = "Issues cannot be held for review yet, so this bulletin would go out unseen."
+                self.say(
+                    draft, "C080", ("review",), sentence, "Take review: out, or look with publish --now --dry-run."
+                )
             if not speaks or not carried or sections is None:
                 self.drop(draft, "bulletin", id)
                 continue

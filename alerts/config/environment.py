@@ -116,7 +116,7 @@ def _take(
 
 
 _FOREIGN = re.compile(
-    r"ALERTS_(TEST_\w+|(\w+_)?SERVICE_(HOST|PORT\w*)|(\w+_)?PORT(_\d+_(TCP|UDP)\w*)?)",
+    r"ALERTS_(TRACEBACK|TEST_\w+|(\w+_)?SERVICE_(HOST|PORT\w*)|(\w+_)?PORT(_\d+_(TCP|UDP)\w*)?)",
 )
 """Variables that are not ours to judge: of the tests, and those Kubernetes makes for services called alerts or
 alerts-…."""

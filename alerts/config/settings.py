@@ -205,7 +205,6 @@ class Settings(Form):
     web_host: str = key(LINE, "Address the web part listens on.", default="127.0.0.1")
     web_port: int = key(whole(0, 65535), "Port the web part listens on; 0: any free one.", default=8000)
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
-    sweep_s: float = key(SECONDS, "How often it looks for what a crash has left.", default=300.0)
     clock: datetime | None = key(
         Value(_moment, _TEXT),
         "Moment at which the clock starts, as 2026-11-03T07:30:00Z: for tests and rehearsals.",

@@ -22,7 +22,7 @@ class BadMailSettings(AlertsError):
 class TransportDown(AlertsError):
     """No message could even be offered."""
 
-    code: ClassVar[str] = "D101"
+    code: ClassVar[str] = "D110"
     held: ClassVar[bool] = False
 
 

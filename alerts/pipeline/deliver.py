@@ -74,6 +74,7 @@ def transport_of(settings: Settings) -> Transport:
         "helo": settings.smtp_local_hostname,
         "sessions": settings.smtp_sessions,
         "per_minute": settings.mail_rate_per_minute,
+        "before_s": settings.smtp_timeout_s,
         "ca_file": settings.ca_bundle,
     }
     changes = {"host": settings.smtp_host, "tls": tls, **{name: value for name, value in chosen.items() if value}}

@@ -74,7 +74,7 @@ def within_limits(profile: Profile, entry: Entry) -> bool:
 class NoSuchProfile(AlertsError):
     """A command named a profile that the configuration does not have, or that is refused as it stands."""
 
-    code = "C030"
+    code = "A020"
 
 
 @dataclass(slots=True)

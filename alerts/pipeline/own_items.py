@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.errors import AlertsError
+from alerts.model.bulletins import Bulletin
 from alerts.model.identifiers import Identifier, find_doi
 from alerts.model.records import Entry
 from alerts.parse import clean, dates, links
@@ -16,7 +17,7 @@ from alerts.store import issues
 class BadOwnItem(AlertsError):
     """An item added by hand lacks something, or has a date or link that cannot be read."""
 
-    code = "B020"
+    code = "B030"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,20 @@ def add_own_item(
     bulletin_id: str,
     *,
     title: str,
+    publisher: str,
+    published: str,
+    kind: str,
     link: str = "",
-    publisher: str = "",
-    published: str = "",
-    kind: str = "news",
     note: str = "",
 ) -> Added:
-    """Put an item into the next issue of a bulletin; the record is found again by DOI or link if it is known."""
+    """Put an item into the next issue of a bulletin; the record is found again by DOI or link if it is known.
+
+    The same title, publisher, day and link is the same item. Raises `BadOwnItem` for a date or link that cannot be
+    read, and for a type that no section of the bulletin takes.
+    """
     bulletin = service.bulletin(bulletin_id)
     now = service.clock()
+    _refuse_homeless(service, bulletin, kind)
     entry = _entry(clean.text(title).strip(), link.strip(), clean.text(publisher).strip(), published.strip(), now)
     own = service.store.replay(
         lambda conn: issues.add_own_item(
@@ -51,6 +57,17 @@ def add_own_item(
         )
     )
     return Added(own.id, own.record_id, entry.title, bulletin.id, bulletin.title)
+
+
+def _refuse_homeless(service: Service, bulletin: Bulletin, kind: str) -> None:
+    """Refuse a type that no section of the bulletin takes, naming those that have one."""
+    taken = [each for section in bulletin.sections for each in sorted(section.types)]
+    if bulletin.group_by == "type" and kind not in taken:
+        label = service.catalogue.type_labels.get(kind, kind)
+        raise BadOwnItem(
+            f"No section of “{bulletin.title}” takes items of the type “{label}”.",
+            remedy=f"Give one of these with --type: {', '.join(dict.fromkeys(taken))}.",
+        )
 
 
 def _entry(title: str, link: str, publisher: str, published: str, now: datetime) -> Entry:
@@ -64,13 +81,22 @@ def _entry(title: str, link: str, publisher: str, published: str, now: datetime)
                 f"“{link}” is not a web address that readers could open.",
                 remedy="Give an address that begins with https://, or leave --link out.",
             )
-    when = dates.read(published) if published else now
+    when = dates.read(published)
     if when is None:
         raise BadOwnItem(f"“{published}” is not a date.", remedy="Write it as 2026-11-02 or 2 November 2026.")
+    if when > now + timedelta(days=1):
+        raise BadOwnItem(
+            f"{published} is in the future.", remedy="Give the day it was published; a closing date goes into --note."
+        )
     identifiers = [Identifier("doi", doi)] if (doi := find_doi(address)) else []
     if address:
         identifiers.append(Identifier("link", address))
     return Entry(
-        key="", title=title, link=address, publisher=publisher, published=when, date_kind="published",
+        key="\n".join((title, publisher, f"{when:%Y-%m-%d}", address)).casefold(),
+        title=title,
+        link=address,
+        publisher=publisher,
+        published=when,
+        date_kind="published",
         identifiers=tuple(identifiers),
-    )  # fmt: skip
+    )

@@ -19,6 +19,7 @@ from alerts.compose import Setting, compose, schedule
 from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
+from alerts.model.sources import SourceState
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
@@ -60,7 +61,7 @@ class _Ledger:
     settled: frozenset[str]
     after: datetime
     since: datetime | None
-    failing: frozenset[str]
+    reached: frozenset[str]
 
 
 def publish(
@@ -135,15 +136,23 @@ def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
         last = issues.listing(conn, bulletin.id)[:1]
         introduced = catalogue_rows.introduced_at(conn, bulletin.id) or now
         states = sources.states(conn)
+        since = last[0].published_at if last else None
         return _Ledger(
             number=issues.next_number(conn, bulletin.id),
             candidates=issues.candidates(conn, bulletin, service.catalogue),
             readers=subscriptions.active(conn, bulletin.id),
             settled=frozenset(each.key for each in rows),
             after=max((each.due_at for each in rows), default=introduced),
-            since=last[0].published_at if last else None,
-            failing=frozenset(each.source_id for each in states.values() if each.failing_since is not None),
+            since=since,
+            reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
         )
+
+
+def _was_reached(state: SourceState, since: datetime | None) -> bool:
+    """Tell whether a source answered in the period: what is failing now may have answered earlier in it."""
+    if state.last_success_at is None:
+        return False
+    return state.failing_since is None or (since is not None and state.last_success_at >= since)
 
 
 def _compose(
@@ -163,8 +172,8 @@ def _compose(
         type_labels=catalogue.type_labels,
         profile_titles={each.id: each.title for each in profiles},
         places=catalogue.places,
-        sources_searched=tuple(each.title for each in heard.values()),
-        sources_failed=tuple(each.title for each in heard.values() if each.id in ledger.failing),
+        sources_searched=tuple(each.title for each in heard.values() if each.id in ledger.reached),
+        sources_failed=tuple(each.title for each in heard.values() if each.id not in ledger.reached),
         public_address=service.settings.public_url,
     )
     composed = compose(bulletin, ledger.candidates, setting=setting, measure=service.renderer.measure)

@@ -19,7 +19,7 @@ from alerts.pipeline.tools import open_tools
 class NoSuchFile(AlertsError):
     """A file that was named cannot be read."""
 
-    code = "P090"
+    code = "P091"
     remedy = "Name a file that is there, an address that begins with https://, or the id of a configured source."
 
 

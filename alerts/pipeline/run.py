@@ -78,6 +78,8 @@ class Running:
         report = await deliver(self.service, self.transport, stop=self.stop)
         if report.sent or report.failed or report.alarms:
             log.info("delivered", **report.as_json())
+        if report.rest_reason:
+            log.warning("the mail server rests", reason=report.rest_reason, rests_s=report.rests_s)
         for alarm in report.alarms:
             log.error("delivery alarm", code=alarm.code, message=alarm.sentence, remedy=alarm.remedy)
 

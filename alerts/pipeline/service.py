@@ -34,10 +34,23 @@ class StageBusy(AlertsError):
     remedy = "Wait until it has finished, or stop it; a process that died gives the stage up within a few minutes."
 
 
+class NoDataFolder(AlertsError):
+    """The data folder cannot be made or used."""
+
+    code = "C041"
+    remedy = "Set ALERTS_DATA_DIR to a folder that the service may write to."
+
+
+class NoSuchSource(AlertsError):
+    """A command named a source that neither the configuration nor the store knows."""
+
+    code = "A022"
+
+
 class NoSuchBulletin(AlertsError):
     """A command named a bulletin that the configuration does not have."""
 
-    code = "C031"
+    code = "A021"
 
 
 @dataclass
@@ -109,7 +122,10 @@ def read_catalogue(settings: Settings, store: Store) -> Loaded:
 
 def open_database(settings: Settings) -> Store:
     """Open the store, migrated to the schema of this version."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoDataFolder(f"The data folder {settings.data_dir} cannot be made or used: {error.strerror}.") from error
     store = open_store(settings.database, state_dir=settings.state_folder)
     try:
         store.migrate()

@@ -18,6 +18,8 @@ from alerts.pipeline.service import Service
 from alerts.store import Connection, deliveries, issues, sources, subscriptions
 from alerts.web.service import BulletinListing, Health, IssueListing, Leaving
 
+LAST_NUMBER = 2**31 - 1
+"""No issue has a greater number; databases refuse to compare much greater ones."""
 LATE = timedelta(hours=6)
 """A message that has waited longer than this makes the service's health "degraded"."""
 
@@ -60,6 +62,8 @@ class PublicPages:
 
     def issue_page(self, bulletin_id: str, number: int) -> bytes | None:
         """Return the archive page of an issue as it was stored."""
+        if number > LAST_NUMBER:
+            return None
         with self.service.store.read() as conn:
             issue = issues.get(conn, bulletin_id, number)
         return issue.page_html.encode() if issue is not None else None

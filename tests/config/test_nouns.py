@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from alerts.model.bulletins import Budget, Review, Schedule, Section
+from alerts.model.bulletins import Budget, Schedule, Section
 from alerts.model.sources import AbstractPolicy
 from tests.config.folders import FILES, Folder
 
@@ -23,7 +23,7 @@ def test_every_key_of_a_bulletin_arrives(folder: Folder) -> None:
                 "schedule: {every: month, on: last Friday, at: '16:05', zone: Europe/Dublin, calendar: wales,"
                 " working_days_only: false}\n"
                 "budget: {items: 7, html_kb: 60}\ngroup_by: publisher\nwhen_empty: notice\nfirst_run_days: 31\n"
-                "places: [English]\nintroduction: Hello.\nreview: {deadline: 36 hours, then: send}\n"
+                "places: [English]\nintroduction: Hello.\n"
                 "formerly: [monthly-news]\n"
             ),
         }
@@ -33,7 +33,7 @@ def test_every_key_of_a_bulletin_arrives(folder: Folder) -> None:
     assert (bulletin.teams, bulletin.profiles) == (("board", "public-health"), ("alcohol", "tobacco"))
     assert bulletin.sections == (Section("Data", frozenset({"data", "audit"}), "", 3, "say"),)
     assert bulletin.schedule == Schedule("monthly", time(16, 5), "Europe/Dublin", 4, -1, None, "wales", False)
-    assert (bulletin.budget, bulletin.review) == (Budget(7, 60_000), Review(36.0, "send"))
+    assert bulletin.budget == Budget(7, 60_000)
     assert (bulletin.group_by, bulletin.when_empty, bulletin.first_run_days) == ("publisher", "notice", 31)
     assert (bulletin.places, bulletin.introduction) == (("England",), "Hello.")
     assert bulletin.formerly == ("monthly-news",)
@@ -58,6 +58,27 @@ def test_every_key_of_a_bulletin_arrives(folder: Folder) -> None:
 def test_every_cadence_arrives(folder: Folder, written: str, expected: Schedule) -> None:
     folder.edit("bulletins/weekly.yaml", 'every: week, on: Tuesday, at: "07:30"', written)
     assert folder.load().catalogue.bulletins["weekly"].schedule == expected
+
+
+def test_a_bulletin_that_wants_review_is_refused_rather_than_sent_unseen(folder: Folder) -> None:
+    folder.edit("bulletins/weekly.yaml", "schedule:", "review: {deadline: 36 hours, then: send}\nschedule:")
+    loaded = folder.load()
+    assert "weekly" not in loaded.catalogue.bulletins
+    assert any(each.code == "C080" for each in loaded.problems)
+
+
+def test_a_kind_of_source_that_cannot_be_read_yet_is_refused(folder: Folder) -> None:
+    folder.write(
+        {"sources/more.yaml": "sources:\n  - {id: m, title: M, address: 'https://example.org/m', kind: pubmed}\n"}
+    )
+    assert "m" not in folder.load().catalogue.sources
+
+
+def test_excluding_a_source_that_is_not_there_is_only_a_warning(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "ids: [bmj]}", "ids: [bmj], exclude: [gone]}")
+    loaded = folder.load()
+    assert "tobacco" in loaded.catalogue.profiles
+    assert [each.severity for each in loaded.problems if "gone" in each.message] == ["warning"]
 
 
 def test_a_fortnight_that_starts_on_another_day_is_refused(folder: Folder) -> None:
@@ -103,7 +124,7 @@ def test_every_key_of_a_source_arrives(folder: Folder) -> None:
         {
             "sources/one.yaml": (
                 "defaults: {abstracts: {mail: none, web: full}, flood: 50}\n"
-                "sources:\n  - {id: one, title: One, address: 'https://example.org/x', publisher: P, kind: govuk,"
+                "sources:\n  - {id: one, title: One, address: 'https://example.org/x', publisher: P, kind: feed,"
                 " type: data, place: england, tags: [a, b], language: CY, abstracts: {web: none}, updates: date,"
                 " every: 30 minutes, rhythm: 12 hours, first_run_days: 3, sure: A, checked: 2026-09-17,"
                 " enabled: false, note: Why, formerly: [uno]}\n"
@@ -112,7 +133,7 @@ def test_every_key_of_a_source_arrives(folder: Folder) -> None:
     )
     source = folder.load().catalogue.sources["one"]
     assert (source.title, source.address, source.publisher) == ("One", "https://example.org/x", "P")
-    assert (source.kind, source.evidence_type, source.place) == ("govuk", "data", "England")
+    assert (source.kind, source.evidence_type, source.place) == ("feed", "data", "England")
     assert (source.tags, source.language, source.abstracts) == (
         frozenset({"a", "b"}),
         "cy",

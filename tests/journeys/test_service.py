@@ -83,7 +83,9 @@ def test_a_bulletin_goes_out_when_it_is_due_and_a_reader_leaves_with_one_click(
     library: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
     feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
-    with running(library, working_day()) as (service, address):
+    morning = working_day()
+    library.run("collect", env={"ALERTS_CLOCK": (morning - timedelta(minutes=29)).isoformat()})
+    with running(library, morning) as (service, address):
         until(lambda: len(mailbox.messages) >= 2, "the morning's mail", service)
 
         page = get(f"{address}/bulletins/update/1")

@@ -26,8 +26,8 @@ class SourceDefaults(Form):
 
     publisher: str | None = key(LINE, "Who publishes it, as readers see it.", default=None)
     kind: Kind = key(
-        choice("feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"),
-        "How it is read: feed, govuk, europepmc, pubmed, crossref, page or mailbox.",
+        choice("feed"),
+        "How it is read: feed (RSS, RDF, Atom or JSON Feed).",
         default="feed",
     )
     type: str | None = key(
