@@ -46,7 +46,7 @@ class World:
         self.chance = random.Random(seed)
         self.words = vocabulary(20_000, self.chance)
         self.weights = [1 / (rank + 8) for rank in range(len(self.words))]
-        self.topics = [self.chance.sample(range(150, 6000), 150) for _ in range(60)]
+        self.topics = [self.chance.sample(range(150, 6000), 220) for _ in range(60)]
         self.entries = [self.entry(nth) for nth in range(records)]
         self.profiles = [self.profile() for _ in range(profiles)]
 

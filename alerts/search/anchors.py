@@ -13,6 +13,9 @@ from alerts.search.leaves import AnyLeaf, FixedLeaf, HeadingLeaf, Leaf, NearLeaf
 from alerts.search.patterns import is_wild, literal_prefix
 from alerts.search.plan import PlanNode
 
+LONGEST = 20
+"""Letters of a beginning that are looked at: `SearchText.beginnings` has no longer ones."""
+
 Anchors = frozenset[str] | None
 """Words, and beginnings of words with a trailing `*`; `None` when there is nothing to go by."""
 
@@ -63,7 +66,7 @@ def _place_anchors(place: tuple[str, ...]) -> Anchors:
         prefix = literal_prefix(pattern)
         if not prefix:
             return None
-        found.add(prefix + "*")
+        found.add(prefix[:LONGEST] + "*")
     return frozenset(found)
 
 

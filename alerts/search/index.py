@@ -41,10 +41,22 @@ class Program(NamedTuple):
 class Index:
     """Strategies by key, asked together."""
 
-    __slots__ = ("_leaf_ids", "_leaf_words", "_leaves", "_programs", "_strategies", "_uses", "_words")
+    __slots__ = (
+        "_leaf_ids",
+        "_leaf_words",
+        "_leaves",
+        "_next",
+        "_order",
+        "_programs",
+        "_strategies",
+        "_uses",
+        "_words",
+    )
 
     def __init__(self, strategies: Mapping[str, Strategy]) -> None:
         self._strategies: dict[str, Strategy] = {}
+        self._order: dict[str, int] = {}
+        self._next = 0
         self._programs: dict[str, tuple[Program, Program]] = {}
         self._leaf_ids: dict[Leaf, int] = {}
         self._leaves: dict[int, Leaf] = {}
@@ -65,6 +77,7 @@ class Index:
         if key in self._strategies:
             self.remove(key)
         self._strategies[key] = strategy
+        self._order[key] = self._next = self._next + 1
         plan = strategy.plan
         full = self._program(plan, plan.full)
         brief = full if plan.brief == plan.full else self._program(plan, plan.brief)
@@ -76,6 +89,7 @@ class Index:
         strategy = self._strategies.pop(key, None)
         if strategy is None:
             return
+        del self._order[key]
         full, brief = self._programs.pop(key)
         for program in (full,) if full is brief else (full, brief):
             for leaf_id in _leaves_of(program):
@@ -84,7 +98,7 @@ class Index:
                     del self._uses[leaf_id]
                     leaf = self._leaves.pop(leaf_id)
                     del self._leaf_ids[leaf]
-                    self._leaf_words.remove(leaf_id, leaf_anchors(leaf))
+                    self._leaf_words.remove(~leaf_id, leaf_anchors(leaf))
         self._words.remove(key, _anchors(strategy.plan))
 
     def _program(self, plan: Plan, root: int) -> Program:
@@ -120,7 +134,7 @@ class Index:
         if known is None:
             known = self._leaf_ids[leaf] = next(reversed(self._leaves), -1) + 1
             self._leaves[known] = leaf
-            self._leaf_words.add(known, leaf_anchors(leaf))
+            self._leaf_words.add(~known, leaf_anchors(leaf))
         return known
 
     @property
@@ -138,7 +152,7 @@ class Index:
             for key in self._words.concerned(text)
             if self._holds(self._programs[key][brief], text, answers, possible)
         }
-        return [key for key in self._strategies if key in found] if found else []
+        return sorted(found, key=self._order.__getitem__)
 
     def find(self, text: SearchText) -> dict[str, Evidence]:
         """Return the evidence of every strategy that matches one record."""
@@ -148,32 +162,34 @@ class Index:
     def _holds(self, program: Program, text: SearchText, answers: dict[int, bool], possible: set[int] | None) -> bool:
         """Evaluate one program on one record.
 
-        `answers` remembers what leaves answered; of `possible` leaves the record has an anchor (None: not worked out).
+        `answers` remembers what leaves answered; only `possible` leaves have an anchor in the record (None: unknown).
         """
         values: list[bool] = []
         ops, last = program.ops, len(program.ops) - 1
         required = program.args[last] if ops[last] == AND else ()
         for at, args in enumerate(program.args):
-            op, value = ops[at], True
+            op = ops[at]
             if op == OR:
-                value = any(
-                    values[arg]
-                    if arg >= 0
-                    else (possible is None or ~arg in possible) and self._asked(arg, text, answers)
-                    for arg in args
-                )
+                if possible is not None and possible.isdisjoint(args) and max(args) < 0:
+                    value = False
+                else:
+                    value = any(values[arg] if arg >= 0 else self._asked(arg, text, answers, possible) for arg in args)
             elif op == AND:
-                value = all(values[arg] if arg >= 0 else self._asked(arg, text, answers) for arg in args)
+                value = all(values[arg] if arg >= 0 else self._asked(arg, text, answers, possible) for arg in args)
             elif op == NOT:
-                left, right = (values[arg] if arg >= 0 else self._asked(arg, text, answers) for arg in args)
+                left, right = (values[arg] if arg >= 0 else self._asked(arg, text, answers, possible) for arg in args)
                 value = left and not right
+            else:
+                value = True
             if not value and at in required:
                 return False
             values.append(value)
         return values[last]
 
-    def _asked(self, arg: int, text: SearchText, answers: dict[int, bool]) -> bool:
-        """Ask a leaf, once per record."""
+    def _asked(self, arg: int, text: SearchText, answers: dict[int, bool], possible: set[int] | None) -> bool:
+        """Ask a leaf, once per record, and only if it is possible."""
+        if possible is not None and arg not in possible:
+            return False
         known = answers.get(arg)
         if known is None:
             known = answers[arg] = self._leaves[~arg].found(text)

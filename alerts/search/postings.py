@@ -13,12 +13,11 @@ K = TypeVar("K", str, int)
 class Postings(Generic[K]):
     """Keys by anchor word. A key without any word to go by concerns every record."""
 
-    __slots__ = ("_by_prefix", "_by_word", "_longest", "always")
+    __slots__ = ("_by_prefix", "_by_word", "always")
 
     def __init__(self) -> None:
         self._by_word: dict[str, list[K]] = {}
         self._by_prefix: dict[str, list[K]] = {}
-        self._longest = 0
         self.always: dict[K, None] = {}
 
     def add(self, key: K, anchors: Anchors) -> None:
@@ -29,7 +28,6 @@ class Postings(Generic[K]):
         for word in anchors:
             if word.endswith("*"):
                 self._by_prefix.setdefault(word[:-1], []).append(key)
-                self._longest = max(self._longest, len(word) - 1)
             else:
                 self._by_word.setdefault(word, []).append(key)
 
@@ -47,13 +45,9 @@ class Postings(Generic[K]):
     def concerned(self, text: SearchText) -> set[K]:
         """Return every key with an anchor in the record, and those that have none."""
         found: set[K] = set(self.always)
-        by_prefix, longest = self._by_prefix, self._longest
-        vocabulary = text.vocabulary
-        for word in vocabulary & self._by_word.keys():
+        for word in text.vocabulary & self._by_word.keys():
             found.update(self._by_word[word])
-        if by_prefix:
-            for prefix in {
-                word[:end] for word in vocabulary for end in range(1, min(len(word), longest) + 1)
-            } & by_prefix.keys():
-                found.update(by_prefix[prefix])
+        if self._by_prefix:
+            for prefix in text.beginnings & self._by_prefix.keys():
+                found.update(self._by_prefix[prefix])
         return found

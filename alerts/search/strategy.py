@@ -36,14 +36,20 @@ class Strategy:
     """A search strategy that can be asked of records.
 
     `revision` is a hash of everything that decides its matches: two strategies with the same revision match alike.
+    `vocabulary` is the label of the one it was compiled with, `headings` that vocabulary.
     """
 
     text: str
     dialect: Dialect
-    syntax: Syntax = field(repr=False)
     plan: Plan = field(repr=False)
     revision: str
     vocabulary: str = ""
+    headings: Vocabulary | None = field(default=None, repr=False)
+
+    @property
+    def syntax(self) -> Syntax:
+        """The tree of the strategy, read again when it is asked for: thousands of strategies stay small that way."""
+        return _read_again(self.text, self.dialect, self.headings).syntax
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -172,7 +178,7 @@ def compile_text(
     if findings.is_refused():
         return Compiled(None, problems, syntax.dialect)
     label = vocabulary.label if vocabulary is not None else ""
-    return Compiled(Strategy(text, syntax.dialect, syntax, plan, _revision(plan), label), problems, syntax.dialect)
+    return Compiled(Strategy(text, syntax.dialect, plan, _revision(plan), label, vocabulary), problems, syntax.dialect)
 
 
 def _revision(plan: Plan) -> str:
@@ -211,6 +217,12 @@ def _result_lines(syntax: Syntax, result: int, brief: int, findings: Findings) -
             )
         chosen.append(wanted or (readable[-1] if readable else 0))
     return None if not readable or any(each not in readable for each in chosen) else (chosen[0], chosen[1])
+
+
+@lru_cache(maxsize=32)
+def _read_again(text: str, dialect: Dialect, vocabulary: Vocabulary | None) -> Read:
+    """Read a strategy that was accepted before."""
+    return read_strategy(text, dialect, vocabulary)
 
 
 @lru_cache(maxsize=64)

@@ -75,6 +75,7 @@ class SearchText:
     """
 
     __slots__ = (
+        "_beginnings",
         "_like",
         "_merged",
         "_positions",
@@ -107,6 +108,7 @@ class SearchText:
         self._some: dict[str, list[int]] = {}
         self._like: dict[str, list[str]] = {}
         self._vocabulary: set[str] | None = None
+        self._beginnings: set[str] | None = None
         self._merged: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def add(self, field: str, stored_values: Sequence[str], *, as_words: Sequence[Sequence[str]] | None = None) -> None:
@@ -140,6 +142,13 @@ class SearchText:
             self._vocabulary = set(self.words)
             self._vocabulary.discard("")
         return self._vocabulary
+
+    @property
+    def beginnings(self) -> set[str]:
+        """Every beginning of every word, for truncated terms; beginnings longer than 20 letters are cut off there."""
+        if self._beginnings is None:
+            self._beginnings = {word[:end] for word in self.vocabulary for end in range(1, min(len(word), 20) + 1)}
+        return self._beginnings
 
     def at(self, word: str) -> list[int]:
         """Return the positions of one word, ascending.

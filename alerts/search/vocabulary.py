@@ -31,7 +31,7 @@ class Descriptor:
     ui: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Vocabulary:
     """All headings of one or more vocabularies. `label` says which, for notes and JSON output."""
 
