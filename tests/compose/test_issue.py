@@ -266,6 +266,10 @@ def test_a_late_issue_says_which_it_stands_for() -> None:
         late == "This issue is late: it also covers the issues that were due on 3 November 2026 and 10 November 2026."
     )
     assert composed([candidate(1)]).content.late_line == ""
+    many = composed(
+        [candidate(1)], collapsed=("2026-10-20", "2026-10-27", "2026-11-03", "2026-11-10")
+    ).content.late_line
+    assert many == "This issue is late: it also covers 4 issues due from 20 October to 10 November 2026."
 
 
 def test_the_subject_and_preheader_lead_with_the_thing() -> None:

@@ -55,6 +55,12 @@ def test_a_change_says_what_changed_and_when() -> None:
     assert shown(candidate()).change == ""
 
 
+def test_the_publishers_own_change_note_is_told_only_of_an_update() -> None:
+    entry = Entry("1", "T", change_note="Dates added")
+    assert shown(candidate(entry=entry, event="updated", n=2)).change == "Updated 16 November: Dates added"
+    assert shown(candidate(entry=entry, event="retracted", n=2)).change == "Retracted 16 November"
+
+
 def test_a_closing_date_is_said_until_it_has_passed() -> None:
     assert shown(candidate(closes=datetime(2027, 1, 9, 17, tzinfo=UTC))).closes == "Closes 9 January"
     assert shown(candidate(closes=datetime(2026, 11, 17, 9, tzinfo=UTC))).closes == "Closes 17 November"

@@ -57,6 +57,13 @@ def test_the_place_of_a_local_source_is_named_before_one_in_the_title() -> None:
     assert LENS.look(["GM"], "Results from Wigan").place == "Greater Manchester"
 
 
+def test_places_around_count_through_others() -> None:
+    home = lens(["Wigan"], PLACES)
+    assert home.look(["North West"], "").level == LOCAL
+    assert home.look(["UK"], "").level == NATIONAL
+    assert home.look(["Bury"], "").level == ELSEWHERE
+
+
 def test_the_longest_name_is_meant() -> None:
     both = lens(["Vale", "Vale of Northmoor"], ())
     assert both.look([], "Housing in Vale of Northmoor").place == "Vale of Northmoor"
