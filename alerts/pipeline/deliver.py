@@ -109,6 +109,7 @@ async def deliver(
     Raises `RestoredDatabase` when the database is older than what was sent from it.
     """
     ask_first(service)
+    service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
     note(service)
     return await deliver_pending(

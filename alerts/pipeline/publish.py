@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -20,12 +20,14 @@ from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
 from alerts.model.sources import SourceState
+from alerts.pipeline.adopt import adopt
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
 from alerts.render import assemble, mail_date, mail_domain, message_id
 from alerts.store import Stale, issues, sources, subscriptions
 from alerts.store import catalogue as catalogue_rows
+from alerts.store.rehearsal import rehearse
 
 STALE_TRIES = 8
 
@@ -74,7 +76,10 @@ def publish(
     """
     chosen = [service.bulletin(each) for each in bulletin_ids] or list(service.catalogue.bulletins.values())
     if dry_run:
-        return tuple(_publish_one(service, each, extra=extra, dry_run=True) for each in chosen)
+        with rehearse(service.store) as rehearsal:
+            trial = replace(service, store=rehearsal)
+            adopt(trial)  # edits of profiles and lists show as they will when it is done in earnest
+            return tuple(_publish_one(trial, each, extra=extra, dry_run=True) for each in chosen)
     ask_first(service)
     with stage(service, "publish"):
         return tuple(_guarded(service, each, extra) for each in chosen)
@@ -184,11 +189,7 @@ def _compose(
 def _sending_team(service: Service, bulletin: Bulletin) -> Team:
     team = service.catalogue.teams[bulletin.team]
     sender = service.settings.mail_from
-    if not sender:
-        return team
-    from dataclasses import replace
-
-    return replace(team, sender_address=sender)
+    return replace(team, sender_address=sender) if sender else team
 
 
 def _has_items(composed: Composed) -> bool:

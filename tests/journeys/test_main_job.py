@@ -142,6 +142,17 @@ def test_a_dry_run_shows_the_issue_and_writes_nothing(library: Library, feeds: F
     assert library.json("issue", "list") == []
 
 
+def test_a_dry_run_shows_what_an_edit_will_change(library: Library, feeds: FeedServer) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.run("collect")
+    profile = library.folder / "config" / "profiles" / "smoking.yaml"
+    profile.write_text(profile.read_text().replace("vaping.ti", "(vaping or helmets).ti"))
+    assert library.json("publish", "--now", "--dry-run")[0]["items"] == 3
+    profile.write_text(profile.read_text().replace("(vaping or helmets).ti", "helmets.ti"))
+    assert library.json("publish", "--now", "--dry-run")[0]["items"] == 2
+    assert library.json("publish", "--now")[0]["items"] == 2
+
+
 def test_an_item_added_by_hand_is_in_the_next_issue(library: Library, feeds: FeedServer, mailbox: Mailbox) -> None:
     feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
     library.run("collect")
