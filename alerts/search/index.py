@@ -159,10 +159,10 @@ class Index:
         evidence = {key: self._strategies[key].find(text) for key in self.matching(text)}
         return {key: each for key, each in evidence.items() if each is not None}
 
-    def _holds(self, program: Program, text: SearchText, answers: dict[int, bool], possible: set[int] | None) -> bool:
+    def _holds(self, program: Program, text: SearchText, answers: dict[int, bool], possible: set[int]) -> bool:
         """Evaluate one program on one record.
 
-        `answers` remembers what leaves answered; only `possible` leaves have an anchor in the record (None: unknown).
+        `answers` remembers what leaves answered; only `possible` leaves have an anchor in the record.
         """
         values: list[bool] = []
         ops, last = program.ops, len(program.ops) - 1
@@ -170,7 +170,7 @@ class Index:
         for at, args in enumerate(program.args):
             op = ops[at]
             if op == OR:
-                if possible is not None and possible.isdisjoint(args) and max(args) < 0:
+                if possible.isdisjoint(args) and max(args) < 0:
                     value = False
                 else:
                     value = any(values[arg] if arg >= 0 else self._asked(arg, text, answers, possible) for arg in args)
@@ -186,9 +186,9 @@ class Index:
             values.append(value)
         return values[last]
 
-    def _asked(self, arg: int, text: SearchText, answers: dict[int, bool], possible: set[int] | None) -> bool:
+    def _asked(self, arg: int, text: SearchText, answers: dict[int, bool], possible: set[int]) -> bool:
         """Ask a leaf, once per record, and only if it is possible."""
-        if possible is not None and arg not in possible:
+        if arg not in possible:
             return False
         known = answers.get(arg)
         if known is None:
@@ -204,15 +204,64 @@ class Index:
         answers: list[dict[int, bool]] = [{} for _ in texts]
         for key, (full, brief) in self._programs.items():
             if full is brief:
-                lower, upper = _bounds(full, batch)
+                self._ask_batch(key, full, batch, batch.every, answers, found)
             else:
-                one, other = _bounds(full, batch), _bounds(brief, batch)
-                lower = (one[0] & ~batch.brief) | (other[0] & batch.brief)
-                upper = (one[1] & ~batch.brief) | (other[1] & batch.brief)
-            for at in batch.records(upper):
-                if lower >> at & 1 or self._holds(brief if texts[at].is_brief else full, texts[at], answers[at], None):
-                    found[at].append(key)
+                self._ask_batch(key, full, batch, batch.every & ~batch.brief, answers, found)
+                self._ask_batch(key, brief, batch, batch.brief, answers, found)
         return found
+
+    def _ask_batch(
+        self,
+        key: str,
+        program: Program,
+        batch: Batch,
+        wanted: int,
+        answers: list[dict[int, bool]],
+        found: list[list[str]],
+    ) -> None:
+        """Add `key` to what was found for those of the `wanted` records that one program matches."""
+        lowers, uppers = _bounds(program, batch)
+        for record in batch.records(lowers[-1] & wanted):
+            found[record].append(key)
+        for record in batch.records(uppers[-1] & ~lowers[-1] & wanted):
+            if self._settles(program, batch, record, lowers, uppers, answers[record]):
+                found[record].append(key)
+
+    def _settles(
+        self,
+        program: Program,
+        batch: Batch,
+        record: int,
+        lowers: list[int],
+        uppers: list[int],
+        answers: dict[int, bool],
+    ) -> bool:
+        """Evaluate one program on one record of a batch: only what the bounds leave undecided is looked at."""
+        text, bit = batch.texts[record], 1 << record
+        lower_of, upper_of, leaves = batch.lower, batch.upper, self._leaves
+
+        def ask(arg: int) -> bool:
+            if arg >= 0:
+                return values[arg]
+            if not upper_of[~arg] & bit:
+                return False
+            known = answers.get(arg)
+            if known is None:
+                known = answers[arg] = bool(lower_of[~arg] & bit) or leaves[~arg].found(text)
+            return known
+
+        values: list[bool] = []
+        for at, args in enumerate(program.args):
+            op = program.ops[at]
+            if lowers[at] & bit or not uppers[at] & bit:
+                values.append(bool(lowers[at] & bit))
+            elif op == OR:
+                values.append(any(map(ask, args)))
+            elif op == AND:
+                values.append(all(map(ask, args)))
+            else:
+                values.append(ask(args[0]) and not ask(args[1]))
+        return values[-1]
 
     def find_many(self, texts: Sequence[SearchText]) -> list[dict[str, Evidence]]:
         """Return, for each record of a batch, the evidence of every strategy that matches it."""
@@ -239,8 +288,8 @@ def _leaves_of(program: Program) -> set[int]:
     return {~arg for args in program.args for arg in args if arg < 0}
 
 
-def _bounds(program: Program, batch: Batch) -> tuple[int, int]:
-    """Return the records that certainly match a program, and those that may."""
+def _bounds(program: Program, batch: Batch) -> tuple[list[int], list[int]]:
+    """Return for each node of a program the records that certainly satisfy it, and those that may."""
     lowers: list[int] = []
     uppers: list[int] = []
     lower_of, upper_of = batch.lower, batch.upper
@@ -275,4 +324,4 @@ def _bounds(program: Program, batch: Batch) -> tuple[int, int]:
             low = high = batch.every
         lowers.append(low)
         uppers.append(high)
-    return lowers[-1], uppers[-1]
+    return lowers, uppers
