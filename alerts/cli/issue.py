@@ -52,17 +52,26 @@ def issue_list(bulletin: str | None, json_: bool) -> None:
     metavar="TYPE",
     help=f"Type of evidence, decides the section: {', '.join(EVIDENCE_TYPES)}.",
 )
+@click.option("--closes", default="", help="Last day to answer, for a consultation or a call.")
 @click.option("--note", default="", help="Your own line about it, shown in place of a summary.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
 def issue_add(
-    bulletin: str, title: str, link: str, publisher: str, published: str, kind: str, note: str, json_: bool
+    bulletin: str, title: str, link: str, publisher: str, published: str, kind: str, closes: str, note: str, json_: bool
 ) -> None:
     """Add an item of your own to the next issue of BULLETIN. Nothing is fetched."""
     from alerts.pipeline.own_items import add_own_item
 
     with service(adopting=True) as opened:
         added = add_own_item(
-            opened, bulletin, title=title, link=link, publisher=publisher, published=published, kind=kind, note=note
+            opened,
+            bulletin,
+            title=title,
+            link=link,
+            publisher=publisher,
+            published=published,
+            kind=kind,
+            closes=closes,
+            note=note,
         )
     if json_:
         say(as_json(added))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.errors import AlertsError
@@ -41,6 +41,7 @@ def add_own_item(
     kind: str,
     link: str = "",
     note: str = "",
+    closes: str = "",
 ) -> Added:
     """Put an item into the next issue of a bulletin; the record is found again by DOI or link if it is known.
 
@@ -51,6 +52,8 @@ def add_own_item(
     now = service.clock()
     _refuse_homeless(service, bulletin, kind)
     entry = _entry(clean.text(title).strip(), link.strip(), clean.text(publisher).strip(), published.strip(), now)
+    if closes:
+        entry = replace(entry, closes=_day(closes))
     own = service.store.replay(
         lambda conn: issues.add_own_item(
             conn, bulletin_id, entry, now=now, evidence_type=kind, note=clean.text(note).strip()
@@ -62,12 +65,21 @@ def add_own_item(
 def _refuse_homeless(service: Service, bulletin: Bulletin, kind: str) -> None:
     """Refuse a type that no section of the bulletin takes, naming those that have one."""
     taken = [each for section in bulletin.sections for each in sorted(section.types)]
+    if any(section.lens == "dated" for section in bulletin.sections):
+        taken.append("consultation")
     if bulletin.group_by == "type" and kind not in taken:
         label = service.catalogue.type_labels.get(kind, kind)
         raise BadOwnItem(
             f"No section of “{bulletin.title}” takes items of the type “{label}”.",
             remedy=f"Give one of these with --type: {', '.join(dict.fromkeys(taken))}.",
         )
+
+
+def _day(text: str) -> datetime:
+    when = dates.read(text)
+    if when is None:
+        raise BadOwnItem(f"“{text}” is not a date.", remedy="Write it as 2026-11-02 or 2 November 2026.")
+    return when
 
 
 def _entry(title: str, link: str, publisher: str, published: str, now: datetime) -> Entry:
@@ -81,12 +93,10 @@ def _entry(title: str, link: str, publisher: str, published: str, now: datetime)
                 f"“{link}” is not a web address that readers could open.",
                 remedy="Give an address that begins with https://, or leave --link out.",
             )
-    when = dates.read(published)
-    if when is None:
-        raise BadOwnItem(f"“{published}” is not a date.", remedy="Write it as 2026-11-02 or 2 November 2026.")
+    when = _day(published)
     if when > now + timedelta(days=1):
         raise BadOwnItem(
-            f"{published} is in the future.", remedy="Give the day it was published; a closing date goes into --note."
+            f"{published} is in the future.", remedy="Give the day it was published; a closing date goes into --closes."
         )
     identifiers = [Identifier("doi", doi)] if (doi := find_doi(address)) else []
     if address:

@@ -21,6 +21,7 @@ from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
 from alerts.model.sources import SourceState
 from alerts.pipeline.adopt import adopt
+from alerts.pipeline.archive import write_archive
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
@@ -31,7 +32,7 @@ from alerts.store.rehearsal import rehearse
 
 STALE_TRIES = 8
 
-PublishOutcome = Literal["published", "nothing new", "not due", "failed", "would publish"]
+PublishOutcome = Literal["published", "nothing new", "not due", "no reader", "failed", "would publish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ def publish(
             return tuple(_publish_one(trial, each, extra=extra, dry_run=True) for each in chosen)
     ask_first(service)
     with stage(service, "publish"):
-        return tuple(_guarded(service, each, extra) for each in chosen)
+        reports = tuple(_guarded(service, each, extra) for each in chosen)
+    if not service.settings.public_url and any(each.outcome == "published" for each in reports):
+        write_archive(service, service.settings.data_dir / "archive")
+    return reports
 
 
 def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinReport:
@@ -115,6 +119,9 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
             planned = schedule.next_periods(bulletin, after=max(now, ledger.after), count=1, holidays=closed)
             next_due = planned[0].period.due_at if planned else None
             return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
+        if not ledger.readers:  # what it would carry waits for its first reader
+            log.warning("bulletin has no reader", bulletin=bulletin.id)
+            return BulletinReport(bulletin.id, bulletin.title, "no reader")
         composed = _compose(service, bulletin, ledger, period, now, extra)
         try:
             if composed is None:
@@ -176,6 +183,7 @@ def _compose(
         collapsed=period.collapsed if period else (),
         type_labels=catalogue.type_labels,
         profile_titles={each.id: each.title for each in profiles},
+        profile_places={each.id: each.places for each in profiles},
         places=catalogue.places,
         sources_searched=tuple(each.title for each in heard.values() if each.id in ledger.reached),
         sources_failed=tuple(each.title for each in heard.values() if each.id not in ledger.reached),

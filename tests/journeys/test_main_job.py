@@ -168,6 +168,37 @@ def test_an_item_added_by_hand_is_in_the_next_issue(library: Library, feeds: Fee
     assert library.json("publish", "--now")[0]["outcome"] == "nothing new"
 
 
+def test_a_consultation_added_by_hand_stands_first_with_its_closing_date(
+    library: Library, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    bulletin = library.folder / "config" / "bulletins" / "update.yaml"
+    first = "sections:\n  - {title: To answer, lens: dated}\n"
+    bulletin.write_text(bulletin.read_text().replace("sections:\n", first))
+    library.run("collect")
+    closes = (datetime.now(UTC) + timedelta(days=30)).date()
+    library.run(
+        "issue", "add", "update", "--title", "Vape shops in Anytown: have your say", "--publisher", "Anytown Council",
+        "--date", f"{YESTERDAY:%Y-%m-%d}", "--type", "consultation", "--closes", closes.isoformat(),
+    )  # fmt: skip
+    sections = library.json("publish", "--now")[0]["sections"]
+    assert sections[0]["title"] == "To answer"
+    assert [item["title"] for item in sections[0]["items"]] == ["Vape shops in Anytown: have your say"]
+    library.run("deliver")
+    assert f"Closes {closes.day} {closes:%B}" in text_of(mailbox.parsed()[0][1])
+
+
+def test_nothing_is_used_up_by_a_bulletin_that_nobody_reads(library: Library, feeds: FeedServer) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    people = library.folder / "data" / "people.csv"
+    listed = people.read_text()
+    people.unlink()
+    library.run("collect")
+    assert library.json("publish", "--now")[0]["outcome"] == "no reader"
+    people.write_text(listed)
+    assert library.json("publish", "--now")[0]["items"] == 2
+
+
 def test_preview_shows_what_a_profile_finds_and_why(library: Library, feeds: FeedServer) -> None:
     feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
     library.run("collect")
