@@ -83,7 +83,7 @@ def lint(
 class _Lint:
     """Walks the tree once."""
 
-    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary")
+    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary", "_worded")
 
     def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
         self._syntax = syntax
@@ -92,6 +92,7 @@ class _Lint:
         self._lines = {line.number: line for line in syntax.lines}
         self._mesh = not syntax.database or _MESH_DATABASES.search(syntax.database) is not None
         self._headings: list[Heading] = []
+        self._worded: list[Heading] = []
         self._strange: list[Heading] = []
 
     def line(self, line: Line, node: Node) -> None:
@@ -141,6 +142,8 @@ class _Lint:
         """Note what is dropped from a heading; collect it for what is said once."""
         place = {"start": heading.start, "end": heading.end}
         self._headings.append(heading)
+        if not negated:
+            self._worded.append(heading)
         if heading.focus:
             self._findings.add(
                 "S062",
@@ -217,7 +220,7 @@ class _Lint:
 
     def everyday(self, headings: HeadingReader) -> None:
         """Note once which entry terms are not looked for as words."""
-        for heading in self._headings:
+        for heading in self._worded:
             meaning = headings.meaning(heading.name, explode=heading.explode)
             if meaning.left_out:
                 shown = ", ".join(dict.fromkeys(meaning.left_out[:8]))
