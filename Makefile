@@ -58,7 +58,7 @@ docker-lint: $(VENV)/.dev
 check: lint types imports unused docker-lint test ## everything that must hold before a change lands
 
 pictures: $(VENV)/.dev ## pictures of sample mails and pages, light and dark, phone and desktop, into build/pictures
-	$(BIN)/python -m tests.pictures build/pictures
+	$(BIN)/python -m benchmarks.pictures build/pictures
 
 bench: $(VENV)/.dev ## every benchmark, as ratios against a peer measured in the same run
 	$(BIN)/python -m benchmarks
