@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 64 * 1024
 REQUEST_S = 30.0
+AT_ONCE = 200
 
 _STYLE = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -69,6 +70,31 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class Crowd:
+    """ASGI layer that answers at most 200 requests at once and 503 beyond that, but `/healthz` always.
+
+    A service that is only busy must not be restarted by whoever watches its health.
+    """
+
+    def __init__(self, app: ASGIApp, *, at_once: int = AT_ONCE) -> None:
+        self._app, self._at_once, self._count = app, at_once, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it for now."""
+        if scope["type"] != "http" or scope["path"] == "/healthz":
+            await self._app(scope, receive, send)
+            return
+        if self._count >= self._at_once:
+            headers = {**PRIVATE_HEADERS, "Retry-After": "5", "Connection": "close"}
+            await PlainTextResponse("Too many requests at once.\n", 503, headers)(scope, receive, send)
+            return
+        self._count += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._count -= 1
 
 
 class RequestLimits:
@@ -127,8 +153,9 @@ async def _too_slow(scope: Scope, receive: Receive, send: Send) -> None:
 class Guesses:
     """Counts links nobody signed, per client address, in windows of a minute: thirty, then a pause until it ends.
 
-    Known links are never counted, since a mail provider may ask for many readers from one address. At most 10,000
-    addresses are remembered, the oldest forgotten first.
+    Known links are neither counted nor refused, whoever else guesses from the same address: a mail provider may ask
+    for many readers, and behind a proxy all may seem to be one. What stops guessing is the signature; this only
+    spares the database and the log. At most 10,000 addresses are remembered, the oldest forgotten first.
     """
 
     def __init__(self, monotonic: Callable[[], float], *, allowed: int = 30, window_s: float = 60) -> None:

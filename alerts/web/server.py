@@ -8,12 +8,16 @@ import socket
 from collections.abc import Callable, Generator, Sequence
 from typing import ClassVar
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from alerts.errors import AlertsError
 
 GOODBYE_S = 5
+HEAD_S = 30.0
+"""How long a client may take over the head of a request; its body has a limit of its own (`guard`)."""
 
 
 class CannotListen(AlertsError):
@@ -31,6 +35,39 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Patient(H11Protocol):
+    """uvicorn's connection, closed when the head of a request is not complete in time.
+
+    uvicorn waits for it for ever, so that a few hundred half requests would use up our file descriptors.
+    """
+
+    head_s = HEAD_S
+    _until: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        super().connection_made(transport)
+        self._watch()
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave_in_peace()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._leave_in_peace()
+        elif self._until is None:
+            self._until = self.loop.call_later(self.head_s, self.transport.close)
+
+    def _leave_in_peace(self) -> None:
+        if self._until is not None:
+            self._until.cancel()
+            self._until = None
+
+
 async def serve(
     application: ASGIApp,
     *,
@@ -43,13 +80,14 @@ async def serve(
     """Serve until `stop` is set, then finish what is under way within five seconds.
 
     Port 0 takes a free one; `ready` is told which, once connections are taken. `X-Forwarded-For` is believed from
-    `trusted_proxies` only. There is no access log: addresses of unsubscribe pages are keys. Raises `CannotListen`.
+    `trusted_proxies` (addresses and networks) only. There is no access log: addresses of unsubscribe pages are keys.
+    Raises `CannotListen`.
     """
     listener = await asyncio.to_thread(_listen, host, port)
     config = uvicorn.Config(
         application,
         loop="none",
-        http="h11",
+        http=_Patient,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -57,7 +95,6 @@ async def serve(
         server_header=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
-        limit_concurrency=200,
         timeout_graceful_shutdown=GOODBYE_S,
         h11_max_incomplete_event_size=16 * 1024,
     )

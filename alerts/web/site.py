@@ -18,7 +18,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from alerts.errors import AlertsError
-from alerts.web.guard import PRIVATE_HEADERS, SECURITY_HEADERS, Guesses, RequestLimits, SecurityHeaders, page_policy
+from alerts.web.guard import (
+    PRIVATE_HEADERS,
+    SECURITY_HEADERS,
+    Crowd,
+    Guesses,
+    RequestLimits,
+    SecurityHeaders,
+    page_policy,
+)
 from alerts.web.service import Health, Pages, Service
 
 _FAILURE_PAGES = {404: "not_found", 405: "not_allowed"}
@@ -39,7 +47,7 @@ def app(service: Service, pages: Pages, *, monotonic: Callable[[], float] = time
             Route("/leave/{token}/all", site.leave_all, methods=["POST"]),
             Route("/leave/{token}/undo", site.undo, methods=["POST"]),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(RequestLimits)],
+        middleware=[Middleware(SecurityHeaders), Middleware(Crowd), Middleware(RequestLimits)],
         exception_handlers={HTTPException: site.refused, AlertsError: site.failed, Exception: site.failed},
     )
     application.router.redirect_slashes = False  # Starlette would build the address from the Host header
@@ -108,11 +116,11 @@ class _Site:
         and encoding, the link is the authority. Our own form adds `page=1` and is answered with a page.
         """
         token, client = request.path_params["token"], request.client.host if request.client else ""
-        wait_s = self._guesses.wait_s(client)
-        if wait_s:
-            return self._small("too_many", status=429, headers={"Retry-After": str(wait_s)})
         is_ours = await _is_from_our_page(request)
-        if not await run_in_threadpool(change, token):
+        if not await run_in_threadpool(change, token):  # only now: a reader behind a guesser's proxy must get through
+            wait_s = self._guesses.wait_s(client)
+            if wait_s:
+                return self._small("too_many", status=429, headers={"Retry-After": str(wait_s)})
             self._guesses.count(client)
         if not is_ours:
             return PlainTextResponse("Done.\n", headers=dict(PRIVATE_HEADERS))

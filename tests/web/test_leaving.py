@@ -152,6 +152,19 @@ def test_guessing_is_slowed_and_known_links_never_are(client: TestClient, watch:
     assert one_click(client, UNKNOWN).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["", "/all", "/undo"])
+def test_a_guesser_behind_the_same_proxy_stands_in_nobodys_way(
+    client: TestClient, service: MemoryService, path: str
+) -> None:
+    while one_click(client, UNKNOWN).status_code != 429:
+        pass
+    for kind in ({"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}, {"content": b""}):
+        assert client.post(f"/leave/{KNOWN}{path}", **kind).status_code == 200
+    assert service.changes[-1] == {"": "leave", "/all": "leave_all", "/undo": "undo"}[path]
+    assert service.state == ("active" if path == "/undo" else "left")
+    assert one_click(client, UNKNOWN).status_code == 429
+
+
 def test_a_strange_token_is_only_text(client: TestClient, service: MemoryService) -> None:
     for token in ("%00", "..%2f..%2fetc", "%F0%9F%92%A9", "<script>alert(1)", "x" * 4000, "' OR 1=1 --"):
         assert client.post(f"/leave/{token}", data=ONE_CLICK).status_code in (200, 404)

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from alerts.web import CannotListen, app, serve
-from alerts.web.guard import RequestLimits
+from alerts.web import CannotListen, app, serve, server
+from alerts.web.guard import Crowd, RequestLimits
 from tests.web.conftest import KNOWN, MemoryService, PlainPages
 
 
@@ -145,3 +145,70 @@ async def test_a_body_that_trickles_is_given_up_in_time() -> None:
     layer = RequestLimits(unreached, request_s=0.05)
     await layer({"type": "http", "method": "POST", "path": "/", "headers": []}, never, note)  # type: ignore[arg-type]
     assert said == [408]
+
+
+@pytest.mark.parametrize("pieces", [[b""], [b"GET / HTTP/1.1\r\n"], [b"GET / HTTP/1.1\r\n", b"X: y\r\n", b"Z: y\r\n"]])
+async def test_a_request_whose_head_never_ends_is_closed_in_time(
+    monkeypatch: pytest.MonkeyPatch, pieces: list[bytes]
+) -> None:
+    monkeypatch.setattr(server._Patient, "head_s", 0.3)
+    async with serving(MemoryService()) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0.05)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_one_connection_may_ask_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server._Patient, "head_s", 0.2)
+    async with serving(MemoryService()) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert await reader.readuntil(b"\r\n") == b"HTTP/1.1 200 OK\r\n"
+            await reader.readuntil(b"}")
+            await asyncio.sleep(0.1)
+        writer.close()
+
+
+async def test_health_is_told_however_many_connections_are_held_open() -> None:
+    async with serving(MemoryService()) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(220)]
+        for _, writer in held:
+            writer.write(b"GET / HTTP/1.1\r\n")
+        answer = await talk(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for _, writer in held:
+            writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_beyond_so_many_requests_at_once_only_health_is_told() -> None:
+    said: dict[str, int] = {}
+    go_on = asyncio.Event()
+
+    async def slow(
+        scope: dict[str, str], _receive: object, send: Callable[[dict[str, object]], Awaitable[None]]
+    ) -> None:
+        if scope["path"] != "/healthz":
+            await go_on.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def ask(layer: Crowd, path: str, name: str) -> None:
+        async def note(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                said[name] = int(str(message["status"]))
+
+        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        await layer(scope, None, note)  # type: ignore[arg-type]  # bare dictionaries of the test
+
+    layer = Crowd(slow, at_once=2)  # type: ignore[arg-type]  # a bare ASGI callable of the test
+    waiting = [asyncio.create_task(ask(layer, "/", str(n))) for n in range(2)]
+    await asyncio.sleep(0)
+    await ask(layer, "/", "third")
+    await ask(layer, "/healthz", "health")
+    go_on.set()
+    await asyncio.gather(*waiting)
+    await ask(layer, "/", "later")
+    assert said == {"0": 200, "1": 200, "third": 503, "health": 200, "later": 200}
