@@ -188,7 +188,7 @@ def _json(text: str, problems: list[Problem]) -> Iterator[Reference]:
         if isinstance(value, dict):
             yield _reference(number, value)
         else:
-            problems.append(Problem("P091", "warning", "This line is no JSON object and was left out.", line=number))
+            problems.append(Problem("P092", "warning", "This line is no JSON object and was left out.", line=number))
 
 
 def _csv(text: str, problems: list[Problem]) -> Iterator[Reference]:
@@ -204,7 +204,7 @@ def _csv(text: str, problems: list[Problem]) -> Iterator[Reference]:
         for number, row in enumerate(csv.DictReader(io.StringIO(lines), delimiter=separator), 1):
             yield _reference(number, {name: value for name, value in row.items() if isinstance(name, str)})
     except csv.Error as error:
-        problems.append(Problem("P091", "warning", f"The table could not be read to its end: {error}."))
+        problems.append(Problem("P092", "warning", f"The table could not be read to its end: {error}."))
 
 
 def _tagged(text: str, pattern: re.Pattern[str], ends: Callable[[str, bool], bool]) -> Iterator[dict[str, list[str]]]:
