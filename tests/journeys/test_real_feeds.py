@@ -19,6 +19,7 @@ def real(library: Library, feeds: FeedServer, shared_data: Path) -> int:
     """The library with the shipped profiles and bulletins, and every real feed as a source; returns how many."""
     index = [json.loads(line) for line in (shared_data / "feeds" / "index.jsonl").read_text().splitlines()]
     shutil.rmtree(library.folder / "config")
+    (library.folder / "data" / "people.csv").unlink()
     library.run("init", ".")
     library.run("config", "show")
     for each in (library.folder / "config" / "sources").glob("*.yaml"):
