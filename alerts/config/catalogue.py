@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from alerts.config.compiling import Compiler
 from alerts.config.crossing import Crossing, beside_path
 from alerts.config.drafts import Draft, draft
-from alerts.config.files import MAX_STRATEGY_BYTES, Found, gather, kind_of, read_text
+from alerts.config.files import MAX_STRATEGY_BYTES, WORD_PROCESSORS, Found, gather, kind_of, read_text
 from alerts.config.forms import SearchForm
 from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.errors import AlertsError, Problem
@@ -199,7 +199,7 @@ class _Loading:
             return None, Problem(
                 "C038", "error", sentence, "Put the strategy's file into the same folder and give its name alone."
             )
-        if name.lower().endswith((".docx", ".doc", ".rtf", ".odt")):
+        if name.lower().endswith(WORD_PROCESSORS):
             sentence = f"“{name}” is a word processor's file."
             return None, Problem("C038", "error", sentence, "Save it as plain text (.txt) and name that.")
         own = beside_path(path, name)

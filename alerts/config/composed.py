@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from alerts.config import slips
 from alerts.config.tree import Mapping, Node, Sequence, Style, Text
 from alerts.errors import Problem
 
@@ -239,7 +240,7 @@ def _events(text: str) -> Iterator[Any]:
 _INDENT = "Look at the indentation of this line and the one before: keys of one level begin in the same column."
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("\\t", "A tab stands where YAML wants spaces.", "Indent with spaces only."),
-    ("mapping values are not allowed", "There is a second “: ” in this line, or its indentation is wrong.",
+    ("mapping values are not allowed", "There is a second “: ” in this line.",
      "Put a text that contains a colon into quotes: \"Swap to Stop: interim evaluation\"."),
     ("found unexpected end of stream", "A quotation mark is opened and never closed.", "Close it, or take it away."),
     (
@@ -276,6 +277,11 @@ def explained(failure: Any, lines: list[str]) -> Problem:
     if failure.context_mark is not None and "quoted scalar" in said:
         mark = failure.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+    slip = slips.unindented(lines, line)
+    if slip is None and ("mapping values are not allowed" in said or "expected <block end>" in said):
+        slip = slips.too_deep(lines, line, column)
+    if slip is not None:
+        return slip
     for words, sentence, remedy in _SENTENCES:
         if words in said:
             return Problem("C014", "error", sentence, remedy, line=line, column=column, length=1)

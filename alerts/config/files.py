@@ -32,6 +32,9 @@ FOLDERS: dict[str, Kind] = {
 SINGLE: dict[str, Kind] = {name: name for name in ("service", "spelling", "types", "places", "calendar")}
 _OTHER_FOLDERS = {"templates", "schema", "review"}
 _ENDINGS = (".yaml", ".yml")
+WORD_PROCESSORS = (".docx", ".doc", ".rtf", ".odt", ".pages", ".pdf")
+_DOUBLED = (".yaml.txt", ".yml.txt")
+"""As Notepad names a file that was to be called `falls.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def _places(config_dir: Path) -> tuple[list[tuple[str, Kind]], list[Problem]]:
         stem, _, ending = entry.name.rpartition(".")
         if entry.is_dir():
             try:
-                places += _in_folder(entry, FOLDERS[entry.name]) if entry.name in FOLDERS else []
+                if entry.name in FOLDERS:
+                    places += _in_folder(entry, FOLDERS[entry.name])
+                    problems += [_not_read(each) for each in _listed(entry.path) if _looks_meant(each.name)]
                 if entry.name not in FOLDERS and entry.name not in _OTHER_FOLDERS and _holds_yaml(entry.path):
                     problems.append(_misplaced(config_dir, entry.name, FOLDERS))
             except OSError as failure:
@@ -102,6 +107,19 @@ def _places(config_dir: Path) -> tuple[list[tuple[str, Kind]], list[Problem]]:
 
 def _in_folder(folder: os.DirEntry[str], kind: Kind) -> list[tuple[str, Kind]]:
     return [(f"{folder.name}/{entry.name}", kind) for entry in _listed(folder.path) if entry.name.endswith(_ENDINGS)]
+
+
+def _looks_meant(name: str) -> bool:
+    """Tell whether a file that is not read looks as if it should be; Word's lock files (`~$name`) do not."""
+    return name.lower().endswith(WORD_PROCESSORS + _DOUBLED) and not name.startswith("~$")
+
+
+def _not_read(entry: os.DirEntry[str]) -> Problem:
+    if entry.name.lower().endswith(_DOUBLED):
+        remedy = f"Its name ends in .txt: call it {entry.name[:-4]}."
+        return Problem("C019", "warning", "Nothing here is read.", remedy, file=entry.path)
+    remedy = "Save what belongs here as plain text (.txt), for search_file:, or take the file away."
+    return Problem("C019", "warning", "A word processor's file: nothing here is read.", remedy, file=entry.path)
 
 
 def _holds_yaml(folder: str) -> bool:

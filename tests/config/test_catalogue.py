@@ -315,6 +315,16 @@ def test_a_file_in_the_wrong_folder_is_not_ignored_in_silence(folder: Folder) ->
     assert len([each for each in said if each[1] == "C019"]) == 2
 
 
+def test_a_word_processors_file_beside_the_profiles_is_not_passed_over_in_silence(folder: Folder) -> None:
+    names = ("notes.docx", "Strategy.DOC", "falls.yaml.txt", "~$notes.docx", "strategy.txt", "README.md")
+    folder.write({f"profiles/{name}": "x" for name in names})
+    said = {Path(each.file).name: each for each in folder.load().problems if each.code == "C019"}
+    assert said.keys() == {"notes.docx", "Strategy.DOC", "falls.yaml.txt"}
+    assert {each.severity for each in said.values()} == {"warning"}
+    assert "plain text" in said["notes.docx"].remedy
+    assert said["falls.yaml.txt"].remedy == "Its name ends in .txt: call it falls.yaml."
+
+
 def test_a_file_that_cannot_be_read_is_said(folder: Folder) -> None:
     (folder.path / "profiles" / "alcohol.yaml").mkdir()
     assert any("profiles/alcohol.yaml" in each and " C010 " in each for each in folder.said())

@@ -58,9 +58,9 @@ REFUSED = [
     ("title: Swap to Stop: interim\n", "C014", 1, 20),
     ('a: "never closed\n', "C014", 1, 4),
     ("a: [1, 2\nb: 3\n", "C014", 2, 2),
-    ("a: 1\n  b: 2\n", "C014", 2, 4),
+    ("a: 1\n  b: 2\n", "C014", 2, 3),
     ("a: @x\n", "C014", 1, 4),
-    ("a: 1\n b\n  c: 2\n", "C014", 3, 4),
+    ("a: 1\n b\n  c: 2\n", "C014", 3, 3),
     ("a: x\x00y\n", "C014", 1, 5),
 ]
 
@@ -71,6 +71,57 @@ def test_what_is_not_plain_yaml_is_refused_at_its_place(text: str, code: str, li
     assert (problems[0].code, problems[0].line, problems[0].column) == (code, line, column)
     assert problems[0].message.endswith(".")
     assert problems[0].remedy.endswith((".", ".”"))
+
+
+UNINDENTED = [
+    # the file, the line that is not indented, and the key above it
+    ("title: F\nsearch: |\n1. falls.ti.\n2. x.ti.\n", 3, "search"),
+    ("title: F\nsearch: |\n\n1. falls.ti.\nteam: x\n", 4, "search"),
+    ("title: F\nsearch:\n1. falls.ti.\n2. b\nteam: x\n", 3, "search"),
+    ("search: |\n  1. a.ti.\n2. b.ti.\n3. c\n", 3, "search"),
+    ("search: | # as in Ovid\n(a or b).ti.\nteam: x\n", 2, "search"),
+    ('search: |\n1. "a b".ti.\n2. exp Falls/\nresult: 3\n', 2, "search"),
+    ("title: F\nfoot: >-\nWith kind regards\nphone: 1\n", 3, "foot"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "key"), UNINDENTED)
+def test_a_text_that_is_not_indented_below_its_bar_is_named_as_that(text: str, line: int, key: str) -> None:
+    _, (problem, *more) = read_tree(text)
+    assert not more
+    assert (problem.code, problem.line, problem.column) == ("C014", line, 1)
+    assert f"below “{key}:” is not indented" in problem.message
+    assert "two spaces" in problem.remedy
+    assert ("search_file:" in problem.remedy) == (key == "search")
+
+
+def test_a_later_slip_is_not_laid_at_the_door_of_a_strategy_that_is_indented() -> None:
+    for after in ("title: Swap to Stop: interim\n", "  extra: x\n", "team: [x\n", "# remark\nteam: 'x\n"):
+        _, problems = read_tree(f"search: |\n  1. a.ti.\n  2. b.ti.\n{after}")
+        assert not any("indented here" in problem.message for problem in problems), after
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "wanted"),
+    [
+        ("title: Falls\n team: x\n", 2, 2, "Begin it in column 1, below the key of line 1."),
+        ("title: Falls\n\n# who\n   team: x\n", 4, 4, "Begin it in column 1, below the key of line 1."),
+        ('title: "Falls"\n team: x\n', 2, 2, "Begin it in column 1, below the key of line 1."),
+        ("sources:\n  - id: a\n     title: b\n", 3, 6, "Begin it in column 5, below the key of line 2."),
+    ],
+)
+def test_a_key_that_is_indented_too_deep_is_told_its_column(text: str, line: int, column: int, wanted: str) -> None:
+    _, (problem,) = read_tree(text)
+    assert (problem.code, problem.line, problem.column) == ("C014", line, column)
+    assert "is indented deeper than line" in problem.message
+    assert problem.remedy == wanted
+
+
+def test_a_second_colon_in_a_line_is_not_called_a_matter_of_indentation() -> None:
+    _, (problem,) = read_tree("title: Swap to Stop: interim\n")
+    assert "second “: ”" in problem.message
+    assert "quotes" in problem.remedy
+    assert "indent" not in str(problem)
 
 
 def test_no_finding_shows_the_words_of_the_yaml_library() -> None:
