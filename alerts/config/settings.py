@@ -37,6 +37,21 @@ def _ports(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words)
 
 
+def _proxies(text: str) -> tuple[str, ...]:
+    # ipaddress costs a few milliseconds that no other command should pay.
+    from ipaddress import ip_network
+
+    words = _words(text)
+    for word in words:
+        try:
+            ip_network(word)
+        except ValueError:
+            raise Refused(
+                f"“{word}” is not the address of a proxy.", "Write addresses or networks: 127.0.0.1,10.0.0.0/8."
+            ) from None
+    return words
+
+
 def _public_address(text: str) -> str:
     address = text.rstrip("/")
     if address.casefold() == "none":
@@ -85,6 +100,7 @@ FOLDER = Value(_path, _TEXT)
 LINE = Value(_line, _TEXT)
 WORDS = Value(_words, _TEXT)
 PORTS = Value(_ports, _TEXT)
+PROXIES = Value(_proxies, _TEXT)
 SECRET = Value(Secret, _TEXT, whole=True)
 SECONDS = number(0.001, 86_400)
 
@@ -204,6 +220,12 @@ class Settings(Form):
 
     web_host: str = key(LINE, "Address the web part listens on.", default="127.0.0.1")
     web_port: int = key(whole(0, 65535), "Port the web part listens on; 0: any free one.", default=8000)
+    trusted_proxies: tuple[str, ...] = key(
+        PROXIES,
+        "Addresses or networks of the proxies in front of the web part, with commas between; theirs is the word on "
+        "who asks (X-Forwarded-For).",
+        default=(),
+    )
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
     clock: datetime | None = key(
         Value(_moment, _TEXT),
