@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from html.entities import html5
 
 import nh3
 
@@ -57,6 +58,7 @@ _ANY_TAG = re.compile(
 _SPACE = re.compile(r"\s{2,}|[^\S ]")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_FURTHER_LAYERS = 2
 _MARKED = re.compile(r"<(i|em|b|strong|sub|sup|span)\b[^<>]*>[^<>]*</\1>", re.IGNORECASE)
 _PREFIXED = re.compile(r"<(/?)(?:jats|mml|xhtml|html):(\w+)", re.IGNORECASE)
 _LABELS = re.findall(
@@ -134,7 +136,26 @@ def _as_text(parsed: str) -> str:
     flat = parsed
     if "<b>" in parsed or "<strong>" in parsed:
         flat = _LABEL.sub(_label_of_bold, _unwrapped(parsed))
-    return _LONE_LABEL.sub(r"\1 ", clean.text(entities.unescape(_lines_of(flat))))
+    return _LONE_LABEL.sub(r"\1 ", clean.text(spelt_out(entities.unescape(_lines_of(flat)))))
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return the character that an entity names; one that HTML does not know stays as it is ("AT&T;")."""
+    whole = found.group()
+    return entities.unescape(whole) if whole[1] == "#" or whole[1:] in html5 else whole
+
+
+def spelt_out(text: str) -> str:
+    """Return text whose mark-up is gone already with the entities that are left in it read, at most two layers.
+
+    Some publishers escape twice or three times: "Medicare &amp;amp; Medicaid", "&amp;lt;32 weeks". What comes of it is
+    text and is never read as mark-up again, even where it looks like a tag.
+    """
+    for _ in range(_FURTHER_LAYERS):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(_character, text)
+    return text
 
 
 def _unwrapped(parsed: str) -> str:
@@ -145,7 +166,7 @@ def _unwrapped(parsed: str) -> str:
 def plain(raw: str) -> str:
     """Return text without mark-up as clean text; blank lines separate blocks, single line ends are only wrapping."""
     if "&" in raw and _ENTITY.search(raw):
-        raw = entities.unescape(raw)
+        raw = spelt_out(entities.unescape(raw))
     if "\n" not in raw and "\r" not in raw:
         return clean.text(raw)
     blocks = _PARAGRAPH.split(raw.replace("\r\n", "\n").replace("\r", "\n"))
@@ -171,7 +192,23 @@ def to_line(raw: str, limit: int = clean.TITLE_LIMIT) -> str:
             break
         if not (_MARKED.search(raw) or _ENTITY.search(raw)):
             break
-    return clean.line(raw, limit)
+    return clean.line(spelt_out(raw), limit)
+
+
+def _once_escaped(parsed: str) -> str:
+    """Return simple HTML whose text, where it was escaped again and again, is escaped once."""
+    if "&amp;" not in parsed:
+        return parsed
+    pieces: list[str] = []
+    at = 0
+    for tag in _TAG.finditer(parsed):
+        pieces += [_escaped_again(parsed[at : tag.start()]), tag.group()]
+        at = tag.end()
+    return "".join([*pieces, _escaped_again(parsed[at:])])
+
+
+def _escaped_again(piece: str) -> str:
+    return entities.escape(spelt_out(entities.unescape(piece)), quote=False) if "&amp;" in piece else piece
 
 
 def _kept(parsed: str) -> str:
@@ -185,7 +222,7 @@ def _kept(parsed: str) -> str:
             return "</strong></p>" if closing else "<p><strong>"
         return "<br>"
 
-    marked = _TAG.sub(keep, parsed)
+    marked = _TAG.sub(keep, _once_escaped(parsed))
     marked = re.sub(r"(?:<br>\s*)+(?=</?(?:p|ul|ol|li)>|$)|^(?:\s*<br>)+", "", marked)
     marked = re.sub(r"(</?(?:p|ul|ol|li)>)(?:\s*<br>)+", r"\1", marked)
     marked = re.sub(r"<br>(?:\s*<br>)+", "<br>", marked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import re
 import time
 
@@ -53,11 +54,42 @@ def test_html_reads_as_text(raw: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("<p>Born &amp;lt;32 weeks, &amp;gt;200 million</p>", "Born <32 weeks, >200 million"),
+        ("<p>VLBW; &amp;amp;lt;1500 g</p>", "VLBW; <1500 g"),
+        ("<p>Centers for Medicare &amp;amp; Medicaid Services</p>", "Centers for Medicare & Medicaid Services"),
+        ("Medicare &amp;amp;amp; Medicaid", "Medicare & Medicaid"),
+        ("<p>a&amp;nbsp;b and 5&amp;#8201;mg</p>", "a b and 5 mg"),
+        ("<p>AT&amp;T; kept, &amp;notit; too</p>", "AT&T; kept, &notit; too"),
+        ("<p>five &amp;amp;amp;amp;lt; six</p>", "five &amp;lt; six"),
+        ("<p>a&amp;#x202e;b</p>", "ab"),
+    ],
+)
+def test_text_that_was_escaped_more_than_once_is_read_as_it_was_meant(raw: str, text: str) -> None:
+    read, kept = html.both(raw)
+    assert read == text
+    shown = re.sub(r"</?p>", "", kept)
+    assert entities.unescape(shown) == text
+    assert "<" not in shown
+
+
+@pytest.mark.parametrize("tag", ["script", "img src=x onerror=y", "b", "p"])
+def test_mark_up_that_appears_only_when_text_is_unescaped_again_stays_text(tag: str) -> None:
+    raw = f"<p>Before &amp;lt;{tag}&amp;gt; after</p>"
+    read, kept = html.both(raw)
+    assert read == f"Before <{tag}> after"
+    assert kept == f"<p>Before &lt;{tag}&gt; after</p>"
+    assert html.to_line(f"Before &amp;amp;lt;{tag}&amp;amp;gt; after") == f"Before <{tag}> after"
+
+
+@pytest.mark.parametrize(
     ("raw", "title"),
     [
         ("<p><strong><em>Murdannia</em> var. <em>x</em></strong></p>", "Murdannia var. x"),
         ("1D Mo&lt;sub&gt;6&lt;/sub&gt;S nanowires", "1D Mo6S nanowires"),
         ("Fish &amp;amp; chips", "Fish & chips"),
+        ("Fish &amp;amp;amp; chips", "Fish & chips"),
         ("Risk in those aged <50 years or >80 years", "Risk in those aged <50 years or >80 years"),
         ("AT&T; a history", "AT&T; a history"),
         ("  two\n lines ", "two lines"),
