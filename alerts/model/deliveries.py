@@ -47,8 +47,9 @@ class Delivery:
 class Outcome:
     """What an attempt came to, in the words of the server where it said any.
 
-    `scope` says whom a refusal is about. `held` is never final: with `retry_at` it is tried again by itself then, without
-    it a person must act. `unanswered` says that DATA was entered and no answer came: the message may have arrived.
+    `scope` says whom a refusal is about. `held` is never final: with `retry_at` it is tried again by itself then,
+    without it a person must act. `unanswered` says that DATA was entered and no answer came: the message may have
+    arrived.
     """
 
     state: Literal["sent", "deferred", "failed", "expired", "held"]

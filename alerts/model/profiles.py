@@ -56,8 +56,8 @@ class Profile:
     """A topic. `result_full` and `result_brief` are line numbers of the strategy, 0 for its last line.
 
     `search_line` and `search_column` say where the strategy's text begins in `file` (or in `search_file`, where the
-    strategy has a file of its own), so that a finding at line 3 of the strategy can be shown at its place. `database` is
-    the one it was written for, where said; `revision` changes with everything that decides what the profile finds.
+    strategy has a file of its own), so that a finding at line 3 of the strategy can be shown at its place. `database`
+    is the one it was written for, where said; `revision` changes with everything that decides what the profile finds.
     """
 
     id: str
