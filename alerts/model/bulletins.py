@@ -151,7 +151,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An event with no disposition in a bulletin yet, with all that composing needs to know of its record."""
+    """An event with no disposition in a bulletin yet, with all that composing needs to know of its record.
+
+    `notice` is the record that told of the event, where there is one: the correction or retraction itself.
+    """
 
     event: Event
     record: Record
@@ -159,6 +162,7 @@ class Candidate:
     seen_in: tuple[SeenIn, ...]
     own_note: str = ""
     is_own: bool = False
+    notice: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,9 @@ class Item:
     """One item of an issue, ready to be shown: everything is text, nothing is looked up later.
 
     `type` is the type of evidence and `type_label` the words shown for it; `summary` is the mail's and `web_summary` the
-    page's, each with its label; marks are code points [start, end) of `title` and of `web_summary`.
+    page's, each with its label; marks are code points [start, end) of `title` and of `web_summary`; `matched` are words
+    of the record itself, each with the field it stands in. `notice` and `notice_link` are the words and the address of
+    the notice that told of a correction; `heading` is the heading that an item stands under, or would with more room.
     """
 
     record_id: int
@@ -196,6 +202,9 @@ class Item:
     type_label: str = ""
     web_summary_label: str = ""
     language: str = ""
+    notice: str = ""
+    notice_link: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,8 @@ class IssueSection:
 class IssueContent:
     """An issue as its readers see it; the same for every reader, stored whole, never changed once sent.
 
-    `waiting` counts items that neither the issue nor its remainder had room for: they come with the next issue.
+    `waiting` counts items that neither the issue nor its remainder had room for: they come with the next issue;
+    `remainder_line` counts all that had no room by heading ("20 studies, 11 data").
     """
 
     bulletin_id: str
@@ -234,6 +244,7 @@ class IssueContent:
     note: str = ""
     language: str = "en-GB"
     waiting: int = 0
+    remainder_line: str = ""
 
     @property
     def item_count(self) -> int:

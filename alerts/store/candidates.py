@@ -38,6 +38,7 @@ def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tu
     found, _ = follow(conn, record_ids)
     reasons = _reasons(conn, record_ids, bulletin, catalogue)
     seen_in = _seen_in(conn, found, catalogue.sources)
+    notices = _notices(conn, [row.notice_record_id for row in rows.values() if row.notice_record_id is not None])
     return tuple(
         Candidate(
             event=event_of(row),
@@ -46,6 +47,7 @@ def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tu
             seen_in=tuple(seen_in[row.record_id]),
             own_note=own.get(event_id, ""),
             is_own=event_id in own,
+            notice=notices.get(row.notice_record_id),
         )
         for event_id, row in sorted(rows.items())
     )
@@ -122,6 +124,12 @@ def _seen_in(
             if row.source_id != OWN:
                 seen[row.record_id].setdefault(row.source_id, _of_source(row, sources.get(row.source_id)))
     return {record_id: list(those.values()) or [_by_hand(found[record_id])] for record_id, those in seen.items()}
+
+
+def _notices(conn: Connection, ids: Collection[int]) -> Mapping[int | None, Record]:
+    """Return the records that tell of corrections and retractions, each under the id that its event names."""
+    found, final = follow(conn, ids)
+    return {each: found[final[each]] for each in ids}
 
 
 def _of_source(row: Any, source: Source | None) -> SeenIn:
