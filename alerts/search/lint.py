@@ -33,6 +33,7 @@ _ANIMALS = frozenset(
 def check_lines(syntax: Syntax, findings: Findings) -> None:
     """Report references to lines that do not exist, come later, or are the line itself."""
     known = {line.number for line in syntax.lines}
+    empty = {line.number for line in syntax.lines if line.node is None}
     last = max(known, default=0)
     for line in syntax.lines:
         if line.node is None:
@@ -49,6 +50,13 @@ def check_lines(syntax: Syntax, findings: Findings) -> None:
                     "S006",
                     f"Line {line.number} refers to line {reference.number}, which does not exist.",
                     remedy,
+                    **place,
+                )
+            elif reference.number in empty and not findings.is_refused():
+                findings.add(
+                    "S006",
+                    f"Line {line.number} refers to line {reference.number}, in which there is nothing to search for.",
+                    "Write that line, or leave it out.",
                     **place,
                 )
             elif reference.number > line.number:

@@ -459,7 +459,7 @@ class OvidReader:
             len(run) == 1
             and not run[0][2]
             and not tagged
-            and (digits := re.fullmatch(r"[^\w\s]*(\d{1,4})[^\w\s]*", written))
+            and (digits := re.fullmatch(r"[^\w\s*$?:#]*(\d{1,4})[^\w\s*$?:#]*", written))
         ):
             self._builder.operand(LineRef(int(digits.group(1)), node.start, node.end, bare=True))
         else:

@@ -275,19 +275,17 @@ class _Printer:
 
     def _heading(self, node: Heading) -> str:
         """Print a heading."""
+        bare = " ".join(re.sub(r"[\"\[\]{}]", " ", node.name).strip(" /*").split()) or "x"
         if self.dialect == "ovid":
             codes = ",".join(code for code in node.subheadings if code in NAMES)
-            name = (
-                f'"{node.name}"'
-                if re.search(r"\b(?:and|or|not|adj\d*|exp)\b|[()/]|^\d+$", node.name, re.I)
-                else node.name
-            )
+            risky = re.search(r"\b(?:and|or|not|adj\d*|exp)\b|[()/.:;#]|^\d+$|--", bare, re.IGNORECASE)
+            name = f'"{bare}"' if risky else bare
             return f"{'exp ' if node.explode else ''}{'*' if node.focus else ''}{name}/{codes}"
         if self.dialect == "pubmed":
             names = "".join("/" + NAMES.get(code, code) for code in node.subheadings)
             tag = ("majr" if node.focus else "mh") + ("" if node.explode else ":noexp")
-            return f'"{node.name}{names}"[{tag}]'
-        return f'mesh{"+" if node.explode else ""}:"{node.name}"'
+            return f'"{bare.partition("/")[0]}{names}"[{tag}]'
+        return f'mesh{"+" if node.explode else ""}:"{bare}"'
 
     def _dates(self, first: date | None, last: date | None) -> str:
         """Print a date range."""

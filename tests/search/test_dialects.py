@@ -84,6 +84,7 @@ def finds(search: str, title: str, dialect: str | None = "ovid", **fields: Any) 
         ("a b 1 c", "a b 1 c", True),
         ("(2019 or 2020).ti.", "In 2020", True),
         ("(type adj 2)", "type 2 diabetes", True),
+        ("(2019* or 2020*)", "In 20201", True),
     ],
 )
 def test_ovid(search: str, title: str, found: bool) -> None:

@@ -108,3 +108,8 @@ def test_all_findings_are_reported_at_once_in_reading_order() -> None:
     ]
     places = [(problem.line, problem.column) for problem in compiled.problems]
     assert places == sorted(places)
+
+
+def test_a_line_without_anything_to_search_for_cannot_be_referred_to() -> None:
+    compiled = compile_text("1. smok*.ti.\n2. ~\n3. 1 or 2", dialect="ovid")
+    assert [problem.code for problem in compiled.problems if problem.severity == "error"] == ["S006"]
