@@ -70,8 +70,8 @@ def load_catalogue(
 ) -> Loaded:
     """Read `config_dir` and the list of people; what librarians got wrong comes back as problems, never as exceptions.
 
-    `last_good` are texts by path as an earlier `Loaded.files` gave them. Raises `NoConfiguration` where there is no
-    folder.
+    `last_good` are texts by path as an earlier `Loaded.files` gave them; None says that they are not known. Raises
+    `NoConfiguration` where there is no folder.
     """
     if not config_dir.is_dir():
         raise NoConfiguration(f"There is no configuration folder {config_dir}.")
@@ -82,7 +82,7 @@ def load_catalogue(
         raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
     if not found:
         raise NoConfiguration(f"There are no files in the configuration folder {config_dir}.")
-    loading = _Loading(config_dir, [draft(each) for each in found], last_good or {}, Compiler(vocabulary))
+    loading = _Loading(config_dir, [draft(each) for each in found], last_good, Compiler(vocabulary))
     crossing, catalogue = loading.settle()
     listed = read_people(people) if people is not None else PeopleRead((), (), "none")
     kept, unknown = check_teams(listed, catalogue.teams, crossing.broken["team"], str(people or ""))
@@ -110,23 +110,37 @@ class _Loading:
 
     config_dir: Path
     drafts: list[Draft]
-    last_good: Mapping[str, str]
+    kept: Mapping[str, str] | None
     compiler: Compiler
     found: dict[str, list[Problem]] = field(default_factory=dict)
     held_back: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
     gave_way: set[str] = field(default_factory=set)
-    on_disk: dict[str, str | None] = field(default_factory=dict)
+    disk: dict[str, Draft] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.on_disk = {each.found.path: each.found.text for each in self.drafts}
+        self.disk = {each.found.path: each for each in self.drafts}
+
+    @property
+    def last_good(self) -> Mapping[str, str]:
+        """The last good texts that are known."""
+        return self.kept or {}
+
+    def before(self, found: Found) -> list[str]:
+        """Return the ids of a file's last good text."""
+        text = self.last_good.get(found.path)
+        return [] if text is None else draft(replace(found, text=text, problems=())).ids()
+
+    def on_disk(self, found: Found) -> list[str]:
+        """Return the ids that a file means to define as it is now."""
+        return self.disk[found.path].ids()
 
     def settle(self) -> tuple[Crossing, Catalogue]:
         """Look at the files, let those that fail give way, and look again until none fails that could."""
         for each in [each for each in self.drafts if each.bad]:
             self._give_way(each, each.problems)
         while True:
-            crossing = Crossing(self._in_force(), self._broken(), self.compiler, self._beside)
+            crossing = Crossing(self._in_force(), self._broken(), self, self.compiler, self._beside)
             catalogue = crossing.catalogue()
             failing = [each for each in self._in_force() if self._fails(each, crossing)]
             first = min((_LEVEL.get(each.found.kind, 0) for each in failing), default=0)
@@ -147,6 +161,8 @@ class _Loading:
         if path in self.gave_way:
             # The last good text stays in force minus what it names in vain, unless nothing can be made of it.
             return path in crossing.unusable and path not in self.absent
+        if path in crossing.unusable and self.last_good.get(path, each.found.text) != each.found.text:
+            return True  # right in itself, but what it names cannot be used; what it named before perhaps can
         return any(problem.severity == "error" for problem in crossing.problems[path])
 
     def _give_way(self, failed: Draft, problems: list[Problem]) -> None:
@@ -178,7 +194,7 @@ class _Loading:
         return None if earlier.bad else earlier
 
     def _is_unchanged(self, each: Draft) -> bool:
-        on_disk = self.on_disk.get(each.found.path)
+        on_disk = self.disk[each.found.path].found.text
         names = [form.search_file for form, _ in each.items if isinstance(form, SearchForm) and form.search_file]
         own = [beside_path(each.found.path, name) for name in names]
         return each.found.text == on_disk and all(
@@ -229,12 +245,16 @@ class _Loading:
                     sentence = "This file stays in force, without what it names in vain."
                 problems.append(Problem("C070", "warning", sentence, file=shown))
             elif path in self.absent:
-                sentence = "Nothing of this file is in force."
-                problems.append(Problem("C071", "warning", sentence, file=shown))
+                problems.append(self._not_in_force(shown, "nothing of this file is in force."))
             elif path in self.gave_way:
-                sentence = "The sources of this file that have errors are not in force; the others are."
-                problems.append(Problem("C071", "warning", sentence, file=shown))
+                sentence = "the sources of this file that have errors are not in force; the others are."
+                problems.append(self._not_in_force(shown, sentence))
         return problems
+
+    def _not_in_force(self, shown: str, sentence: str) -> Problem:
+        unless = "Unless the service keeps an earlier good text, " if self.kept is None else ""
+        sentence = f"{unless}{sentence}"
+        return Problem("C071", "warning", sentence[0].upper() + sentence[1:], file=shown)
 
     def good_texts(self, crossing: Crossing) -> dict[str, str]:
         """Return the good text of every file: that on the disk, or the last good one where the file failed."""

@@ -6,14 +6,16 @@ One `Crossing` looks at one choice of texts (from the disk, or the last good one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from alerts.config import forms, nouns
 from alerts.config.compiling import Compiler
 from alerts.config.drafts import Draft
 from alerts.config.nearest import did_you_mean
-from alerts.config.register import Register
+from alerts.config.register import History, Register
 from alerts.config.schedules import check_schedule
 from alerts.config.strategies import in_file, where_text_begins
 from alerts.config.tree import Path, Sequence, Text, find
@@ -30,11 +32,21 @@ Beside = Callable[[Draft, str], tuple[str | None, Problem | None]]
 """Reads the file of a `search_file:` as it belongs to a draft: from the disk, or the last good text."""
 
 
+_BLOCK = re.compile(r"#([a-z0-9-]+)")
+
+
 class Crossing(Register):
     """Builds a catalogue of drafts, one kind after the other, in the order in which they refer to each other."""
 
-    def __init__(self, drafts: Iterable[Draft], broken: Iterable[Draft], compiler: Compiler, beside: Beside) -> None:
-        super().__init__(drafts, broken)
+    def __init__(
+        self,
+        drafts: Iterable[Draft],
+        broken: Iterable[Draft],
+        history: History,
+        compiler: Compiler,
+        beside: Beside,
+    ) -> None:
+        super().__init__(drafts, broken, history)
         self.compiler = compiler
         self.beside = beside
         self.compiled: dict[str, Compiled] = {}
@@ -132,6 +144,16 @@ class Crossing(Register):
         self.beside_texts.setdefault(draft.found.path, {})[path] = text
         return nouns.Strategy(text, file=draft.found.shown.removesuffix(draft.found.path) + path)
 
+    def _say_of_strategy(self, draft: Draft, at: Profile | Block, compiled: Compiled) -> None:
+        """Say what is wrong in a strategy; that a block which it names is broken is not its own fault."""
+        for problem in compiled.problems:
+            placed = in_file(problem, at)
+            named = _BLOCK.search(problem.message) if problem.code == "S012" else None
+            if named and named[1] in self.broken["block"] | self.present["block"]:
+                sentence = f"The block “{named[1]}” has errors and cannot be used at present."
+                placed = replace(placed, code="C034", severity="warning", message=sentence, remedy="Mend its file.")
+            self.problems[draft.found.path].append(placed)
+
     def _blocks(self) -> dict[str, Block]:
         blocks: dict[str, Block] = {}
         drafts: dict[str, Draft] = {}
@@ -149,7 +171,7 @@ class Crossing(Register):
             blocks[id], drafts[id] = nouns.block(form, id, draft.found.shown, strategy, places), draft
         for id, block in list(blocks.items()):
             compiled = self.compiler.block(block, blocks, self.spelling)
-            self.problems[drafts[id].found.path] += [in_file(problem, block) for problem in compiled.problems]
+            self._say_of_strategy(drafts[id], block, compiled)
             if compiled.strategy is None:
                 self.drop(drafts[id], "block", id)
                 del blocks[id]
@@ -172,7 +194,7 @@ class Crossing(Register):
             lines = (_lines(draft, ("examples", "must_match")), _lines(draft, ("examples", "must_not_match")))
             profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines)
             compiled = self.compiler.profile(profile, blocks, self.spelling)
-            self.problems[draft.found.path] += [in_file(problem, profile) for problem in compiled.problems]
+            self._say_of_strategy(draft, profile, compiled)
             if compiled.strategy is None:
                 self.drop(draft, "profile", id)
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -56,10 +57,23 @@ class Draft:
 
     def ids(self) -> list[str]:
         """Return the ids that the file means to define, also where it cannot be used."""
+        if self.root is None:
+            return _ids_of_lines(self.found)
         if self.found.kind == "sources":
             return [value for value in _source_ids(self.root) if value]
         said = self.root.get("id") if isinstance(self.root, Mapping) else None
         return [said.value if isinstance(said, Text) else self.found.stem]
+
+
+_ID_LINE = re.compile(r"^[ {-]*id: *[\"']?([a-z0-9-]+)", re.MULTILINE)
+
+
+def _ids_of_lines(found: Found) -> list[str]:
+    """Return the ids of a file that is not YAML, as its lines look: what names them is not at fault."""
+    said = _ID_LINE.findall(found.text or "")
+    if found.kind == "sources":
+        return said
+    return [next((match[1] for match in _ID_LINE.finditer(found.text or "") if match[0][0] == "i"), found.stem)]
 
 
 def _source_ids(root: Node | None) -> list[str]:

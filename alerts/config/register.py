@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar, cast
 
 from alerts.config.drafts import Draft
 from alerts.config.fields import parse_id
+from alerts.config.files import Found
 from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Form, Refused
 from alerts.config.tree import Path
@@ -14,13 +15,27 @@ from alerts.errors import Problem, Severity
 from alerts.model.catalogue import Place
 
 F = TypeVar("F", bound=Form)
+
+
+class History(Protocol):
+    """What a file defined in its last good text, and what it means to define now."""
+
+    def before(self, found: Found) -> Collection[str]:
+        """Return the ids of its last good text; none when there is none."""
+        ...
+
+    def on_disk(self, found: Found) -> Collection[str]:
+        """Return the ids that it means to define as it is now."""
+        ...
+
+
 _WORDS = {"team": "team", "sources": "source", "profile": "profile", "block": "block", "bulletin": "bulletin"}
 
 
 class Register:
     """The names of one choice of files. Findings are kept by file; `unusable` are the files that gave nothing."""
 
-    def __init__(self, drafts: Iterable[Draft], broken: Iterable[Draft]) -> None:
+    def __init__(self, drafts: Iterable[Draft], broken: Iterable[Draft], history: History) -> None:
         self.drafts = [draft for draft in drafts if draft.items]
         self.problems: dict[str, list[Problem]] = {draft.found.path: [] for draft in self.drafts}
         self.unusable: set[str] = set()
@@ -29,10 +44,31 @@ class Register:
         self.places: Mapping[str, Place] = {}
         self.canonical: Mapping[str, str] = {}
         self.broken_kinds: set[str] = set()
+        self.history = history
+        self.claims: dict[tuple[str, str], list[Found]] = {}
+        for draft in self.drafts:
+            for item, _ in draft.items:
+                self._claim(draft, getattr(item, "id", None) or draft.found.stem)
         for draft in broken:
             self.broken_kinds.add(draft.found.kind)
             if draft.found.kind in _WORDS:
                 self.broken[draft.found.kind] |= set(draft.ids())
+                for id in draft.ids():
+                    self._claim(draft, id)
+
+    def _claim(self, draft: Draft, id: str) -> None:
+        found = self.claims.setdefault((draft.found.kind, id), [])
+        if draft.found not in found:
+            found.append(draft.found)
+
+    def _keeper(self, kind: str, id: str) -> Found:
+        """Return the file that an id belongs to: the one in force before, or whose name it is, or the first."""
+        claiming = self.claims[kind, id]
+        if len(claiming) == 1:
+            return claiming[0]
+        before = (each for each in claiming if id in self.history.before(each))
+        named = (each for each in claiming if each.stem == id and kind != "sources")
+        return next(before, None) or next(named, None) or claiming[0]
 
     def enter_places(self, places: Iterable[Place]) -> None:
         """Enter the gazetteer: places are known by all their names, a place's own name before another's second one."""
@@ -65,9 +101,15 @@ class Register:
             remedy = "Rename the file to small letters, digits and hyphens, or give an id:."
             self.say(draft, "C031", path, sentence, remedy)
             return False
-        if id in self.present[kind]:
-            sentence = f"There is another {word} with the id “{id}”."
-            self.say(draft, "C032", (*path, "id"), sentence, "Give it an id of its own.")
+        keeper = self._keeper(kind, id)
+        if keeper.path != draft.found.path and id not in self.history.on_disk(keeper):
+            sentence = f"The {word} “{id}” still stands in the last good text of {keeper.shown}."
+            self.say(draft, "C034", (*path, "id"), sentence, "Mend that file.", "warning")
+            return False
+        if keeper.path != draft.found.path or id in self.present[kind]:
+            where = "earlier in this file" if keeper.path == draft.found.path else f"in {keeper.shown}"
+            sentence = f"There is another {word} with the id “{id}”, {where}."
+            self.say(draft, "C032", (*path, "id"), sentence, "Give this one an id of its own.")
             return False
         self.present[kind].add(id)
         return True

@@ -349,6 +349,98 @@ def test_two_files_with_one_id_are_told_apart_by_the_one_that_came_first(folder:
     assert folder.load().catalogue.profiles["tobacco"].file.endswith("profiles/tobacco.yaml")
 
 
+COPY = "id: tobacco\n" + FILES["profiles/tobacco.yaml"].replace("title: Tobacco", "title: Falls")
+
+
+@pytest.mark.parametrize("kept", [None, FILES], ids=["nothing known", "with last good texts"])
+def test_a_copied_id_is_the_fault_of_the_copy_wherever_it_is_sorted(
+    folder: Folder, kept: dict[str, str] | None
+) -> None:
+    folder.write({"profiles/a-copy.yaml": COPY})
+    loaded = folder.load(last_good=kept)
+    assert loaded.catalogue.profiles["tobacco"].title == "Tobacco"
+    assert loaded.absent == ("profiles/a-copy.yaml",)
+    (problem,) = [each for each in loaded.problems if each.severity == "error"]
+    assert (problem.code, problem.file, problem.line) == ("C032", str(folder.path / "profiles/a-copy.yaml"), 1)
+    assert str(folder.path / "profiles/tobacco.yaml") in problem.message
+
+
+def test_a_copied_id_takes_nothing_over_while_the_original_is_broken(folder: Folder) -> None:
+    folder.write({"profiles/a-copy.yaml": COPY}).edit("profiles/tobacco.yaml", "title:", "titel:")
+    loaded = folder.load()
+    assert not loaded.catalogue.profiles
+    assert [each.code for each in loaded.problems if each.severity == "error"] == ["C032", "C020"]
+
+
+def test_an_id_in_force_is_not_taken_by_a_new_file_of_that_name(folder: Folder) -> None:
+    folder.write({"profiles/tobacco.yaml": None, "profiles/smoking.yaml": COPY})
+    good = folder.load().files
+    folder.write({"profiles/tobacco.yaml": FILES["profiles/tobacco.yaml"]})
+    loaded = folder.load(last_good=good)
+    assert loaded.catalogue.profiles["tobacco"].title == "Falls"
+    assert loaded.absent == ("profiles/tobacco.yaml",)
+
+
+def test_a_copied_source_leaves_the_one_in_force(folder: Folder) -> None:
+    good = folder.load().files
+    folder.write({"sources/a.yaml": FILES["sources/national.yaml"].replace("bmj.com", "example.org")})
+    loaded = folder.load(last_good=good)
+    assert loaded.catalogue.sources["bmj"].address == "https://www.bmj.com/feed.xml"
+    assert {each.file for each in loaded.problems if each.severity == "error"} == {str(folder.path / "sources/a.yaml")}
+
+
+def test_a_source_that_moved_out_of_a_file_that_is_broken_meanwhile_is_no_error(folder: Folder) -> None:
+    good = folder.load().files
+    moved = "sources:\n" + FILES["sources/national.yaml"].partition("tags: [policy]\n")[2]
+    folder.write({"sources/a.yaml": moved})
+    folder.write({"sources/national.yaml": FILES["sources/national.yaml"].partition("  - id: bmj")[0] + "  bad: [x\n"})
+    loaded = folder.load(last_good=good)
+    assert loaded.catalogue.sources.keys() == {"dhsc", "bmj"}
+    assert {Path(each.file).name for each in loaded.problems if each.severity == "error"} == {"national.yaml"}
+
+
+# What only follows from a broken file is no error of the others.
+
+
+@pytest.mark.parametrize(
+    ("broken", "old", "new"),
+    [
+        ("sources/national.yaml", "defaults:", "bad: [x\ndefaults:"),
+        ("teams/public-health.yaml", "title:", "bad: [x\ntitle:"),
+        ("profiles/tobacco.yaml", "title:", "bad: [x\ntitle:"),
+        ("blocks/uk-filter.yaml", "search:", "bad: [x\nsearch:"),
+        ("blocks/uk-filter.yaml", "(uk or england)", "(uk or england"),
+        ("types.yaml", "labels:", "bad: [x\nlabels:"),
+        ("places.yaml", "as_of:", "bad: [x\nas_of:"),
+    ],
+)
+def test_errors_stand_only_in_the_file_that_is_broken(folder: Folder, broken: str, old: str, new: str) -> None:
+    folder.edit("profiles/tobacco.yaml", "3. 1 not 2", "3. (1 not 2) and #uk-filter")
+    assert not folder.load().errors
+    folder.edit(broken, old, new)
+    errors = {each.file for each in folder.load().problems if each.severity == "error"}
+    assert errors == {str(folder.path / broken)}
+
+
+def test_a_broken_block_keeps_the_former_text_of_a_topic_that_has_just_named_it(folder: Folder) -> None:
+    good = folder.load().files
+    folder.edit("profiles/tobacco.yaml", "3. 1 not 2", "3. 1 and #new-block")
+    folder.write({"blocks/new-block.yaml": "search: |\n  1. (uk.ti.\n"})
+    loaded = folder.load(last_good=good)
+    assert loaded.held_back == ("profiles/tobacco.yaml",)
+    assert loaded.catalogue.profiles["tobacco"].search.endswith("3. 1 not 2\n")
+
+
+def test_that_nothing_of_a_file_is_in_force_is_only_claimed_where_it_is_known(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "title:", "titel:")
+
+    def absent(last_good: dict[str, str] | None) -> set[str]:
+        return {each.message for each in folder.load(last_good=last_good).problems if each.code == "C071"}
+
+    assert absent({}) == {"Nothing of this file is in force."}
+    assert absent(None) == {"Unless the service keeps an earlier good text, nothing of this file is in force."}
+
+
 def test_places_are_known_by_their_other_names(folder: Folder) -> None:
     folder.edit("bulletins/weekly.yaml", "[England]", "[english, England]")
     assert folder.load().catalogue.bulletins["weekly"].places == ("England",)
