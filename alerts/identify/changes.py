@@ -1,7 +1,12 @@
-"""What an entry adds to a record that is known: nothing, words that only enrich it, or news for those who had it."""
+"""What an entry adds to a record that is known: nothing, words that only enrich it, or news for those who had it.
+
+Text that grows is both: a journal's feed gives the abstract some days after the title, which is no news, while a page
+of guidance is amended by adding to it, which is. So the record's type of evidence decides: see `_GROWS_QUIETLY`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +17,16 @@ from alerts.model.records import Entry, Event, EventKind
 from alerts.model.sources import UpdatePolicy
 
 WEEK = timedelta(days=7)
+_REWORDED = "its text changed"
 _POLISHED = 0.8
+_GROWS_QUIETLY = frozenset({"study", "review", "preprint", "protocol", "news", "correction", "retraction", "event"})
+"""Types whose text grows because more of it is given, not because more was published."""
+_FEW_WORDS = 4
+"""So many added words are a label or a "Read more", not an amendment."""
+_SENTENCE_LIKE = 100
+"""A shorter text (in characters) without a full stop is a phrase, not a text cut off at a limit."""
+_INVITATION = re.compile(r"(?:\[\s*more\s*\]|\b(?:read more|continue reading))\W*$", re.IGNORECASE)
+_CUT = re.compile(r"(?:…|\.{3}|\[\s*\.\.\s*\])\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +39,42 @@ class Change:
     note: str = ""
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B}"
-
-
-def update_note(entry: Entry, now: datetime) -> str:
-    """Return the publisher's change note, or else only the day ("Updated 12 November")."""
-    return entry.change_note or f"Updated {_day(entry.updated or now)}"
+def _words(summary: str) -> tuple[str, ...]:
+    """Return a summary's words without the "Read more" that a site hangs on it."""
+    return titles.words(_INVITATION.sub("", summary))
 
 
 def _extends(new: str, old: str) -> bool:
     """Tell whether a summary only says more than the old one: it was empty, cut off, or an extract."""
-    first, second = titles.words(new), titles.words(old)
+    first, second = _words(new), _words(old)
     if len(second) >= len(first):
         return False
     return first[: max(len(second) - 1, 0)] == second[:-1] or f" {' '.join(second)} " in f" {' '.join(first)} "
+
+
+def _was_cut(old: str, new: str) -> bool:
+    """Tell whether the old summary stopped where a feed's limit fell: at "…", in a word, or within a sentence."""
+    if _CUT.search(old[-12:]) or _INVITATION.search(old):
+        return True
+    before, after = _words(old), _words(new)
+    if not before or not old.rstrip()[-1:].isalnum() or after[: len(before) - 1] != before[:-1]:
+        return False
+    last, there = before[-1], after[len(before) - 1]
+    if last != there:
+        return there.startswith(last)
+    going_on = " ".join(new.split())[len(" ".join(old.split())) :].lstrip()
+    return len(old) >= _SENTENCE_LIKE and going_on[:1].islower()
+
+
+def _was_added_to(old: Entry, new: Entry) -> bool:
+    """Tell whether more than a few words were added to a summary that was whole."""
+    added = len(_words(new.summary)) - len(_words(old.summary))
+    return (
+        bool(old.summary)
+        and added > _FEW_WORDS
+        and _extends(new.summary, old.summary)
+        and not _was_cut(old.summary, new.summary)
+    )
 
 
 def _united(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
@@ -85,7 +120,7 @@ def enriched(old: Entry, new: Entry, *, prefer_new: bool = False) -> Entry:
         licence=old.licence or new.licence,
         open_access=old.open_access if new.open_access is None else new.open_access,
         closes=new.closes if prefer_new and new.closes else old.closes or new.closes,
-        change_note=new.change_note or old.change_note,
+        change_note=new.change_note if prefer_new else old.change_note or new.change_note,
     )
 
 
@@ -95,13 +130,18 @@ def _text_of(old: Entry, new: Entry, *, own: bool) -> Entry | None:
     return None if replace(text, key=old.key, fingerprint=old.fingerprint) == old else text
 
 
+def _closes_anew(old: Entry, new: Entry, now: datetime) -> bool:
+    """Tell whether a closing date was moved, or appears for the first time and is still to come."""
+    if new.closes is None or new.closes == old.closes:
+        return False
+    return old.closes is not None or new.closes.date() >= now.date()
+
+
 def _words_changed(old: Entry, new: Entry) -> bool:
-    """Tell whether title, summary or closing date changed otherwise than by growing or being cut."""
+    """Tell whether title or summary changed otherwise than by growing or being cut."""
     if titles.words(old.title) != titles.words(new.title):
         return True
-    if old.closes and new.closes and old.closes != new.closes:
-        return True
-    if titles.words(old.summary) == titles.words(new.summary) or not new.summary or not old.summary:
+    if _words(old.summary) == _words(new.summary) or not new.summary or not old.summary:
         return False
     return not (_extends(new.summary, old.summary) or _extends(old.summary, new.summary))
 
@@ -131,13 +171,35 @@ def marked(old: Entry, new: Entry, events: Sequence[Event], *, own: bool) -> Cha
     )
 
 
+def _news(old: Entry, new: Entry, evidence_type: str, now: datetime) -> str:
+    """Return why a difference in the record's own source is news to those who had it, or an empty string."""
+    if _closes_anew(old, new, now):
+        return "its closing date is new" if old.closes is None else "its closing date changed"
+    if evidence_type not in _GROWS_QUIETLY and _was_added_to(old, new):
+        return "its publisher added to its text"
+    return _REWORDED if _words_changed(old, new) else ""
+
+
+def _updated(reason: str, old: Entry, new: Entry, text: Entry | None) -> Change:
+    """Return an update with the publisher's own note on it; a note of an earlier update does not stay on the record."""
+    noted = replace(text or old, change_note=new.change_note)
+    return Change(reason, None if noted == old else noted, "updated", new.change_note)
+
+
 def change(
-    old: Entry, new: Entry, *, own: bool, policy: UpdatePolicy, events: Sequence[Event], now: datetime
+    old: Entry,
+    new: Entry,
+    *,
+    own: bool,
+    evidence_type: str,
+    policy: UpdatePolicy,
+    events: Sequence[Event],
+    now: datetime,
 ) -> Change:
-    """Return what `new` changes of a record whose text is `old`.
+    """Return what `new` changes of a record whose text is `old` and whose type of evidence is `evidence_type`.
 
     `own`: the record's text comes from this very source, so that it can be compared word by word; else `new` only
-    enriches.
+    enriches. The note of an update is what the publisher says changed; it is empty when the source says nothing.
     """
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn
@@ -146,13 +208,14 @@ def change(
         return _by_date(old, new, text, events, now)
     if not own:
         return Change("it adds to what the record says" if text else "it says nothing new", text)
-    if not _words_changed(old, new):
+    reason = _news(old, new, evidence_type, now)
+    if not reason:
         return Change("it was enriched, which is no news" if text else "only its form changed", text)
     if policy == "never":
-        return Change("its text changed, and this source’s changes are never news", text)
-    if _only_polished(old, new):
+        return Change(f"{reason}, and this source’s changes are never news", text)
+    if reason == _REWORDED and _only_polished(old, new):
         return Change("its citation was tidied by the publisher, which is no news", text)
-    return Change("its text changed", text, "updated", update_note(new, now))
+    return _updated(reason, old, new, text)
 
 
 def _by_date(old: Entry, new: Entry, text: Entry | None, events: Sequence[Event], now: datetime) -> Change:
@@ -163,4 +226,4 @@ def _by_date(old: Entry, new: Entry, text: Entry | None, events: Sequence[Event]
     recent = any(each.kind == "updated" and now - each.happened_at < WEEK for each in events)
     if recent:
         return Change("it was updated again within a week, which was told already", text)
-    return Change("its publisher gives a new date of update", text, "updated", update_note(new, now))
+    return _updated("its publisher gives a new date of update", old, new, text)

@@ -162,7 +162,13 @@ class _Poll:
         own = self._is_own(entry, record) and not duplicate
         policy = "never" if duplicate else self.source.updates
         change = changes.change(
-            record.entry, entry, own=own, policy=policy, events=self.view.events(record.id), now=self.now
+            record.entry,
+            entry,
+            own=own,
+            evidence_type=record.evidence_type,
+            policy=policy,
+            events=self.view.events(record.id),
+            now=self.now,
         )
         type_, rule = self._type_after(entry, record, change.text)
         if change.text is not None:

@@ -213,11 +213,25 @@ def test_another_source_that_marks_a_publication_as_retracted_is_heard(shelf: An
 def test_text_that_changed_is_an_update_with_a_note(shelf: Any) -> None:
     shelf.poll(TEXT, entry("a", summary="The old words of the briefing."))
     (made,) = shelf.poll(TEXT, entry("a", summary="Quite other words now.", updated=NOVEMBER))
-    assert (made.outcome, made.event, made.event_note) == ("changed", "updated", "Updated 20 November")
+    assert (made.outcome, made.event, made.event_note) == ("changed", "updated", "")
     assert made.text is not None
     assert made.text.summary == "Quite other words now."
     (noted,) = shelf.poll(TEXT, entry("a", summary="Third words.", change_note="Added a chapter on vaping."))
     assert noted.event_note == "Added a chapter on vaping."
+
+
+def test_the_note_of_an_earlier_update_is_not_told_again(shelf: Any) -> None:
+    for source, more in ((TEXT, {}), (GOV, {"link": "https://gov.example.org/guidance"})):
+        key = source.id
+        shelf.poll(source, entry(key, f"{TITLE} {key}", summary="The old words.", updated=NOVEMBER, **more), days=10)
+        for summary, note in (("Quite other ones.", "A table was added."), ("And a third text.", "")):
+            changed = entry(
+                key, f"{TITLE} {key}", summary=summary, updated=shelf.now - timedelta(days=1), change_note=note, **more
+            )
+            (made,) = shelf.poll(source, changed, days=10)
+            assert (made.event, made.event_note) == ("updated", note)
+            assert made.text is not None
+            assert made.text.change_note == note
 
 
 def test_a_source_whose_changes_are_never_news(shelf: Any) -> None:
@@ -251,6 +265,25 @@ def test_a_summary_that_grows_is_enrichment_and_one_that_is_cut_changes_nothing(
     assert (grown.event, grown.text.summary) == (None, f"{words} And a second sentence.")
     (cut,) = shelf.poll(TEXT, entry("a", summary=words))
     assert (cut.event, cut.text) == (None, None)
+
+
+def test_text_appended_by_the_records_own_source_is_told_once(shelf: Any) -> None:
+    before, after = "How services help people quit.", " Updated to include vapes and a new table of doses."
+    shelf.poll(TEXT, entry("a", summary=before))
+    shelf.poll(JOURNAL, entry("b", OTHER, summary=before))
+    (amended,) = shelf.poll(TEXT, entry("a", summary=before + after))
+    (enriched,) = shelf.poll(JOURNAL, entry("b", OTHER, summary=before + after))
+    assert (amended.event, amended.event_note, enriched.event) == ("updated", "", None)
+    shelf.poll(TEXT, entry("a", summary=before))
+    (again,) = shelf.poll(TEXT, entry("a", summary=before + after))
+    assert again.event is None
+
+
+def test_a_closing_date_that_appears_is_told(shelf: Any) -> None:
+    shelf.poll(TEXT, entry("a", summary="Tell us what you think."))
+    closes = shelf.now + timedelta(days=21)
+    (made,) = shelf.poll(TEXT, entry("a", summary="Tell us what you think. Closes soon.", closes=closes))
+    assert (made.event, made.reason) == ("updated", "its closing date is new")
 
 
 def test_a_journal_that_tidies_a_title_tells_nothing(shelf: Any) -> None:
@@ -290,7 +323,7 @@ def test_dates_are_the_signal_where_the_source_says_so_and_once_a_week(shelf: An
             GOV, entry("g", link=link, published=None, updated=NOVEMBER + timedelta(days=days)), days=days
         )
         outcomes.append((made.outcome, made.event, made.event_note))
-    assert outcomes == [("changed", "updated", "Updated 21 November"), ("changed", None, ""), ("changed", None, "")]
+    assert outcomes == [("changed", "updated", ""), ("changed", None, ""), ("changed", None, "")]
     (later,) = shelf.poll(GOV, entry("g", link=link, published=None, updated=NOVEMBER + timedelta(days=12)))
     assert later.event == "updated"
 
