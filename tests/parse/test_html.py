@@ -18,7 +18,7 @@ FRAGMENTS = st.lists(
             "<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<script>", "</script>", "<a href='javascript:x'>", "</a>",
             "<br/>", "<sub>", "</sub>", "<li>", "<ul>", "&lt;", "&amp;", "&nbsp;", "text", " ", "<h3>", "</h3>", "<!--",
             "-->", "<td>", "<img src=x onerror=y>", "<", ">", "'", '"', "\x00", "<svg onload=1>", "&#0;", "<style>",
-            "<math><mi>",
+            "<math><mi>", "amp;", "lt;", "gt;",
         ]
     ),
     max_size=40,
