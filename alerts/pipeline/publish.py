@@ -236,10 +236,12 @@ def _delivery(
     service: Service, content: IssueContent, skeleton: bytes, reader: Subscription, domain: str, now: datetime
 ) -> issues.NewDelivery:
     """Fix everything that is personal in one message, and the SHA-256 of the whole."""
+    # The moment is in it because a number may come twice: after an older copy of the database was restored.
+    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation)
     fields = {
         "to_name": reader.name,
         "to_address": reader.address,
-        "message_id": message_id(content.bulletin_id, content.number, reader.id, reader.generation, domain=domain),
+        "message_id": message_id(*named, domain=domain),
         "date": mail_date(now),
         "token": tokens.make(reader.id, reader.generation, service.keys[0]),
         "why": _why(service, content, reader),
