@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 import click
 
 from alerts.cli.opening import settings
-from alerts.cli.output import as_json, say, table, tell_problems
+from alerts.cli.output import as_json, counted, say, table, tell_problems
+from alerts.errors import AlertsError, Problem
+
+if TYPE_CHECKING:
+    from alerts.config import Loaded, Settings
 
 
 @click.command()
@@ -18,16 +25,15 @@ def check(json_: bool, strict: bool) -> None:
     """Check everything in the configuration folder: all findings at once, each with its place and remedy.
 
     Reads every file, compiles every search strategy and runs every profile's examples; needs no database and no
-    network. Exits with 78 when there is an error.
+    network. Where there is an error and a database, it is asked, without being changed, which last good texts stay in
+    force. Exits with 78 when there is an error.
     """
-    from alerts.config import check_examples, check_tracked, load_catalogue
+    from alerts.config import check_tracked
 
     loaded_settings = settings()
     s = loaded_settings.settings
-    loaded = load_catalogue(s.config_dir, s.people_file)
-    problems = [*loaded_settings.problems, *loaded.problems]
-    for profile_id, compiled in loaded.compiled.items():
-        problems += check_examples(loaded.catalogue.profiles[profile_id], compiled)
+    loaded, unread = _as_in_force(s)
+    problems = [*loaded_settings.problems, *unread, *loaded.problems, *_examples(s.config_dir, loaded)]
     problems += check_tracked(s.config_dir, s.people_file, loaded.catalogue)
     bad = any(each.severity == "error" or (strict and each.severity == "warning") for each in problems)
     catalogue = loaded.catalogue
@@ -43,10 +49,63 @@ def check(json_: bool, strict: bool) -> None:
     else:
         errors, warnings = tell_problems(problems)
         notes = len(problems) - errors - warnings
-        say(", ".join(f"{count} {noun}" for noun, count in counts.items()) + ".")
-        say(f"{errors} errors, {warnings} warnings, {notes} notes.")
+        say(", ".join(counted(count, _ONE[nouns], nouns) for nouns, count in counts.items()) + ".")
+        say(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}, {counted(notes, 'note')}.")
     if bad:
         sys.exit(78)
+
+
+_ONE = {"sources": "source", "profiles": "profile", "bulletins": "bulletin", "teams": "team", "people": "person"}
+
+
+def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
+    """Load the configuration as the service does; the database is asked only where something is wrong."""
+    from alerts.config import last_good_unknown, load_catalogue
+
+    loaded = load_catalogue(s.config_dir, s.people_file)
+    if not loaded.errors:
+        return loaded, ()
+    try:
+        last_good = _last_good(s.database)
+    except AlertsError as failure:
+        return loaded, (last_good_unknown(failure.sentence),)
+    except OSError as failure:
+        return loaded, (last_good_unknown(f"The database cannot be read: {(failure.strerror or '').lower()}."),)
+    if last_good is None:
+        return loaded, ()
+    return load_catalogue(s.config_dir, s.people_file, last_good=last_good), ()
+
+
+def _last_good(address: str) -> Mapping[str, str] | None:
+    """Return the last good texts of the database at `address`; None where there is no such file.
+
+    An SQLite file is opened in a way that leaves nothing beside it (https://www.sqlite.org/uri.html): with a log of
+    changes beside it (the service is running) read-only, else as a file that does not change.
+    """
+    if address.startswith("sqlite"):
+        path = Path(unquote(address.partition(":///")[2].partition("?")[0]))
+        if not path.is_file():
+            return None
+        log = path.with_name(f"{path.name}-wal")
+        how = "mode=ro" if log.is_file() and log.stat().st_size else "immutable=1"
+        address = f"sqlite:///file:{quote(quote(str(path)))}?{how}&uri=true"
+    from alerts.store import catalogue, open_store
+
+    store = open_store(address)
+    try:
+        with store.read() as conn:
+            return catalogue.last_good(conn)
+    finally:
+        store.close()
+
+
+def _examples(config_dir: Path, loaded: Loaded) -> list[Problem]:
+    """Run the profiles' examples, but not those of a last good text: the file has other lines by now."""
+    from alerts.config import check_examples
+
+    old = {str(config_dir / path) for path in loaded.held_back}
+    profiles = [(loaded.catalogue.profiles[id], compiled) for id, compiled in loaded.compiled.items()]
+    return [found for each, compiled in profiles if each.file not in old for found in check_examples(each, compiled)]
 
 
 @click.command()
@@ -72,7 +131,7 @@ def init(directory: Path | None, json_: bool) -> None:
         return
     for path in starter.kept:
         say(f"kept     {path}")
-    say(f"{len(starter.written)} files written, {len(starter.kept)} kept as they were.")
+    say(f"{counted(len(starter.written), 'file')} written, {len(starter.kept)} kept as they were.")
     say(f"Next: edit {config_dir / 'teams'} and {people}, then run “alerts check”.")
 
 

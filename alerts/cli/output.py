@@ -50,19 +50,35 @@ def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> str:
     )
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return `1 error`, `2 errors`; `several` where an s does not do."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def tell_problems(problems: Iterable[Problem]) -> tuple[int, int]:
-    """Print every problem with its place and remedy, one that stands in several files once; return errors, warnings."""
+    """Print every problem with its place and remedy; return how many errors and warnings there are.
+
+    Each error and warning has a line of its own; those that say the same stand together, with one remedy. A note that
+    stands in several files is printed once.
+    """
     errors = warnings = 0
-    alike: dict[tuple[str, str], list[Problem]] = {}
+    alike: dict[tuple[str, str, str, str], list[Problem]] = {}
     for problem in problems:
         errors += problem.severity == "error"
         warnings += problem.severity == "warning"
-        alike.setdefault((problem.code, problem.message), []).append(problem)
+        alike.setdefault((problem.severity, problem.code, problem.message, problem.remedy), []).append(problem)
     for group in alike.values():
         first = group[0]
-        place = ":".join(str(part) for part in (first.file, first.line, first.column) if part) or "configuration"
-        more = f" and {len(group) - 1} more places" if len(group) > 1 else ""
-        say(f"{place}{more}: {first.severity}: {first.code} {first.message}")
+        more = ""
+        if first.severity == "note" and len(group) > 1:
+            more = f" and {counted(len(group) - 1, 'more place')}"
+            group = group[:1]
+        for problem in group:
+            say(f"{_place(problem)}{more}: {problem.severity}: {problem.code} {problem.message}")
         if first.remedy:
             say(f"    {first.remedy}")
     return errors, warnings
+
+
+def _place(problem: Problem) -> str:
+    return ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part) or "configuration"

@@ -31,7 +31,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alerts.config.catalogue import Loaded, NoConfiguration, load_catalogue
+    from alerts.config.catalogue import Loaded, NoConfiguration, last_good_unknown, load_catalogue
     from alerts.config.codes import CODES
     from alerts.config.environment import (
         BadSettings,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from alerts.config.tracked import check_tracked
 
 _HOMES = {
-    "catalogue": ("Loaded", "NoConfiguration", "load_catalogue"),
+    "catalogue": ("Loaded", "NoConfiguration", "last_good_unknown", "load_catalogue"),
     "codes": ("CODES",),
     "init": ("Starter", "write_starter"),
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
@@ -87,6 +87,7 @@ __all__ = [
     "check_examples",
     "check_tracked",
     "in_file",
+    "last_good_unknown",
     "load_catalogue",
     "load_settings",
     "read_mailbox",

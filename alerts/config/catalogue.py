@@ -100,6 +100,12 @@ def load_catalogue(
     )
 
 
+def last_good_unknown(reason: str) -> Problem:
+    """Return the note that the last good texts could not be asked for, so that what is in force is not known."""
+    sentence = f"Which last good texts stay in force is not known. {reason}"
+    return Problem("C073", "note", sentence, "Everything else was checked; run it again where the database is.")
+
+
 _LEVEL = {"team": 1, "sources": 2, "block": 3, "profile": 4, "bulletin": 5}
 """What refers to what: a file gives way only after those it may refer to have settled."""
 

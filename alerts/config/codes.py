@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "C070": "the last good text of a file stays in force",
     "C071": "nothing is in force for a file",
     "C072": "an address of a reader stands in a file under version control",
+    "C073": "the last good texts could not be read from the database",
     "C080": "this version cannot do what the key asks for",
 }
 """Every code with what it means, in half a sentence."""
