@@ -1,0 +1,63 @@
+"""Hostile strategies: bounded time, bounded findings, never a traceback."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from alerts.model.records import Entry
+from alerts.search import compile_text, searchable
+
+HOSTILE = {
+    "truncations": " or ".join(["a*"] * 10_000),
+    "brackets": "(" * 10_000 + "a" + ")" * 10_000,
+    "open brackets": "(" * 200_000,
+    "closing brackets": ")" * 200_000,
+    "square brackets": "[" * 200_000,
+    "braces": "{" * 200_000,
+    "quotation marks": '"' * 199_999,
+    "new lines": "\n" * 200_000,
+    "spaces": "2020" + " " * 199_000 + "x",
+    "wildcards": "a?" * 100_000,
+    "stars": "a*" * 100_000,
+    "slashes": "a/" * 100_000,
+    "tags": "a.ti." * 40_000,
+    "lists of lines": " or ".join(["or/1-500"] * 16_000),
+    "proximities": " adj2 ".join(["ab"] * 30_000),
+    "exclusions": " not ".join(["ab"] * 30_000),
+    "mixtures": "ab and cd or " * 15_000 + "ef",
+    "possible headings": "Aa and " * 25_000 + "Bb/",
+    "unknown tags": "a [b] " * 30_000,
+    "limits": "limit 1 to " + "(" * 100_000,
+    "limit of spaces": "limit 1 to yr=" + " " * 190_000 + "2",
+    "entities": "&amp;" * 40_000,
+    "accents": "e" + "\u0301" * 199_990,
+    "dates": "2020:" * 40_000,
+    "table": "1" + "\t" * 190_000,
+}
+TEXT = searchable(Entry(key="1", title="ab ac ad " * 50, summary="a " * 3000))
+MOST_SECONDS = 30.0
+"""Far more than any of these takes on a slow machine; what is exponential or quadratic takes hours."""
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(("dialect", "length"), [("ovid", 200_000), ("pubmed", 30_000), ("plain", 30_000)])
+def test_hostile_text_is_read_and_matched_in_bounded_time(text: str, dialect: str, length: int) -> None:
+    started = time.perf_counter()
+    compiled = compile_text(text[:length], dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
+    if compiled.strategy is not None:
+        found = compiled.strategy.find(TEXT)
+        assert (found is not None) is compiled.strategy.matches(TEXT)
+    assert time.perf_counter() - started < MOST_SECONDS
+    assert len(compiled.problems) <= 1500
+
+
+def test_a_wildcard_that_would_make_a_backtracking_engine_slow_is_quick() -> None:
+    pattern = "a?" * 40 + "b"
+    text = searchable(Entry(key="1", title="a" * 60 + " " + "a" * 40 + "b"))
+    compiled = compile_text(f"{pattern}.ti.", dialect="ovid")
+    assert compiled.strategy is not None
+    started = time.perf_counter()
+    assert compiled.strategy.matches(text)
+    assert time.perf_counter() - started < 5
