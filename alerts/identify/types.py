@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,8 +33,24 @@ def _phrase(text: str) -> str:
     return f" {' '.join(words(text))} "
 
 
+_LAST_PART = re.compile(r"(?::|\s[-–—]|[–—])\s*([^:–—]+)$")
+
+
+def _last_part(title: str) -> str:
+    """Return what follows a title's last colon or dash, as a phrase: " consultation " of "A plan: consultation"."""
+    found = _LAST_PART.search(title)
+    return _phrase(found.group(1)) if found else ""
+
+
 def _any(phrases: tuple[str, ...], text: str) -> bool:
     return any(_phrase(each) in text for each in phrases)
+
+
+def _in_title(phrases: tuple[str, ...], texts: _Texts) -> bool:
+    """Tell whether one of the phrases is in a title; one written with a colon in front must be all of its last part."""
+    return any(
+        _phrase(each) == texts.last_part if each.startswith(":") else _phrase(each) in texts.title for each in phrases
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,7 @@ class _Texts:
     summary: str
     link: str
     publication_types: tuple[str, ...]
+    last_part: str
 
     @classmethod
     def of(cls, entry: Entry) -> _Texts:
@@ -54,6 +72,7 @@ class _Texts:
             f" {' '.join(words(entry.summary))} ",
             f" {' '.join(words(link))} ",
             types,
+            _last_part(entry.title),
         )
 
 
@@ -73,7 +92,7 @@ def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
     return (
         (not rule.source_type_any or source.evidence_type in rule.source_type_any)
         and (not rule.title_starts or any(texts.title.startswith(_phrase(each)) for each in rule.title_starts))
-        and (not rule.title_any or _any(rule.title_any, texts.title))
+        and (not rule.title_any or _in_title(rule.title_any, texts))
         and (
             not rule.publication_type_any
             or any(_phrase(each) in texts.publication_types for each in rule.publication_type_any)

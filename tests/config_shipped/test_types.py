@@ -50,6 +50,19 @@ from alerts.model.records import Entry
         ("mhra-alerts", "Class 2 medicines recall: tablets", "safety alert"),
         ("digital-health-news", "Trust goes live with new record", "news"),
         ("digital-health-news", "Webinar: records and neighbourhoods", "event"),
+        ("dhsc", "Drug treatment funding: guidance for councils", "funding"),
+        ("ukhsa", "Vaccine uptake in the general population: guideline", "guidance"),
+        ("ukhsa", "Surveillance of infections after surgery: quality standard", "guidance"),
+        ("ukhsa", "Epidemiology of measles: guidance for health protection teams", "guidance"),
+        ("ukhsa", "Vaccine uptake in older people: monthly report", "data"),
+        ("dhsc", "Neighbourhood health plan for Greater Manchester: consultation", "consultation"),
+        ("dhsc", "Neighbourhood health plan – consultation", "consultation"),
+        ("dhsc", "Neighbourhood health plan: consultation response", "policy"),
+        ("dhsc", "Longer GP consultation: plan for practices", "policy"),
+        ("dhsc", "Stockport joint strategic needs assessment", "data"),
+        ("dhsc", "Health needs assessment: a practical guide", "guidance"),
+        ("ukhsa", "Vaping in England: evidence update", "review"),
+        ("ukhsa", "Hepatitis C elimination: progress report", "policy"),
     ],
 )
 def test_a_title_gets_its_type(catalogue: Catalogue, source: str, title: str, expected: str) -> None:
@@ -71,6 +84,24 @@ def test_a_title_gets_its_type(catalogue: Catalogue, source: str, title: str, ex
 def test_an_address_gives_a_type(catalogue: Catalogue, link: str, expected: str) -> None:
     entry = Entry(key="1", title="A plain title", link=link)
     assert evidence_type(entry, catalogue.sources["dhsc"], catalogue.type_rules).type == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "expected"),
+    [
+        ("dhsc", "Have your say on where clinics should open.", "consultation"),
+        ("dhsc", "We’re seeking views on the price of low-strength drinks.", "consultation"),
+        ("dhsc", "This call for evidence closes at noon.", "consultation"),
+        ("dhsc", "What people told us in the call for evidence on vapes.", "policy"),
+        ("dhsc", "Practices should let patients have their say.", "policy"),
+        ("lancet", "Have your say: readers on walking groups.", "study"),
+    ],
+)
+def test_a_summary_that_asks_the_reader_makes_a_consultation(
+    catalogue: Catalogue, source: str, summary: str, expected: str
+) -> None:
+    entry = Entry(key="1", title="A plain title", summary=summary)
+    assert evidence_type(entry, catalogue.sources[source], catalogue.type_rules).type == expected
 
 
 def test_publication_types_count_before_words(catalogue: Catalogue) -> None:

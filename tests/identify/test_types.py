@@ -26,6 +26,7 @@ RULES = (
     TypeRule("law", "legislation", link_any=("legislation.gov.uk",)),
     TypeRule("letter", "news", publication_type_any=("Letter",)),
     TypeRule("eval", "evaluation", summary_any=("was evaluated",), title_any=("pilot",)),
+    TypeRule("last", "policy", title_any=(": open call",)),
     TypeRule("empty", "data"),
 )
 
@@ -45,6 +46,15 @@ RULES = (
         (Entry("k", "On things", publication_types=("Research Letter",)), JOURNAL, "study", BY_SOURCE, ""),
         (Entry("k", "A pilot", summary="It was evaluated."), NEWS, "evaluation", "eval", ""),
         (Entry("k", "A pilot", summary="It was."), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "The plan: Open call"), NEWS, "policy", "last", ""),
+        (Entry("k", "The plan: our part – open call."), NEWS, "policy", "last", ""),
+        (Entry("k", "The plan — open call"), NEWS, "policy", "last", ""),
+        (Entry("k", "The plan - open call"), NEWS, "policy", "last", ""),
+        (Entry("k", "The plan: open call for views"), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "An open call"), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "A re-open call"), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "Open call: the plan"), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "The plan:"), NEWS, "news", BY_SOURCE, ""),
     ],
 )
 def test_the_first_rule_that_holds_decides_and_is_named(
