@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -38,7 +38,8 @@ class Setting:
     `since` is the first local day that the issue covers (`None`: no issue before it); `collapsed` the keys of periods
     that were missed and are covered too; `subject`, `note`, `pins` and `drops` (record id → reason) are the
     librarian's. `public_address` is empty where readers cannot reach any page.
-    A bulletin without places of its own looks through those of its profiles (`profile_places`).
+    A bulletin without places of its own looks through those of its profiles (`profile_places`). `followed` are the ids
+    of the sources that its profiles listen to: an item is credited to one of them where it can be.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Setting:
     profile_titles: Mapping[str, str] = field(default_factory=dict)
     profile_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: Sequence[Place] = ()
+    followed: Collection[str] = frozenset()
     sources_searched: tuple[str, ...] = ()
     sources_failed: tuple[str, ...] = ()
     public_address: str = ""
@@ -83,7 +85,7 @@ def compose(
     disposition; one without stays open on purpose and is offered again next time.
     """
     voice = Voice(setting.now, ZoneInfo(bulletin.schedule.zone), setting.team, setting.type_labels)
-    sorted_out = _sort_out(bulletin, gather(candidates, bulletin.profiles), setting, voice)
+    sorted_out = _sort_out(bulletin, gather(candidates, bulletin.profiles, setting.followed), setting, voice)
     if not (sorted_out.corrections or any(sorted_out.ranked.values())) and bulletin.when_empty == "skip":
         return None
     chosen, content, listed = _fit(bulletin, sorted_out, setting, voice, measure)
@@ -146,7 +148,7 @@ def _fit(
     def comes_first(placed: Placed) -> bool:
         return placed.story.is_own or placed.story.record.id in setting.pins
 
-    picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, bulletin.budget.items, comes_first)
+    picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, bulletin.budget.items, comes_first, voice.today)
 
     ready: dict[int, Item] = {}
 
@@ -154,7 +156,8 @@ def _fit(
         number = placed.story.record.id
         if number not in ready:
             line = ranking.explained(placed, pinned=number in setting.pins, today=voice.today, now=voice.now)
-            ready[number] = item(placed.story, voice, locality=placed.locality, ranking_line=line)
+            heading = sorted_out.plan.sections[placed.section].title
+            ready[number] = item(placed.story, voice, locality=placed.locality, ranking_line=line, heading=heading)
         return ready[number]
 
     def made(size: int) -> tuple[list[Placed], IssueContent, list[Placed]]:
@@ -186,7 +189,7 @@ def _content(
     everything = [each for index in sorted(sorted_out.ranked) for each in sorted_out.ranked[index]]
     shown = [each for each in everything if each.story.record.id in chosen_ids]
     left = [each for each in everything if each.story.record.id not in chosen_ids]
-    listed = left if setting.public_address else left[:LISTED_IN_MAIL]
+    listed = left if setting.public_address else _listed_in_mail(left, voice)
     headed = _headed(sorted_out.plan, shown, as_item)
     corrections = tuple(item(story, voice, locality=Locality()) for story in sorted_out.corrections)
     content = IssueContent(
@@ -209,9 +212,34 @@ def _content(
         public_address=setting.public_address.rstrip("/"),
         note=one_line(setting.note),
         waiting=len(left) - len(listed),
+        remainder_line=remainder_line(bulletin, sorted_out.plan, left, setting.type_labels),
     )
     content = replace(content, subject=one_line(setting.subject) or subject_line(content), preheader=preheader(content))
     return shown, content, listed
+
+
+def _listed_in_mail(left: Sequence[Placed], voice: Voice) -> list[Placed]:
+    """Return the stories whose titles a mail lists where there is no page: what can still be answered never waits."""
+    urgent = sorted(left, key=lambda each: not ranking.is_open(each, voice.today))
+    listed = {each.story.record.id for each in urgent[:LISTED_IN_MAIL]}
+    return [each for each in left if each.story.record.id in listed]
+
+
+def remainder_line(bulletin: Bulletin, plan: Plan, left: Sequence[Placed], labels: Mapping[str, str]) -> str:
+    """Return how much of what had no room stands under which heading: "20 studies, 11 data, 1 policy", most first."""
+    counted: dict[int, list[Placed]] = {}
+    for each in left:
+        counted.setdefault(each.section, []).append(each)
+    told = []
+    for index in sorted(counted, key=lambda index: (-len(counted[index]), index)):
+        section, group = plan.sections[index], counted[index]
+        name = one_line(section.title)
+        if bulletin.group_by == "type":
+            kind = group[0].story.record.evidence_type
+            alone = len(group) == 1 and not section.lens and kind in section.types
+            name = lower_first(labels.get(kind, kind) if alone else name)
+        told.append(f"{len(group)} {name}")
+    return ("; " if any("," in each for each in told) else ", ").join(told)
 
 
 def _headed(plan: Plan, shown: Sequence[Placed], as_item: Callable[[Placed], Item]) -> tuple[IssueSection, ...]:

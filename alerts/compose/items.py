@@ -8,19 +8,16 @@ from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from alerts.compose import ranking, summaries, words
+from alerts.compose import changes, matched, ranking, summaries, words
 from alerts.compose.places import LOCAL, Locality
 from alerts.compose.sections import publisher_of
 from alerts.compose.stories import Story
-from alerts.model.bulletins import Item, Reason, SeenIn, Team
+from alerts.model.bulletins import Item, SeenIn, Team
+from alerts.model.records import Entry
 from alerts.model.text import cut, one_line
 
 TITLE_LENGTH = 300
 """A longer title is cut between words: nobody reads it, and one item must not fill the issue."""
-_NOTE_LENGTH = 400
-_TITLE_FIELDS = frozenset({"title", "ti"})
-_SUMMARY_FIELDS = frozenset({"summary", "abstract", "ab"})
-_FIELD_WORDS = {"ti": "title", "ab": "summary", "abstract": "summary", "kw": "keywords", "sh": "headings"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,20 @@ def closing_day(story: Story, voice: Voice) -> date | None:
     return voice.local(closes) if closes and closes.year < voice.now.year + 10 else None
 
 
-def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = "") -> Item:
-    """Return `story` as an item of an issue."""
+def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = "", heading: str = "") -> Item:
+    """Return `story` as an item of an issue, under `heading`."""
     entry = story.record.entry
     title = cut(one_line(entry.title), TITLE_LENGTH) or "Untitled"
     abstract = story.record.evidence_type in summaries.ABSTRACT_TYPES
     uses_mail = summaries.strictest(each.abstract_mail for each in story.seen_in) if not story.is_own else "full"
     uses_web = summaries.strictest(each.abstract_web for each in story.seen_in) if not story.is_own else "full"
-    mail = summaries.for_mail(entry.summary, uses_mail, abstract=abstract)
-    web = summaries.for_web(entry.summary, uses_web, abstract=abstract)
     closes = closing_day(story, voice)
+    said_above = summaries.closing_sentence(entry.summary, closes) if closes and closes >= voice.today else (0, 0)
+    summary = entry.summary[: said_above[0]] + entry.summary[said_above[1] :]
+    mail = summaries.for_mail(summary, uses_mail, abstract=abstract)
+    web = summaries.for_web(summary, uses_web, abstract=abstract)
+    marks = matched.without(matched.spans_of(story, matched.SUMMARY_FIELDS, entry.summary), said_above)
+    notice, notice_link = _notice(story)
     access, access_link = _access(story, voice.team)
     source_place = next((each.place for each in story.seen_in if each.place), "")
     return Item(
@@ -81,13 +82,16 @@ def item(story: Story, voice: Voice, *, locality: Locality, ranking_line: str = 
         access_link=access_link,
         also_in=_also_in(story),
         profiles=words.unique(reason.profile_title for reason in story.reasons),
-        matched=_matched(story.reasons),
-        title_marks=_marks(story, _TITLE_FIELDS, 0, title if title == entry.title else ""),
-        summary_marks=_marks(story, _SUMMARY_FIELDS, web.start, web.text),
+        matched=matched.words(story),
+        title_marks=matched.spans_of(story, matched.TITLE_FIELDS, title if title == entry.title else ""),
+        summary_marks=matched.within(marks, web.start, web.text),
         note=one_line(story.own_note),
         identifier=_identifier(story),
         ranking=ranking_line,
         language=entry.language if entry.language.partition("-")[0].lower() not in {"", "en", "eng"} else "",
+        notice=notice,
+        notice_link=notice_link,
+        heading=one_line(heading),
     )
 
 
@@ -100,14 +104,24 @@ def _type_label(story: Story, labels: Mapping[str, str]) -> str:
 
 def link_of(story: Story) -> str:
     """Return where a title leads: the entry's own link, else its DOI or PubMed page; always http(s), else nothing."""
-    entry = story.record.entry
-    for address in (entry.link, *(each.link for each in story.seen_in)):
+    return _address(story.record.entry, *(each.link for each in story.seen_in))
+
+
+def _address(entry: Entry, *others: str) -> str:
+    for address in (entry.link, *others):
         if safe := web_address(address):
             return safe
     if doi := entry.identifier("doi"):
         return f"https://doi.org/{quote(doi, safe='/:()')}"
     pmid = entry.identifier("pmid")
     return f"https://pubmed.ncbi.nlm.nih.gov/{quote(pmid, safe='')}/" if pmid else ""
+
+
+def _notice(story: Story) -> tuple[str, str]:
+    """Return what the notice of a correction is called, and where it is; nothing where no other record told of it."""
+    event, notice = changes.told(story), changes.notice_of(story)
+    address = _address(notice.entry) if notice else ""
+    return (changes.NOTICES.get(event.kind, "Notice"), address) if event and address else ("", "")
 
 
 def web_address(text: str) -> str:
@@ -136,15 +150,8 @@ def _date_line(story: Story, voice: Voice) -> str:
 
 def _change(story: Story, voice: Voice) -> str:
     """Return what happened to something already published: "Updated 12 November: new section on dosing"."""
-    told = story.lead
-    if told.kind == "new":
-        corrected = next((event for event in story.events if event.kind == "corrected"), None)
-        if corrected is None:
-            return ""
-        told = corrected
-    note = told.note or (story.record.entry.change_note if told.kind == "updated" else "")
-    what = f"{told.kind.capitalize()} {words.short_day(voice.local(told.happened_at), voice.today)}"
-    return cut(f"{what}: {one_line(note)}" if note.strip() else what, _NOTE_LENGTH)
+    event = changes.told(story)
+    return changes.line(story, voice.local(event.happened_at), voice.today) if event else ""
 
 
 def _also_in(story: Story) -> tuple[str, ...]:
@@ -156,30 +163,6 @@ def _also_in(story: Story) -> tuple[str, ...]:
 
 def _name(seen: SeenIn) -> str:
     return seen.title or seen.publisher
-
-
-def _matched(reasons: tuple[Reason, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the distinct (word, field) pairs that matched, in reading order, fields in plain words."""
-    pairs = (pair for reason in reasons for pair in reason.evidence.words())
-    return tuple(dict.fromkeys((one_line(term), _FIELD_WORDS.get(name, name)) for term, name in pairs))
-
-
-def _marks(story: Story, fields: frozenset[str], start: int, text: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of `text` (which begins at code point `start` of the stored field) to mark, merged, in order."""
-    length = len(text) - text.endswith("…")
-    spans = sorted(
-        (hit.start - start, hit.end - start)
-        for reason in story.reasons
-        for hit in reason.evidence.hits
-        if hit.field in fields and hit.start >= start and hit.end - start <= length and hit.start < hit.end
-    )
-    merged: list[tuple[int, int]] = []
-    for first, last in spans:
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return tuple(merged)
 
 
 def _identifier(story: Story) -> str:

@@ -1,13 +1,14 @@
 """The order of items under a heading, and how many of them an issue holds.
 
 The order is explainable to a reader: pinned by the librarian, then what closes first, then local, then more terms of
-the strategy in the title, then more of its lines satisfied, then the newest. The budget is shared fairly: the best
-item of each section in turn, in the bulletin's order, until the issue is full, so that one busy section cannot crowd
-out the rest.
+the strategy in the title, then more of its lines satisfied, then the newest. What can still be answered has up to half
+of the budget to itself, since next week may be too late for it. The rest is shared fairly: the best item of each
+section in turn, in the bulletin's order, until the issue is full, so that one busy section cannot crowd out the rest.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -77,22 +78,45 @@ def explained(placed: Placed, *, pinned: bool, today: date, now: datetime) -> st
 
 
 def picked(
-    ranked: Mapping[int, Sequence[Placed]], sections: Sequence[Section], items: int, first: Callable[[Placed], bool]
+    ranked: Mapping[int, Sequence[Placed]],
+    sections: Sequence[Section],
+    items: int,
+    first: Callable[[Placed], bool],
+    today: date,
 ) -> list[Placed]:
     """Return the stories that an issue has room for, the most deserving first.
 
     What `first` says comes before all (pinned by the librarian, or the librarian's own) and no limit stops it; then
-    one story of each section in turn until there are `items`, each section no more than its own limit.
+    what closes `today` or later, the soonest first, in up to half of the places; then one story of each section in turn
+    until there are `items`, those sections waiting that have had a story more. No section has more than its own limit.
     """
-    chosen = [each for index in sorted(ranked) for each in ranked[index] if first(each)]
-    taken = {index: sum(each.section == index for each in chosen) for index in ranked}
+    everything = [each for index in sorted(ranked) for each in ranked[index]]
+    chosen = [each for each in everything if first(each)]
+    taken = Counter(each.section for each in chosen)
     queues = {index: [each for each in ranked[index] if not first(each)] for index in sorted(ranked)}
-    while any(queues.values()) and len(chosen) < items:
-        for index, queue in queues.items():
-            limit = sections[index].limit
-            if limit is not None and taken[index] >= limit:
-                queue.clear()
-            if queue and len(chosen) < items:
-                chosen.append(queue.pop(0))
-                taken[index] += 1
+
+    def take(each: Placed) -> None:
+        chosen.append(each)
+        taken[each.section] += 1
+        queues[each.section].remove(each)
+
+    def is_full(index: int) -> bool:
+        limit = sections[index].limit
+        return len(chosen) >= items or (limit is not None and taken[index] >= limit)
+
+    urgent = sorted((each for each in everything if not first(each) and is_open(each, today)), key=_closing)
+    for each in urgent[: max(1, items // 2)]:
+        if not is_full(each.section):
+            take(each)
+    while waiting := [index for index, queue in queues.items() if queue and not is_full(index)]:
+        take(queues[min(waiting, key=lambda index: (taken[index], index))][0])
     return chosen
+
+
+def is_open(placed: Placed, today: date) -> bool:
+    """Tell whether something can still be answered: it has a closing date, and that has not passed."""
+    return placed.closes is not None and placed.closes >= today
+
+
+def _closing(placed: Placed) -> date:
+    return placed.closes or date.max

@@ -7,8 +7,8 @@ record is not offered as new either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from alerts.model.bulletins import Candidate, Reason, SeenIn
 from alerts.model.records import Event, Evidence, Record
@@ -20,7 +20,10 @@ _TITLE_FIELDS = frozenset({"title", "ti"})
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One record with everything that is to be told of it. `lead` is the event that the item is about."""
+    """One record with everything that is to be told of it.
+
+    `lead` is the event that the item is about; `notices` are the records that told of events, by the event's id.
+    """
 
     record: Record
     events: tuple[Event, ...]
@@ -29,6 +32,7 @@ class Story:
     seen_in: tuple[SeenIn, ...] = ()
     own_note: str = ""
     is_own: bool = False
+    notices: Mapping[int, Record] = field(default_factory=dict)
 
     @property
     def is_correction(self) -> bool:
@@ -52,16 +56,22 @@ def _lines(evidence: Evidence) -> int:
     return len({hit.line for hit in evidence.hits}) or len(evidence.lines)
 
 
-def gather(candidates: Sequence[Candidate], profile_order: Sequence[str]) -> tuple[Story, ...]:
-    """Return one story per record, in the order in which records first come; reasons in the bulletin's order."""
+def gather(
+    candidates: Sequence[Candidate], profile_order: Sequence[str], followed: Collection[str] = ()
+) -> tuple[Story, ...]:
+    """Return one story per record, in the order in which records first come; reasons in the bulletin's order.
+
+    Sources that are `followed` come before others: a reader should find the source that is credited among those that
+    the issue says were searched.
+    """
     by_record: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         by_record.setdefault(candidate.record.id, []).append(candidate)
     order = {profile: place for place, profile in enumerate(profile_order)}
-    return tuple(_story(group, order) for group in by_record.values())
+    return tuple(_story(group, order, followed) for group in by_record.values())
 
 
-def _story(group: Sequence[Candidate], order: dict[str, int]) -> Story:
+def _story(group: Sequence[Candidate], order: Mapping[str, int], followed: Collection[str]) -> Story:
     events = tuple(sorted({each.event.n: each.event for each in group}.values(), key=lambda event: event.n))
     newest = max(group, key=lambda each: (each.record.revision, each.event.n))
     reasons = {reason.profile_id: reason for each in group for reason in each.reasons}
@@ -71,9 +81,10 @@ def _story(group: Sequence[Candidate], order: dict[str, int]) -> Story:
         events=events,
         lead=_lead(events),
         reasons=tuple(sorted(reasons.values(), key=lambda reason: order.get(reason.profile_id, len(order)))),
-        seen_in=tuple(seen_in.values()),
+        seen_in=tuple(sorted(seen_in.values(), key=lambda seen: seen.source_id not in followed)),
         own_note=next((each.own_note for each in group if each.own_note), ""),
         is_own=any(each.is_own for each in group),
+        notices={each.event.id: each.notice for each in group if each.notice is not None},
     )
 
 

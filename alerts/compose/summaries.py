@@ -12,6 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+
+from alerts.compose import words
 
 MAIL_SNIPPET = 230
 MAIL_FULL = 330
@@ -111,6 +114,41 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+_CLOSING = re.compile(
+    r"(?:(?:the|this|our|your|public|online|draft|open|current) ){0,3}"
+    r"(?:(?:consultation|engagement|call|calls|for|evidence|views|comments|survey|inquiry|review|fund|funding|grant"
+    r"|applications?|bids?|bidding|competition|expressions? of interest|submissions?|nominations?|registration"
+    r"|responses?|feedback|the|to|this|which|and|it|will) ){0,6}"
+    r"(?:clos(?:es?|ing)|deadline|ends?|open until|runs? until|respond by|responses? by|reply by|apply by)"
+    r"(?: date| is| on| at| for| by| responses?| submissions?| applications?| bids?| views?"
+    r"| \d{1,2}[:.]\d\d| \d{1,2} ?[ap]m| midnight| noon| midday| \w+day,?){0,5}:? "
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<month>{'|'.join(words.MONTHS)}),?(?: (?P<year>\d{{4}}))?"
+    r"(?:,? at [\w:. ]{1,12})?[.!]?",
+    re.IGNORECASE,
+)
+"""A sentence that only gives the day on which something closes: "The consultation closes at 5pm on 9 January 2027"."""
+
+
+def closing_sentence(text: str, closes: date) -> tuple[int, int]:
+    """Return the span of the sentence of `text` that only says when something closes, (0, 0) where there is none.
+
+    The span takes the white space before the sentence with it, or that after it at the beginning of the text.
+    """
+    for first, last in sentences(text):
+        found = _CLOSING.fullmatch(text, first, last)
+        if found and _is_day(found, closes):
+            begin = len(text[:first].rstrip())
+            return (begin, last) if begin else (0, len(text) - len(text[last:].lstrip()))
+    return 0, 0
+
+
+def _is_day(found: re.Match[str], closes: date) -> bool:
+    month = [each.casefold() for each in words.MONTHS].index(found.group("month").casefold()) + 1
+    return (int(found.group("day")), month) == (closes.day, closes.month) and (
+        found.group("year") in {None, str(closes.year)}
+    )
 
 
 def parts(text: str) -> dict[str, tuple[int, int]]:

@@ -19,6 +19,12 @@ MONTHS = (
 SUBJECT_LENGTH = 59
 """A subject stays under 60 characters; a phone shows about 40 of them."""
 
+_SAID_BEFORE = re.compile(
+    r"^\W*(?:retracted|withdrawn|removed|temporary removal)(?: (?:article|paper|chapter))?\s*[\])]?\s*[:–—-]\s*"
+    r"|^\W*[\[(](?:retracted|withdrawn)[^\])]*[\])]\s*|\s*[\[(](?:retracted|withdrawn)(?: article)?[\])]\s*$",
+    re.IGNORECASE,
+)
+"""What publishers write about or below the title of something that is gone: a subject says it in its own words."""
 _BREAKS = re.compile(r"(?:: | [-–—|] |; |\? | \()")
 _SHORTEST_LEAD = 18
 
@@ -73,10 +79,13 @@ def subject(title: str, event: str, others: int, *, closes: str = "") -> str:
     """
     more = f" + {others} more" if others > 0 else ""
     change = "" if event == "new" else f" {event}"
+    title = one_line(title)
+    if event in {"retracted", "withdrawn"}:
+        title = _SAID_BEFORE.sub("", title) or title
     if event == "updated" and re.search(r"\bupdated?\b", title, re.IGNORECASE):
         change = ""
     room = SUBJECT_LENGTH - len(more) - len(change)
-    named = lead(one_line(title), room)
+    named = lead(title, room)
     closing = f" ({closes[0].lower()}{closes[1:]})" if closes else ""
     if closing and not change and len(named) + len(closing) <= room and not named.endswith("…"):
         named += closing

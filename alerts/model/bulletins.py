@@ -169,10 +169,10 @@ class Candidate:
 class Item:
     """One item of an issue, ready to be shown: everything is text, nothing is looked up later.
 
-    `type` is the type of evidence and `type_label` the words shown for it; `summary` is the mail's and `web_summary` the
-    page's, each with its label; marks are code points [start, end) of `title` and of `web_summary`; `matched` are words
-    of the record itself, each with the field it stands in. `notice` and `notice_link` are the words and the address of
-    the notice that told of a correction; `heading` is the heading that an item stands under, or would with more room.
+    `type` is the type of evidence and `type_label` the words shown for it; `summary` is the mail's and `web_summary`
+    the page's, each with its label; marks are code points [start, end) of `title` and of `web_summary`; `matched` are
+    words of the record itself, each with its field. `notice` and `notice_link` are the words for and the address of the
+    notice that told of a correction; `heading` is the heading that an item stands under, or would with more room.
     """
 
     record_id: int

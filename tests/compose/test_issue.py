@@ -161,6 +161,100 @@ def test_the_budget_is_shared_among_the_sections_and_the_rest_is_the_remainder()
     assert answer.content.waiting == 0
 
 
+def _closing_on(number: int, day: int, title: str = "", kind: str = "policy") -> Candidate:
+    return candidate(number, title or f"Closing {day}", kind=kind, closes=datetime(2026, 12, day, 12, tzinfo=UTC))
+
+
+def test_what_can_still_be_answered_takes_up_to_half_of_the_places_before_sections_share() -> None:
+    many = [_closing_on(each, 20 - each) for each in range(1, 9)]
+    many += [candidate(20 + each, f"Guideline {each}", days_ago=each) for each in range(1, 4)]
+    many += [candidate(30 + each, f"Study {each}", kind="study", days_ago=each) for each in range(1, 4)]
+    answer = composed(many, bulletin(budget=Budget(items=6)))
+    assert titles(answer.content) == {
+        "To answer or decide": ["Closing 12", "Closing 13", "Closing 14"],
+        "Guidance": ["Guideline 1", "Guideline 2"],
+        "Studies": ["Study 1"],
+    }
+
+
+def test_a_consultation_is_in_the_mail_before_a_study_where_both_have_a_heading() -> None:
+    many = [_closing_on(1, 16), _closing_on(2, 20), candidate(3, "Study", kind="study"), candidate(4, "Guideline")]
+    many.append(candidate(5, "Policy", kind="policy"))
+    answer = composed(many, bulletin(budget=Budget(items=4)))
+    assert fates(answer)[21][0] == "issued", "the second consultation too"
+    assert fates(answer)[31] == ("remainder", "over budget: Studies")
+
+
+def test_closing_dates_hold_places_in_a_bulletin_that_groups_by_topic_too_and_what_has_closed_does_not() -> None:
+    made = bulletin(group_by="profile", budget=Budget(items=2))
+    many = [candidate(each, f"Guideline {each}", days_ago=each / 9) for each in range(1, 5)]
+    late = candidate(8, "Closed", kind="policy", closes=datetime(2026, 11, 1, tzinfo=UTC), days_ago=30)
+    answer = composed([*many, _closing_on(9, 9), late], made)
+    assert titles(answer.content) == {"Tobacco": ["Closing 9", "Guideline 1"]}
+
+
+def test_no_limit_of_a_section_is_broken_by_what_closes() -> None:
+    sections = (Section("Policy", frozenset({"policy"}), limit=1), Section("Guidance", frozenset({"guidance"})))
+    answer = composed([*(_closing_on(each, each) for each in range(1, 5)), candidate(9)], bulletin(sections=sections))
+    assert titles(answer.content)["Policy"] == ["Closing 1"]
+
+
+def test_the_remainder_is_counted_by_heading() -> None:
+    many = [_closing_on(each, each) for each in range(1, 4)]
+    many += [candidate(20 + each, kind="study") for each in range(1, 9)] + [candidate(40), candidate(41)]
+    content = composed(many, bulletin(budget=Budget(items=2)), public_address="").content
+    assert content.remainder_line == "8 studies, 2 to answer or decide, 1 guidance"
+    assert [each.heading for each in content.remainder][:3] == ["To answer or decide"] * 2 + ["Guidance"]
+    by_topic = composed(many, bulletin(budget=Budget(items=2), group_by="profile")).content
+    assert by_topic.remainder_line == "11 Tobacco", "topics and publishers are names and keep their capitals"
+    assert composed([candidate(1)]).content.remainder_line == ""
+
+
+def test_headings_with_a_comma_are_parted_by_semicolons_and_one_alone_is_named_by_its_type() -> None:
+    policy = Section("Policy, planning and finance", frozenset({"policy"}))
+    sections = (policy, Section("Studies", frozenset({"study"})))
+    many = [candidate(each, kind="policy") for each in (1, 2, 3)]
+    many += [candidate(each, kind="study") for each in (4, 5)]
+    content = composed(many, bulletin(sections=sections, budget=Budget(items=2))).content
+    assert content.remainder_line == "2 policy, planning and finance; 1 study"
+
+
+def test_with_no_web_address_a_closing_date_never_waits() -> None:
+    made = bulletin(group_by="publisher", budget=Budget(items=1))
+    many = [candidate(each, f"A {each}", seen_in=[SeenIn("a", "A")]) for each in range(1, 61)]
+    late = [replace(_closing_on(100 + each, 9), seen_in=(SeenIn("z", "Z"),)) for each in range(1, 4)]
+    content = composed([*many, *late], made, public_address="").content
+    assert [each.heading for each in content.remainder] == ["A"] * (LISTED_IN_MAIL - 2) + ["Z"] * 2
+    assert content.waiting == 63 - 1 - LISTED_IN_MAIL
+
+
+def test_an_item_is_credited_to_a_source_that_the_bulletin_follows() -> None:
+    seen = [SeenIn("late", "Late", "Late Publisher"), SeenIn("own", "Own feed", "Own Publisher")]
+    one = [candidate(1, seen_in=seen)]
+    (shown,) = composed(one, followed=frozenset({"own", "other"})).content.sections[0].items
+    assert (shown.publisher, shown.also_in) == ("Own Publisher", ("Late",))
+    (plain,) = composed(one).content.sections[0].items
+    assert plain.publisher == "Late Publisher", "nothing said of what is followed: the first to have it"
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("RETRACTED: Vaping and quitting in England", "Vaping and quitting in England retracted"),
+        ("Retracted Article: Vaping and quitting", "Vaping and quitting retracted"),
+        ("[Retracted] Vaping and quitting", "Vaping and quitting retracted"),
+        ("Vaping and quitting [RETRACTED]", "Vaping and quitting retracted"),
+        ("WITHDRAWN: Vaping and quitting", "Vaping and quitting retracted"),
+        ("Retracted papers in public health: a count", "Retracted papers in public health: a count retracted"),
+        ("RETRACTED:", "RETRACTED: retracted"),
+    ],
+)
+def test_a_subject_never_says_twice_that_something_was_retracted(title: str, subject: str) -> None:
+    answer = composed([candidate(1, title, event="retracted", n=2)])
+    assert answer.content.subject == subject
+    assert answer.content.corrections[0].title == title, "the item has the publisher's own title"
+
+
 def test_a_section_holds_no_more_than_its_own_limit() -> None:
     answer = composed([candidate(each, f"Study {each}", kind="study") for each in range(1, 6)])
     assert len(titles(answer.content)["Studies"]) == 3

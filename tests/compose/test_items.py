@@ -16,7 +16,7 @@ from alerts.compose.places import LOCAL, Locality
 from alerts.compose.stories import gather
 from alerts.model.bulletins import Candidate, Item, SeenIn, Team
 from alerts.model.identifiers import Identifier
-from alerts.model.records import Entry
+from alerts.model.records import Entry, Record
 from tests.compose.builders import NOW, TEAM, candidate, doi, hit, reason
 
 NOWHERE = Locality()
@@ -61,6 +61,82 @@ def test_the_publishers_own_change_note_is_told_only_of_an_update() -> None:
     assert shown(candidate(entry=entry, event="retracted", n=2)).change == "Retracted 16 November"
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["Updated 22 November", "Updated 16 November 2026", "Last updated: 16 November 2026.", "16 November 2026", " "],
+)
+def test_a_note_that_only_says_the_day_is_not_said_again(note: str) -> None:
+    assert shown(candidate(event="updated", n=2, note=note)).change == "Updated 16 November"
+
+
+def test_a_note_that_says_more_than_the_day_is_kept() -> None:
+    told = shown(candidate(event="updated", n=2, note="Updated 16 November to add vapes"))
+    assert told.change == "Updated 16 November: Updated 16 November to add vapes"
+
+
+def _notice(summary: str = "", **changes: object) -> Record:
+    entry = replace(Entry("n", "Correction to: T", summary=summary), **changes)  # type: ignore[arg-type]  # its fields
+    return Record(99, entry, NOW)
+
+
+def test_a_correction_links_its_notice_and_tells_its_sentence() -> None:
+    plain = candidate(event="corrected", n=2, note="Correction published")
+    assert (shown(plain).change, shown(plain).notice_link) == ("Corrected 16 November", "")
+    notice = _notice("Table 2 was wrong. It is now right.", identifiers=doi("10.5555/b3"))
+    told = shown(replace(plain, notice=notice))
+    assert told.change == "Corrected 16 November: Table 2 was wrong."
+    assert (told.notice, told.notice_link) == ("Correction notice", "https://doi.org/10.5555/b3")
+    kept = shown(replace(plain, event=replace(plain.event, note="the dose in table 2"), notice=notice))
+    assert kept.change == "Corrected 16 November: the dose in table 2"
+
+
+def test_a_retraction_by_the_record_itself_or_by_a_notice_without_address_links_nothing() -> None:
+    gone = candidate(event="retracted", n=2)
+    assert shown(replace(gone, notice=gone.record)).notice_link == ""
+    assert (shown(replace(gone, notice=_notice())).notice, shown(gone).notice) == ("", "")
+    linked = shown(replace(gone, notice=_notice(link="https://example.org/why")))
+    assert (linked.notice, linked.notice_link) == ("Retraction notice", "https://example.org/why")
+
+
+def test_the_sentence_of_a_notice_keeps_to_the_abstract_rule() -> None:
+    seen = [SeenIn("a", "A", abstract_mail="none")]
+    told = shown(replace(candidate(event="corrected", n=2, seen_in=seen), notice=_notice("Table 2 was wrong.")))
+    assert told.change == "Corrected 16 November"
+
+
+@pytest.mark.parametrize(
+    ("summary", "left"),
+    [
+        ("Have your say. Closes 8 December 2026.", "Have your say."),
+        ("Have your say. Consultation closes 8 December 2026.", "Have your say."),
+        ("Have your say. The consultation closes at 5pm on Tuesday 8 December.", "Have your say."),
+        ("Closing date: 8 December 2026. Have your say.", "Have your say."),
+        ("Have your say. Responses by 8th December 2026. We ask about vapes.", "Have your say. We ask about vapes."),
+        ("Have your say. Closes 9 December 2026.", "Have your say. Closes 9 December 2026."),
+        ("Have your say. Closes 8 December 2027.", "Have your say. Closes 8 December 2027."),
+        ("Have your say before it closes on 8 December 2026.", "Have your say before it closes on 8 December 2026."),
+        ("Have your say. The call for evidence will close on 8 December 2026 at 5pm.", "Have your say."),
+        (
+            "The walk-in clinic in Wigan closes on 8 December 2026.",
+            "The walk-in clinic in Wigan closes on 8 December 2026.",
+        ),
+        ("Closes 8 December 2026.", ""),
+    ],
+)
+def test_a_sentence_that_only_repeats_the_closing_date_is_left_out(summary: str, left: str) -> None:
+    told = shown(candidate(summary=summary, closes=datetime(2026, 12, 8, 17, tzinfo=UTC)))
+    assert told.closes == "Closes 8 December"
+    assert told.summary == told.web_summary == left
+
+
+def test_marks_stand_where_they_should_after_a_sentence_is_left_out() -> None:
+    summary = "On vapes. Closes 8 December 2026. We ask about vaping in closed wards."
+    hits = tuple(hit(word, summary, "summary") for word in ("vapes", "Closes", "vaping"))
+    closes = datetime(2026, 12, 8, 17, tzinfo=UTC)
+    told = shown(candidate(summary=summary, closes=closes, reasons=[reason("tobacco", *hits)]))
+    assert [told.web_summary[first:last] for first, last in told.summary_marks] == ["vapes", "vaping"]
+
+
 def test_a_closing_date_is_said_until_it_has_passed() -> None:
     assert shown(candidate(closes=datetime(2027, 1, 9, 17, tzinfo=UTC))).closes == "Closes 9 January"
     assert shown(candidate(closes=datetime(2026, 11, 17, 9, tzinfo=UTC))).closes == "Closes 17 November"
@@ -100,7 +176,7 @@ def test_marks_stand_on_the_words_that_matched() -> None:
     told = shown(candidate(title=title, summary=summary, kind="study", reasons=[reason("tobacco", *hits)]))
     assert [title[first:last] for first, last in told.title_marks] == ["quit smoking"]
     assert [told.web_summary[first:last] for first, last in told.summary_marks] == ["quit smoking"]
-    assert told.matched == (("quit smoking", "title"), ("smoking", "title"), ("quit smoking", "summary"))
+    assert told.matched == (("quit smoking", "title"), ("quit smoking", "summary"))
 
 
 def test_no_mark_is_drawn_outside_the_excerpt() -> None:

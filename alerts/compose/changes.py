@@ -1,0 +1,62 @@
+"""What happened to something already published, in one line, and the notice that told of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from alerts.compose import summaries, words
+from alerts.compose.stories import Story
+from alerts.model.records import Event, EventKind, Record
+from alerts.model.text import cut, one_line
+
+NOTE_LENGTH = 400
+NOTICES: dict[EventKind, str] = {
+    "corrected": "Correction notice",
+    "withdrawn": "Withdrawal notice",
+    "retracted": "Retraction notice",
+}
+_ONLY_THE_KIND = re.compile(
+    r"(?:correction|withdrawal|retraction|erratum|corrigendum)(?: published)?\.?", re.IGNORECASE
+)
+_ONLY_THE_DAY = re.compile(
+    rf"(?:(?:last )?updated(?: on)?:? )?\d{{1,2}} (?:{'|'.join(words.MONTHS)})(?: \d{{4}})?\.?", re.IGNORECASE
+)
+
+
+def told(story: Story) -> Event | None:
+    """Return the event that an item has to explain: what happened to something old, or to something new since."""
+    if story.lead.kind != "new":
+        return story.lead
+    return next((event for event in story.events if event.kind == "corrected"), None)
+
+
+def notice_of(story: Story) -> Record | None:
+    """Return the notice that told of the event, where there is one beside the record itself."""
+    event = told(story)
+    notice = story.notices.get(event.id) if event else None
+    return notice if notice is not None and notice.id != story.record.id else None
+
+
+def line(story: Story, happened: date, today: date) -> str:
+    """Return "Updated 12 November: new section on dosing"; "Updated 12 November" where no note says more."""
+    event = told(story)
+    if event is None:
+        return ""
+    note = event.note or (story.record.entry.change_note if event.kind == "updated" else "")
+    note = one_line(note)
+    if _ONLY_THE_DAY.fullmatch(note) or (event.kind != "updated" and _ONLY_THE_KIND.fullmatch(note)):
+        note = ""
+    note = note or _sentence(story)
+    what = f"{event.kind.capitalize()} {words.short_day(happened, today)}"
+    return cut(f"{what}: {note}" if note else what, NOTE_LENGTH)
+
+
+def _sentence(story: Story) -> str:
+    """Return the first sentence of the notice, where the sources' rules for summaries allow it."""
+    notice = notice_of(story)
+    if notice is None or summaries.strictest(each.abstract_mail for each in story.seen_in) == "none":
+        return ""
+    text = notice.entry.summary
+    spans = summaries.sentences(text)
+    return cut(one_line(text[slice(*spans[0])]), summaries.MAIL_SNIPPET) if spans else ""
