@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alerts.cli.output import say
+from alerts.cli.output import as_json, say
 
 if TYPE_CHECKING:
     from alerts.demo.job import DemoReport
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Begin afresh: remove what an earlier demo left in the folder.")
 @click.option("--serve", is_flag=True, help="Go on serving the archive until Ctrl-C.")
 @click.option("--port", default=8000, show_default=True, help="Port of the archive, with --serve.")
-def demo(folder: Path, fresh: bool, serve: bool, port: int) -> None:
+@click.option("--json", "json_", is_flag=True, help="Print the account as JSON.")
+def demo(folder: Path, fresh: bool, serve: bool, port: int, json_: bool) -> None:
     """Run the whole service once on bundled sample sources: SQLite, mail into a folder, nothing leaves the machine.
 
     A second run finds nothing new and mails nothing.
@@ -33,14 +34,28 @@ def demo(folder: Path, fresh: bool, serve: bool, port: int) -> None:
 
     configure(level="error")
     with open_demo(folder, port=port, fresh=fresh) as service:
-        say(f"Collecting {len(service.catalogue.sources)} sample sources …")
-        report = asyncio.run(run_demo(service, folder, tell_progress))
-        say()
-        for line in account(report):
-            say(line)
+        if not json_:
+            say(f"Collecting {len(service.catalogue.sources)} sample sources …")
+        report = asyncio.run(run_demo(service, folder, None if json_ else tell_progress))
+        say(as_json(mapping(report)) if json_ else "\n".join(["", *account(report)]))
         if serve:
             say(f"\nServing the archive at http://127.0.0.1:{port}/ until Ctrl-C …")
             asyncio.run(_serve(service, port))
+
+
+def mapping(report: DemoReport) -> dict[str, object]:
+    """Return the account as a mapping for `--json`."""
+    from alerts.cli.stages import collected, published
+
+    return {
+        "collected": collected(report.collected),
+        "published": [published(each) for each in report.published],
+        "delivered": report.delivered.as_json(),
+        "records": report.records,
+        "mails": report.mails,
+        "pages": report.pages,
+        "took_s": round(report.took_s, 2),
+    }
 
 
 def account(report: DemoReport) -> list[str]:

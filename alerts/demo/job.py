@@ -75,7 +75,7 @@ def open_demo(folder: Path, *, port: int, fresh: bool = False) -> Iterator[Servi
             yield service
 
 
-async def run_demo(service: Service, folder: Path, progress: Progress) -> DemoReport:
+async def run_demo(service: Service, folder: Path, progress: Progress | None) -> DemoReport:
     """Run the main job: collect → publish → deliver."""
     started = time.monotonic()
     await asyncio.to_thread(adopt, service)
