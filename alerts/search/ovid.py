@@ -12,18 +12,18 @@ from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import read_limit
 from alerts.search.line_lists import read_list
+from alerts.search.marks import ADJ, BLOCK, NEAR, REFERENCE
+from alerts.search.ovid_headings import goes_on, reach_back
+from alerts.search.ovid_tags import more_tags, suffix_at
 from alerts.search.problems import Findings
 from alerts.search.subheadings import CODES as SUBHEADINGS
-from alerts.search.tags import is_ovid_tag, nearest, ovid_fields
+from alerts.search.tags import nearest, ovid_fields
 from alerts.search.terms import term_of
-from alerts.search.tree import BlockRef, Dates, Group, Heading, Limit, LineRef, Node, Term
+from alerts.search.tree import BlockRef, Dates, Group, Heading, Limit, LineRef, Node
 from alerts.search.vocabulary import Vocabulary
 
 WILDCARDS = {"*": "*", "$": "*", ":": "*", "#": "#", "?": "?"}
 
-_SUFFIX = re.compile(r"\.([A-Za-z]{2,9}(?:\s{0,3},\s{0,3}[A-Za-z]{2,9}){0,40})(\.?)")
-_MORE_TAGS = re.compile(r"\s{0,3}([A-Za-z]{2})\s{0,3}\.?(?=$|[\s)\]])")
-_AFTER_SUFFIX = re.compile(r"$|[\s)\]\[},;/(]")
 _SLASH = re.compile(r"/(?P<codes>[A-Za-z]{2}(?:\s?,\s?[A-Za-z]{2}){0,30})?(?=$|[\s)\]\[,;.])")
 _REMARK = re.compile(r"\s*\((?P<text>[a-z][a-z ,&-]*)\)(?=\s*$|\s+(?:or|and|not)\b|\s*\))", re.IGNORECASE)
 _LIST = re.compile(
@@ -31,10 +31,6 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _LIST_FIRST = re.compile(r"(\d{1,4}\s?-\s?\d{1,4})\s?/\s?(and|or)(?=$|[\s)\]])", re.IGNORECASE)
-_REFERENCE = re.compile(r"#\s?(\d{1,4})(?=$|[\s)\]])")
-_BLOCK = re.compile(r"#([A-Za-z][\w-]*)(?=$|[\s)\]])")
-_ADJ = re.compile(r"adj(\d{0,3})$", re.IGNORECASE)
-_NEAR = re.compile(r"(near|next)/(\d{1,3})$", re.IGNORECASE)
 _SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
 _LIMIT = re.compile(
     r"\s*limit\s+(?P<what>#?\d{1,4}|\([\s#\d()andortANDORT]+\))\s+to\s+(?P<conditions>.*)$",
@@ -186,29 +182,16 @@ class OvidReader:
                     self._square_pairs[open_squares.pop()] = at
         return self._square_pairs.get(self._at, -1)
 
-    def _suffix_at(self, at: int) -> tuple[list[str], int] | None:
-        """Return the tags of a field suffix at `at` and where it ends, or `None` when the full stop is just that."""
-        found = _SUFFIX.match(self._text, at, self._end)
-        if found is None:
-            return None
-        tags = [tag.strip() for tag in found.group(1).split(",")]
-        known = [is_ovid_tag(tag) for tag in tags]
-        bounded = found.end() >= self._end or _AFTER_SUFFIX.match(self._text[found.end()]) is not None
-        if all(known) and (bounded or found.group(2)):
-            return tags, found.end()
-        if not bounded:
-            return None
-        short = all(len(tag) == 2 for tag in tags)
-        if any(known) or (found.group(2) and (short or len(tags) == 1)) or (short and found.end() >= self._end):
-            return tags, found.end()
-        return None
-
     def _suffix(self) -> bool:
         """Read a field suffix, if that is what stands here."""
-        found = self._suffix_at(self._at)
+        found = suffix_at(self._text, self._at, self._end)
         if found is None or not (self._run or self._builder.last):
             return False
-        tags, end = self._more_tags(*found)
+        tags, end = more_tags(self._text, found[0], found[1], self._end)
+        if end > found[1]:
+            self._findings.add(
+                "S046", f"Read as .{','.join(tags)}.", f"Write .{','.join(tags)}.", start=self._at, end=end
+            )
         fields, unknown = ovid_fields(tags, self._text[self._at : end])
         for tag in unknown:
             near = nearest(tag, "ovid")
@@ -223,29 +206,6 @@ class OvidReader:
         self._builder.scope(fields, self._at, end)
         self._at = end
         return True
-
-    def _more_tags(self, tags: list[str], end: int) -> tuple[list[str], int]:
-        """Take in the rest of `.ti. ab .`, which is `.ti,ab.` badly written."""
-        start = end
-        while end and self._text[end - 1] == "." and end < self._end:
-            more = _MORE_TAGS.match(self._text, end, self._end)
-            if (
-                more is None
-                or not is_ovid_tag(more.group(1))
-                or more.group(1).casefold() in {"or", "is", "in", "do", "as"}
-            ):
-                break
-            tags, end = [*tags, more.group(1)], more.end()
-            if self._text[end - 1] != ".":
-                at = end
-                while at < self._end and self._text[at] == " ":
-                    at += 1
-                end = at + 1 if at < self._end and self._text[at] == "." else end
-        if end > start:
-            self._findings.add(
-                "S046", f"Read as .{','.join(tags)}.", f"Write .{','.join(tags)}.", start=self._at, end=end
-            )
-        return tags, end
 
     def _slash(self) -> bool:
         """Read the slash that ends a heading, with its subheadings."""
@@ -273,8 +233,8 @@ class OvidReader:
         last_end = self._run[-1][1]
         quoted = any(each[2] for each in self._run)
         self._run, self._exp = [], -1
-        if not quoted:
-            start, exp = self._reach_back(start, exp, last_end)
+        if not quoted and exp < 0:
+            start = reach_back(self._text, self._builder, self._vocabulary, self._findings, start, last_end)
         name = " ".join(self._text[start:last_end].replace('"', " ").split())
         focus = name.startswith("*")
         name = name.lstrip("* ")
@@ -283,51 +243,6 @@ class OvidReader:
             return
         begin = exp if exp >= 0 else start
         self._builder.operand(Heading(name, exp >= 0, begin, end, focus, codes), closed=True)
-
-    def _reach_back(self, start: int, exp: int, last_end: int) -> tuple[int, int]:
-        """Take in `Surveys and` of `Surveys and Questionnaires/` when that is one heading."""
-        items = self._builder.items
-        for _ in range(4):
-            if exp >= 0 or len(items) < 2:
-                break
-            op, before = items[-1], items[-2]
-            if not isinstance(op, Op) or isinstance(before, Op) or op.name not in {"and", "or"}:
-                break
-            if before.closed or before.bracket or not isinstance(before.node, Term) or before.node.quoted:
-                break
-            begins = before.node.start
-            written = self._text[begins:last_end]
-            whole = re.sub(r"^exp\s+", "", written, flags=re.IGNORECASE)
-            opens_with_exp = whole != written
-            known = self._vocabulary is not None and self._vocabulary.find(whole.lstrip("* ")) is not None
-            word = self._text[op.start : op.end]
-            likely = (
-                self._vocabulary is None
-                and written.lstrip("*")[:1].isupper()
-                and word.islower()
-                and "*" not in written[1:]
-            )
-            if not (known or opens_with_exp or likely):
-                if self._vocabulary is None or written.lstrip("*")[:1].isupper():
-                    self._doubt(before.node, last_end, as_one=False)
-                break
-            if likely and not opens_with_exp:
-                self._doubt(before.node, last_end, as_one=True)
-            del items[-2:]
-            start = begins + len(written) - len(whole)
-            exp = begins if opens_with_exp else -1
-        return start, exp
-
-    def _doubt(self, first: Term, end: int, *, as_one: bool) -> None:
-        """Say how `X and Y/` was read."""
-        text = " ".join(self._text[first.start : end].split())
-        self._findings.add(
-            "S045",
-            f"“{text}” is read as one heading." if as_one else f"“{text}/” is read as a word and a heading.",
-            "If it is one heading, put it in quotation marks; if not, give the first part a field tag or brackets.",
-            start=first.start,
-            end=end,
-        )
 
     def _reference(self) -> bool:
         """Read `or/1-5`, `#4`, `#uk-filter` and Ovid's way of showing a year limit."""
@@ -348,11 +263,11 @@ class OvidReader:
         if found and not self._run:
             self._list(found.group(2), found.group(1), found.start(1), found.end())
             return True
-        found = _REFERENCE.match(text, at, end)
+        found = REFERENCE.match(text, at, end)
         if found:
             self._closed(LineRef(int(found.group(1)), at, found.end()), found.end())
             return True
-        found = _BLOCK.match(text, at, end)
+        found = BLOCK.match(text, at, end)
         if found:
             self._closed(BlockRef(found.group(1), at, found.end()), found.end())
             return True
@@ -384,7 +299,7 @@ class OvidReader:
             char = text[at]
             if char.isspace() or char in '()[]"{':
                 break
-            if (char == "." and self._suffix_at(at)) or (
+            if (char == "." and suffix_at(text, at, end)) or (
                 char == "/" and _SLASH.match(text, at, end) and self._ends_heading(at)
             ):
                 break
@@ -392,11 +307,14 @@ class OvidReader:
         word = text[start:at]
         self._at = at
         lower = word.casefold()
+        if lower in {"and", "or"} and self._exp >= 0 and self._run and goes_on(text, start, end):
+            self._run.append((start, at, False))
+            return
         if lower in {"and", "or", "not"}:
             self._operator(Op(lower, start, at))  # type: ignore[arg-type]  # one of the three
             return
-        adj = _ADJ.match(word)
-        near = _NEAR.match(word)
+        adj = ADJ.match(word)
+        near = NEAR.match(word)
         if adj:
             number = int(adj.group(1) or 0)
             self._operator(Op("near", start, at, max(number - 1, 0), not number))

@@ -11,6 +11,7 @@ import re
 from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
+from alerts.search.marks import ADJ, BLOCK, NEAR, ONLY_NUMBERS, REFERENCE
 from alerts.search.problems import Findings
 from alerts.search.tags import nearest, plain_fields
 from alerts.search.terms import term_of
@@ -23,12 +24,7 @@ _COCHRANE = re.compile(r":((?:ti|ab|kw|pt|au|so)(?:,(?:ti|ab|kw|pt|au|so))*)(?=$
 _DATE_VALUE = re.compile(
     r"\"?\d{4}[-/\d]*(?:\s?[:-]\s?(?:\d{4}[-/\d]*|current|present)?)?\"?(?=$|[\s)])", re.IGNORECASE
 )
-_NEAR = re.compile(r"(near|next)/(\d{1,3})$", re.IGNORECASE)
 _NEAR_BARE = re.compile(r"(near|next)$", re.IGNORECASE)
-_ADJ = re.compile(r"adj(\d{1,3})?$", re.IGNORECASE)
-_REFERENCE = re.compile(r"#\s?(\d{1,4})(?=$|[\s)\]])")
-_BLOCK = re.compile(r"#([A-Za-z][\w-]*)(?=$|[\s)\]])")
-_ONLY_NUMBERS = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3}[\s()]*)+$", re.IGNORECASE)
 
 
 class PlainReader:
@@ -49,7 +45,7 @@ class PlainReader:
     def read(self, start: int, end: int) -> Node | None:
         """Return the expression of code points [start, end) of the text."""
         self._at, self._end = start, end
-        self._numbers_are_lines = _ONLY_NUMBERS.match(self._text[start:end]) is not None
+        self._numbers_are_lines = ONLY_NUMBERS.match(self._text[start:end]) is not None
         if self._numbers_are_lines:
             self._findings.add("S044", "The numbers are read as lines.", "Write #1, #2 …", start=start, end=end)
         while self._at < end:
@@ -183,12 +179,12 @@ class PlainReader:
 
     def _reference(self) -> bool:
         """Read `#4` and `#uk-filter`."""
-        for pattern in (_REFERENCE, _BLOCK):
+        for pattern in (REFERENCE, BLOCK):
             found = pattern.match(self._text, self._at, self._end)
             if found:
                 node: Node = (
                     LineRef(int(found.group(1)), *found.span())
-                    if pattern is _REFERENCE
+                    if pattern is REFERENCE
                     else BlockRef(found.group(1), *found.span())
                 )
                 self._pending_field()
@@ -223,7 +219,7 @@ class PlainReader:
         word = self._text[start:at]
         self._at = at
         lower = word.casefold()
-        near, adj = _NEAR.match(word), _ADJ.match(word)
+        near, adj = NEAR.match(word), ADJ.match(word)
         if lower in {"and", "or", "not"}:
             self._pending_field()
             self._builder.operator(Op(lower, start, at))  # type: ignore[arg-type]  # one of the three

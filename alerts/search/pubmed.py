@@ -12,8 +12,10 @@ from datetime import date
 from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
-from alerts.search.patterns import is_wild, literal_prefix
+from alerts.search.marks import ADJ, BLOCK, NEAR, ONLY_NUMBERS, REFERENCE
+from alerts.search.patterns import is_wild
 from alerts.search.problems import Findings
+from alerts.search.pubmed_wildcards import check_wildcards
 from alerts.search.subheadings import code_of
 from alerts.search.tags import PUBMED_HEADINGS, is_ovid_tag, nearest, ovid_fields, pubmed_fields
 from alerts.search.terms import term_of
@@ -29,14 +31,9 @@ _DATES = re.compile(
     re.IGNORECASE,
 )
 _LAST_YEARS = re.compile(r"last\s+\d+\s+(?:year|month|week|day)s?", re.IGNORECASE)
-_REFERENCE = re.compile(r"#\s?(\d{1,4})(?=$|[\s)\]])")
-_BLOCK = re.compile(r"#([A-Za-z][\w-]*)(?=$|[\s)\]])")
-_ADJ = re.compile(r"adj(\d{1,3})?$", re.IGNORECASE)
-_NEAR = re.compile(r"(near|next)/(\d{1,3})$", re.IGNORECASE)
 _OVID_SUFFIX = re.compile(r"(?<=[\w*$\"?])\.([a-z]{2}(?:,[a-z]{2})*)\.?$", re.IGNORECASE)
 _SEARCH = re.compile(r"Search:?(?=\s+\S)")
 _FILTERS = re.compile(r"\s(?:Filters?|Sort by)(?: applied)?:.*$", re.IGNORECASE | re.DOTALL)
-_ONLY_NUMBERS = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3}[\s()]*)+$", re.IGNORECASE)
 
 
 class PubMedReader:
@@ -67,7 +64,7 @@ class PubMedReader:
             )
             end = filters.start()
         self._at, self._end = start, end
-        self._numbers_are_lines = _ONLY_NUMBERS.match(self._text[start:end]) is not None
+        self._numbers_are_lines = ONLY_NUMBERS.match(self._text[start:end]) is not None
         if self._numbers_are_lines:
             self._findings.add("S044", "The numbers are read as lines.", "Write #1, #2 …", start=start, end=end)
         while self._at < end:
@@ -263,13 +260,13 @@ class PubMedReader:
 
     def _reference(self) -> bool:
         """Read `#4` and `#uk-filter`."""
-        for pattern in (_REFERENCE, _BLOCK):
+        for pattern in (REFERENCE, BLOCK):
             found = pattern.match(self._text, self._at, self._end)
             if found:
                 self._flush()
                 node: Node = (
                     LineRef(int(found.group(1)), *found.span())
-                    if pattern is _REFERENCE
+                    if pattern is REFERENCE
                     else BlockRef(found.group(1), *found.span())
                 )
                 self._builder.operand(node, closed=True)
@@ -312,7 +309,7 @@ class PubMedReader:
 
     def _foreign_operator(self, word: str, start: int, end: int) -> bool:
         """Read another database's proximity, with a warning."""
-        adj, near = _ADJ.match(word), _NEAR.match(word)
+        adj, near = ADJ.match(word), NEAR.match(word)
         if not (adj or near) or not (self._run or self._builder.last):
             return False
         self._flush()
@@ -404,20 +401,5 @@ class PubMedReader:
         node = term_of(self._text, run, WILDCARDS, self._findings)
         if node is None:
             return None
-        place = {"start": node.start, "end": node.end}
-        if "$" in node.written:
-            self._findings.add("S040", "$ is not PubMed's; it is read as *.", "Write *.", **place)
-        for word in node.words:
-            if is_wild(word):
-                if not word.endswith("*") or is_wild(word[:-1]):
-                    self._findings.add(
-                        "S040", f"PubMed truncates at the end of a word only: {word} is read as it stands.", "", **place
-                    )
-                elif len(literal_prefix(word)) < 4:
-                    self._findings.add(
-                        "S032",
-                        f"“{word}” has fewer than four letters before the truncation; PubMed would not truncate it.",
-                        "Write more letters.",
-                        **place,
-                    )
+        check_wildcards(node, self._findings)
         return node

@@ -1,0 +1,59 @@
+"""Headings whose name holds *and* or *or*: `Surveys and Questionnaires/` is one, `fever and Smoking/` two things."""
+
+from __future__ import annotations
+
+import re
+
+from alerts.search.builder import Builder, Op
+from alerts.search.problems import Findings
+from alerts.search.tree import Term
+from alerts.search.vocabulary import Vocabulary
+
+_REST = re.compile(r"(?:and|or)\s+(?P<rest>[A-Za-z][A-Za-z ,'&-]{0,100})/", re.IGNORECASE)
+
+
+def goes_on(text: str, at: int, end: int) -> bool:
+    """Tell whether `and` or `or` at `at` is part of a heading that began with `exp`: its slash is still to come."""
+    found = _REST.match(text, at, end)
+    return found is not None and re.search(r"\bexp\b", found.group("rest"), re.IGNORECASE) is None
+
+
+def reach_back(
+    text: str, builder: Builder, vocabulary: Vocabulary | None, findings: Findings, start: int, last_end: int
+) -> int:
+    """Return where the heading read from `start` begins: `Surveys and` may be the first part of its name."""
+    items = builder.items
+    for _ in range(4):
+        if len(items) < 2:
+            break
+        op, before = items[-1], items[-2]
+        if not isinstance(op, Op) or isinstance(before, Op) or op.name not in {"and", "or"}:
+            break
+        if before.closed or before.bracket or not isinstance(before.node, Term) or before.node.quoted:
+            break
+        begins = before.node.start
+        written = text[begins:last_end]
+        known = vocabulary is not None and vocabulary.find(written.lstrip("* ")) is not None
+        word = text[op.start : op.end]
+        likely = vocabulary is None and written.lstrip("*")[:1].isupper() and word.islower() and "*" not in written[1:]
+        if not (known or likely):
+            if vocabulary is None or written.lstrip("*")[:1].isupper():
+                _doubt(text, before.node, last_end, findings, as_one=False)
+            break
+        if likely:
+            _doubt(text, before.node, last_end, findings, as_one=True)
+        del items[-2:]
+        start = begins
+    return start
+
+
+def _doubt(text: str, first: Term, end: int, findings: Findings, *, as_one: bool) -> None:
+    """Say how `X and Y/` was read."""
+    name = " ".join(text[first.start : end].split())
+    findings.add(
+        "S045",
+        f"“{name}” is read as one heading." if as_one else f"“{name}/” is read as a word and a heading.",
+        "If it is one heading, put it in quotation marks; if not, give the first part a field tag or brackets.",
+        start=first.start,
+        end=end,
+    )
