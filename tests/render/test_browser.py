@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,9 @@ FLAGS = [
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        pytest.skip("no Chromium is installed here")
+        if os.environ.get("ALERTS_TEST_REQUIRE_BROWSER"):
+            pytest.fail("Chromium is wanted here and is not installed")
+        pytest.skip("Chromium is not installed")
     with sync_playwright() as play:
         try:
             started = play.chromium.launch(executable_path=chromium, args=FLAGS, chromium_sandbox=False)
