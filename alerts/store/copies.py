@@ -27,15 +27,21 @@ def backup(store: Store, target: Path) -> Path:
         )
     if target.exists():
         raise StoreFailure(f"{target} is there already.", remedy="Name a file that is not there yet.")
+    if not target.parent.is_dir():
+        raise StoreFailure(f"There is no folder {target.parent}.", remedy="Make it first, or name another.")
     with translated():
         return copy_file(store.path, target)
 
 
 def copy_file(source: Path, target: Path) -> Path:
-    """Copy an SQLite database by its online backup, check the copy, and only then give it its name."""
+    """Copy an SQLite database by its online backup, check the copy, and only then give it its name.
+
+    Only the owner may read the copy: it holds readers' addresses.
+    """
     partial = target.with_name(f".{target.name}.partial")
     partial.unlink(missing_ok=True)
     try:
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         address = f"{source.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(partial)) as new:
             old.backup(new)

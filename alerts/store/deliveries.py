@@ -271,8 +271,8 @@ def oldest_pending(conn: Connection) -> datetime | None:
 
 
 def last_numbers(conn: Connection) -> Numbers:
-    """Return the ids of the last issue and delivery, for the marker outside the database."""
-    return Numbers(conn.scalar(select(func.max(issues.c.id))) or 0, conn.scalar(select(func.max(deliveries.c.id))) or 0)
+    """Return the ids of the last issue, delivery and attempt, for the marker outside the database."""
+    return Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
 
 
 def _reader_state(conn: Connection, delivery_id: int, *, share: bool = False) -> str | None:

@@ -56,7 +56,9 @@ class DiskFull(AlertsError):
     """The disk that holds the database is full or read-only: nothing can be recorded, so nothing may be sent."""
 
     code = "T007"
-    remedy = "Make room on the disk that holds the database; the service goes on by itself."
+    remedy = (
+        "Make room on the disk that holds the database. A service that runs goes on by itself; else start it again."
+    )
 
 
 class ServiceRunning(AlertsError):
@@ -70,6 +72,7 @@ class BadDatabaseAddress(AlertsError):
     """The address of the database is not one that we can use."""
 
     code = "T009"
+    exit_code = 78
     remedy = "Use sqlite:///absolute/path/alerts.db or postgresql://user:password@host/name in ALERTS_DATABASE_URL."
 
 

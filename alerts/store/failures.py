@@ -20,6 +20,7 @@ from alerts.store.errors import (
 )
 
 # Primary result codes of https://www.sqlite.org/rescode.html; the extended ones hold them in their low byte.
+_MAY_NOT_WRITE = "Let the user that runs the service write to the database file and its folder, and start it again."
 _SQLITE: dict[int, tuple[type[AlertsError], str]] = {
     sqlite3.SQLITE_BUSY: (DatabaseBusy, "The database is busy: another process is writing."),
     sqlite3.SQLITE_LOCKED: (DatabaseBusy, "The database is busy: another process is writing."),
@@ -104,7 +105,7 @@ def _of_sqlite(failure: sqlite3.Error) -> AlertsError:
     code = getattr(failure, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in _SQLITE:
         kind, sentence = _SQLITE[code & 0xFF]
-        return kind(sentence)
+        return kind(sentence, remedy=_MAY_NOT_WRITE if code & 0xFF == sqlite3.SQLITE_READONLY else None)
     return StoreFailure(f"The database refused a statement: {_first_line(failure)}")
 
 

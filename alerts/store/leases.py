@@ -24,13 +24,15 @@ class Holder:
 def take(conn: Connection, stage: str, owner: str, now: datetime, ttl_s: float) -> Holder | None:
     """Take the lease of `stage` for `ttl_s` seconds: None means it is `owner`'s now, else see who has it."""
     until = now + timedelta(seconds=ttl_s)
-    insert_new(conn, leases, [{"stage": stage, "owner": owner, "taken_at": now, "held_until": until}])
     mine_or_over = or_(leases.c.owner == owner, leases.c.held_until <= now)
     values = {"owner": owner, "taken_at": now, "held_until": until}
-    if conn.execute(update(leases).where(leases.c.stage == stage, mine_or_over), values).rowcount:
-        return None
-    row = conn.execute(select(leases).where(leases.c.stage == stage)).one()
-    return Holder(row.stage, row.owner, row.taken_at, row.held_until)
+    while True:
+        insert_new(conn, leases, [{"stage": stage, **values}])
+        if conn.execute(update(leases).where(leases.c.stage == stage, mine_or_over), values).rowcount:
+            return None
+        row = conn.execute(select(leases).where(leases.c.stage == stage)).one_or_none()
+        if row is not None:  # else it was given back between the two statements: PostgreSQL sees each by itself
+            return Holder(row.stage, row.owner, row.taken_at, row.held_until)
 
 
 def renew(conn: Connection, stage: str, owner: str, now: datetime, ttl_s: float) -> bool:
@@ -43,6 +45,12 @@ def drop(conn: Connection, stage: str, owner: str) -> bool:
     """Give a lease back; False when it was not ours."""
     mine = (leases.c.stage == stage) & (leases.c.owner == owner)
     return conn.execute(delete(leases).where(mine)).rowcount > 0
+
+
+def drop_all(conn: Connection, owner_begins: str) -> int:
+    """Give back every lease of the owners whose name begins so; return how many. For owners known to be dead."""
+    theirs = leases.c.owner.startswith(owner_begins, autoescape=True)
+    return conn.execute(delete(leases).where(theirs)).rowcount
 
 
 def holders(conn: Connection, now: datetime) -> tuple[Holder, ...]:

@@ -108,3 +108,12 @@ def test_every_error_has_a_code_of_its_own_a_remedy_and_says_what_it_is() -> Non
     ours = [each for each in kinds if each is not AlertsError]
     assert len({each.code for each in ours}) == len(ours) == 11
     assert all(each.code.startswith("T") and each.remedy and each.__doc__ for each in ours)
+
+
+def test_a_database_that_may_not_be_written_is_not_called_a_full_disk() -> None:
+    refused = sqlite3.OperationalError("attempt to write a readonly database")
+    refused.sqlite_errorcode = sqlite3.SQLITE_READONLY_DIRECTORY
+    with pytest.raises(DiskFull) as told, translated():
+        raise refused
+    assert "Make room" not in told.value.remedy
+    assert "write" in told.value.remedy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.store import Store, backup, marker, open_store, records, service_lock
+from alerts.model.deliveries import Outcome
+from alerts.store import Store, backup, deliveries, issues, marker, open_store, records, service_lock
 from alerts.store.errors import DatabaseUnreachable, DiskFull, ServiceRunning, StoreFailure
 from alerts.store.marker import Numbers
 from tests.store import making as make
@@ -71,8 +73,13 @@ def test_a_copy_never_writes_over_a_file(sqlite_store: Store, tmp_path: Path) ->
 
 
 def test_a_copy_to_nowhere_is_said_and_leaves_nothing(sqlite_store: Store, tmp_path: Path) -> None:
-    with pytest.raises((StoreFailure, DatabaseUnreachable)):
+    with pytest.raises(StoreFailure, match=str(tmp_path / "no" / "such")):
         backup(sqlite_store, tmp_path / "no" / "such" / "copy.db")
+
+
+def test_only_the_owner_may_read_a_copy(sqlite_store: Store, tmp_path: Path) -> None:
+    copy = backup(sqlite_store, tmp_path / "copy.db")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 def test_postgresql_has_tools_of_its_own_for_that(pg_store: Store, tmp_path: Path) -> None:
@@ -87,8 +94,8 @@ def test_postgresql_has_tools_of_its_own_for_that(pg_store: Store, tmp_path: Pat
 def test_the_marker_says_what_was_written_last(tmp_path: Path) -> None:
     assert marker.read(tmp_path) is None
     marker.write(tmp_path, Numbers(3, 40))
-    marker.write(tmp_path, Numbers(4, 50))
-    assert marker.read(tmp_path) == Numbers(4, 50)
+    marker.write(tmp_path, Numbers(4, 50, 70))
+    assert marker.read(tmp_path) == Numbers(4, 50, 70)
     assert [each.name for each in tmp_path.iterdir()] == [marker.NAME]
 
 
@@ -96,6 +103,11 @@ def test_the_marker_says_what_was_written_last(tmp_path: Path) -> None:
 def test_a_marker_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / marker.NAME).write_text(text)
     assert marker.read(tmp_path) is None
+
+
+def test_a_marker_of_an_earlier_version_knows_of_no_attempts(tmp_path: Path) -> None:
+    (tmp_path / marker.NAME).write_text('{"issue": 3, "delivery": 40}')
+    assert marker.read(tmp_path) == Numbers(3, 40, 0)
 
 
 def test_a_marker_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -111,6 +123,8 @@ def test_a_marker_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         (Numbers(3, 40), 30, False),  # a crash between the commit and the marker
         (Numbers(5, 50), None, True),  # a restored older copy
         (Numbers(4, 51), None, True),
+        (Numbers(4, 50, 60), None, False),
+        (Numbers(4, 50, 61), None, True),  # a copy that holds the issue, but not that it was sent
         (None, None, False),  # new
         (None, 0.5, False),
         (None, 30, True),  # no note, and old deliveries wait
@@ -120,12 +134,10 @@ def test_a_restored_older_database_asks_before_it_sends(
     noted: Numbers | None, waits_days: float | None, asks: bool
 ) -> None:
     oldest = None if waits_days is None else NOW - timedelta(days=waits_days)
-    assert bool(marker.concern(Numbers(4, 50), noted, oldest, NOW)) is asks
+    assert bool(marker.concern(Numbers(4, 50, 60), noted, oldest, NOW)) is asks
 
 
 def test_a_database_that_was_put_back_is_noticed(sqlite_store: Store, tmp_path: Path) -> None:
-    from alerts.store import deliveries, issues
-
     make.with_deliveries(sqlite_store)
     copy = backup(sqlite_store, tmp_path / "older.db")
     with sqlite_store.write() as conn:
@@ -136,6 +148,21 @@ def test_a_database_that_was_put_back_is_noticed(sqlite_store: Store, tmp_path: 
         found, oldest = deliveries.last_numbers(conn), deliveries.oldest_pending(conn)
     restored.close()
     assert "restored" in (marker.concern(found, marker.read(tmp_path), oldest, NOW) or "")
+
+
+def test_what_waits_in_a_restored_database_is_set_aside_and_nothing_else(store: Store) -> None:
+    make.with_deliveries(store, 3)
+    with store.write() as conn:
+        sent, begun = deliveries.claim(conn, "me", NOW, 900, 2, "smtp")
+        for each in (sent, begun):
+            assert deliveries.enter_data(conn, each.id, "me", NOW)
+        assert deliveries.settle(conn, sent.id, "me", Outcome("sent", "250 ok", 250), NOW)
+        assert marker.set_aside(conn) == 2
+        assert deliveries.counts(conn) == {"sent": 1, "stopped": 2}
+        assert marker.set_aside(conn) == 0
+        assert not deliveries.settle(conn, begun.id, "me", Outcome("sent", "250 ok", 250), NOW)
+        assert deliveries.claim(conn, "me", NOW, 900, 10, "smtp") == ()
+        assert deliveries.retry(conn, begun.id, NOW), "a person may send one after all"
 
 
 # --- the lock of the service ------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from sqlalchemy import Connection, event
+
 from alerts.store import Store, leases
 from alerts.store.leases import Holder
 from tests.store import making as make
@@ -47,3 +49,31 @@ def test_of_many_that_want_a_lease_at_once_one_gets_it(store: Store) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(take, range(12))) == [False] * 11 + [True]
+
+
+def test_leases_of_owners_known_to_be_dead_are_given_back_and_no_others(store: Store) -> None:
+    with store.write() as conn:
+        leases.take(conn, "collect", "run:dead", NOW, 900)
+        leases.take(conn, "publish", "at:work", NOW, 900)
+        leases.take(conn, "deliver", "rune:alive", NOW, 900)
+        assert leases.drop_all(conn, "run:") == 1
+        assert [each.owner for each in leases.holders(conn, NOW)] == ["rune:alive", "at:work"]
+        assert leases.drop_all(conn, "run_") == 0, "what begins the name is no pattern"
+
+
+def test_a_lease_that_is_given_back_while_it_is_asked_for_is_had(pg_store: Store) -> None:
+    with pg_store.write() as conn:
+        leases.take(conn, "collect", "other", NOW, 60)
+    given_back: list[bool] = []
+
+    def give_back(conn: Connection, cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT leases") and not given_back:
+            given_back.append(True)
+            with pg_store.write() as another:
+                leases.drop(another, "collect", "other")
+
+    event.listen(pg_store.engine, "before_cursor_execute", give_back)
+    with pg_store.write() as conn:
+        assert leases.take(conn, "collect", "me", NOW, 60) is None
+        assert [each.owner for each in leases.holders(conn, NOW)] == ["me"]
+    assert given_back
