@@ -23,6 +23,8 @@ class AlertsError(Exception):
     """
 
     code: ClassVar[str] = "A000"
+    exit_code: ClassVar[int] = 1
+    """What a command that meets it leaves with; 78 (`EX_CONFIG`) when a setting is to blame."""
     remedy: str = ""
 
     def __init__(self, sentence: str, *, remedy: str | None = None) -> None:

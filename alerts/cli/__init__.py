@@ -1,8 +1,8 @@
 """The `alerts` command: one file per group of commands, each imported only when it is asked for.
 
 `main` is the entry point. It turns an `AlertsError` into a plain sentence on standard error and an exit code: 0 done,
-1 it failed, 2 the command was used wrongly, 78 the configuration is bad (`EX_CONFIG` of sysexits.h). Every command that
-reports takes `--json`. Commands open what they need through `alerts.cli.opening` and print through
+1 it failed, 2 the command was used wrongly, 78 configuration or settings are bad (`EX_CONFIG` of sysexits.h). Every
+command that reports takes `--json`. Commands open what they need through `alerts.cli.opening` and print through
 `alerts.cli.output`; they hold no logic of their own beyond that.
 """
 
@@ -128,7 +128,7 @@ def _told(error: Exception) -> int:
         click.echo(f"alerts: {error.code} {error.sentence}", err=True)
         if error.remedy:
             click.echo(f"        {error.remedy}", err=True)
-        return EX_CONFIG if error.code.startswith("C") else 2 if error.code.startswith("A02") else 1
+        return EX_CONFIG if error.code.startswith("C") else 2 if error.code.startswith("A02") else error.exit_code
     click.echo(f"alerts: an error that nobody foresaw: {type(error).__name__}: {error}", err=True)
     click.echo("        Set ALERTS_TRACEBACK=1 and run it again to see where, and report it.", err=True)
     return 1

@@ -16,6 +16,7 @@ class BadMailSettings(AlertsError):
     """The mail settings contradict themselves or would send something in the clear."""
 
     code: ClassVar[str] = "D100"
+    exit_code: ClassVar[int] = 78
     remedy: str = "Correct the ALERTS_SMTP_… settings; `alerts config show` prints those in force."
 
 

@@ -25,9 +25,9 @@ from alerts.fetch.failures import (
     FetchFailure,
     ForbiddenAddress,
     NameNotFound,
-    TlsFailure,
     TooLarge,
     TooManyRedirects,
+    UnusableBundle,
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts
@@ -250,11 +250,7 @@ def _tls(settings: FetchSettings) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=settings.ca_bundle)
         except (OSError, ssl.SSLError) as wrong:
-            raise TlsFailure(
-                f"The CA bundle {settings.ca_bundle} cannot be read.",
-                cause=str(wrong),
-                remedy="Give the path of a PEM file with the certificates of your own authority.",
-            ) from None
+            raise UnusableBundle(f"The CA bundle {settings.ca_bundle} cannot be read.", cause=str(wrong)) from None
     return context
 
 

@@ -88,6 +88,14 @@ class TlsFailure(FetchFailure):
     )
 
 
+class UnusableBundle(TlsFailure):
+    """The file of further certificate authorities, which a setting names, cannot be read."""
+
+    code = "F016"
+    exit_code = 78
+    remedy = "Give the path of a PEM file with the certificates of your own authority."
+
+
 class ProxyFailure(FetchFailure):
     """The proxy that was configured did not pass the request on."""
 
