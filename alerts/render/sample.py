@@ -49,12 +49,13 @@ def sample_item() -> Item:
         access_link="mailto:library@example.nhs.uk?subject=Please%20send",
         also_in=("Example Journal of Housing",),
         profiles=("Tobacco control",),
-        matched=(("stop smoking", "title"),),
+        matched=(("stop smoking", "title"), ("Draft", "summary"), ("draft", "title")),
         title_marks=((36, 48),),
         summary_marks=((4, 9),),
         identifier="doi:10.5555/example",
         ranking="1 term in the title",
         language="cy",
+        heading="To answer or decide",
     )
 
 
@@ -74,12 +75,23 @@ def sample_issue() -> IssueContent:
         introduction="What is new on your topics.",
         late_line="This issue is late.",
         sections=(IssueSection("To answer or decide", (item, noted)), IssueSection("Data", (), "Nothing new.")),
-        corrections=(replace(item, record_id=3, event="retracted", change="Retracted 12 November", closes=""),),
-        remainder=(replace(item, record_id=4),),
+        corrections=(
+            replace(
+                item,
+                record_id=3,
+                event="retracted",
+                change="Retracted 12 November",
+                closes="",
+                notice="Retraction notice",
+                notice_link="https://www.example.org/notice",
+            ),
+        ),
+        remainder=(replace(item, record_id=4, access_link="mailto:library@example.nhs.uk?subject=Of%20the%20rest"),),
         sources_searched=("Example Guideline Institute", "Example Journal of Housing"),
         sources_failed=("Example Statistics",),
         team=sample_team(),
         public_address="https://alerts.example.nhs.uk",
         note="The library is closed on Friday.",
         waiting=1,
+        remainder_line="1 to answer or decide, 1 study",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.model.bulletins import IssueContent, Item
 from alerts.render import addresses
@@ -17,7 +17,7 @@ Segment = tuple[str, bool]
 class ItemView:
     """An item as templates show it; `meta` is what is `said` of it in one line.
 
-    `ref` and `access_ref` number its links in the text part (0: no link);
+    `ref`, `access_ref` and `notice_ref` number its links in the text part (0: no link);
     `is_wrong` says that the publication was corrected, withdrawn or retracted.
     """
 
@@ -32,12 +32,16 @@ class ItemView:
     paragraphs: tuple[tuple[Segment, ...], ...]
     ref: int
     access_ref: int
+    notice_ref: int
     is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A heading, what is told under it, its items and, for the text part, its links by number."""
+    """A heading, what is told under it, its items and, for the text part, its links by number.
+
+    `groups` are the same items by the heading that they would have stood under, where that is another.
+    """
 
     title: str
     told: str
@@ -45,6 +49,7 @@ class SectionView:
     empty_text: str
     links: tuple[tuple[int, str], ...]
     anchor: str
+    groups: tuple[SectionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class IssueView:
     sections: tuple[SectionView, ...]
     corrections: SectionView | None
     remainder: SectionView | None
+    more: str
     contents: tuple[tuple[int, str, str], ...]
     issue_address: str
     archive_address: str
@@ -77,11 +83,11 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
     )
     wrong = content.corrections
     corrections = _section("Corrections", wrong, numbers, "corrections", told=CORRECTIONS_TOLD) if wrong else None
-    rest = content.remainder if marks is None or not public else ()
-    remainder = _section("Also found", rest, numbers, "also-found", told=NO_ROOM) if rest else None
+    remainder = _remainder(content, numbers, is_page=marks is None)
     by_mail = kind == "list" or not public
     own_link = addresses.leave_address(public, marks.token) if marks and not by_mail else ""
     headed = [*sections, *([corrections] if corrections else []), *([remainder] if remainder and marks is None else [])]
+    waiting = len(content.remainder) + content.waiting
     said = "more in the web version" if public else "more, by title only"
     more = [(len(content.remainder), said, "")] if marks and content.remainder else []
     return IssueView(
@@ -89,6 +95,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         sections=sections,
         corrections=corrections,
         remainder=remainder,
+        more=f"{waiting} more {'item' if waiting == 1 else 'items'}" if waiting else "",
         contents=(*((len(each.items), each.title, each.anchor) for each in headed if each.items), *more),
         issue_address=addresses.issue_address(public, content.bulletin_id, content.number) if public else "",
         archive_address=addresses.bulletin_address(public, content.bulletin_id) if public else "",
@@ -100,6 +107,25 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         period=content.period_line.replace("Up to", "up to", 1),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
     )
+
+
+def _remainder(content: IssueContent, numbers: _Numbers, *, is_page: bool) -> SectionView | None:
+    """Return what had no room: all of it on the page and where there is no page, else what can still be answered."""
+    rest = content.remainder
+    if not is_page and content.public_address:
+        rest = tuple(each for each in rest if each.closes)[:CLOSING_LISTED]
+    if not rest:
+        return None
+    made = _section("Also found", rest, numbers, "also-found", told=NO_ROOM, titles_only=True)
+    by_heading: dict[str, list[ItemView]] = {}
+    for view in made.items:
+        by_heading.setdefault(view.item.heading, []).append(view)
+    groups = tuple(
+        SectionView(heading, "", tuple(views), "", (), f"also-found-{index}")
+        for index, (heading, views) in enumerate(by_heading.items(), 1)
+        if heading
+    )
+    return replace(made, groups=groups)
 
 
 def _box(content: IssueContent) -> str:
@@ -120,6 +146,8 @@ CORRECTIONS_TOLD = "Items that this bulletin carried before, and what has happen
 NO_CHANNEL = "This bulletin is no channel for safety alerts: do not rely on it to receive them in time."
 
 
+CLOSING_LISTED = 20
+"""How many titles with a closing date a mail lists of what it had no room for; the page has them all."""
 WORDS_FOUND = 3
 """How many of the words that matched a mail names; the page names all."""
 
@@ -147,19 +175,25 @@ class _Numbers:
 
 
 def _section(
-    title: str, items: Sequence[Item], numbers: _Numbers, anchor: str, *, told: str = "", empty: str = ""
+    title: str,
+    items: Sequence[Item],
+    numbers: _Numbers,
+    anchor: str,
+    *,
+    told: str = "",
+    empty: str = "",
+    titles_only: bool = False,
 ) -> SectionView:
     numbers.start_section()
-    views = tuple(_item(each, numbers, title) for each in items)
+    views = tuple(_item(each, numbers, title, titles_only=titles_only) for each in items)
     told = NO_CHANNEL if any(each.type == "safety alert" for each in items) else told
     return SectionView(title, told, views, empty, numbers.links(), anchor)
 
 
-def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
+def _item(item: Item, numbers: _Numbers, heading: str, *, titles_only: bool) -> ItemView:
     kind = item.type_label or item.type.capitalize()
     place = "" if item.place.casefold() in item.publisher.casefold() else item.place
     said = tuple(part for part in (item.publisher, item.date_line, kind, place) if part)
-    named = [f"“{term}” ({field})" for term, field in item.matched]
     return ItemView(
         item=item,
         said=said,
@@ -167,13 +201,26 @@ def _item(item: Item, numbers: _Numbers, heading: str) -> ItemView:
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
         why=_why(item, heading),
         topics="; ".join(item.profiles),
-        matched=", ".join(named),
+        matched=_matched(item),
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
         ref=numbers.number(item.link),
-        access_ref=numbers.number(item.access_link),
+        access_ref=0 if titles_only else numbers.number(item.access_link),
+        notice_ref=0 if titles_only else numbers.number(item.notice_link),
         is_wrong=item.event in {"corrected", "withdrawn", "retracted"},
     )
+
+
+def _matched(item: Item) -> str:
+    """Return the words that matched, each once, with the fields it stands in: "“virtual wards” (title, summary)"."""
+    fields: dict[str, list[str]] = {}
+    shown: dict[str, str] = {}
+    for words, field in item.matched:
+        found = fields.setdefault(words.casefold(), [])
+        shown.setdefault(words.casefold(), words)
+        if field not in found:
+            found.append(field)
+    return ", ".join(f"“{shown[key]}” ({', '.join(found)})" for key, found in fields.items())
 
 
 def _why(item: Item, heading: str) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from alerts.render.view import issue_view
+from alerts.model.bulletins import Item
+from alerts.render.sample import sample_item
+from alerts.render.view import CLOSING_LISTED, issue_view
 from tests.render.builders import RENDERER, issue, with_item
 
 MAIL = RENDERER.html(issue())
@@ -143,6 +145,39 @@ def test_the_remainder_is_honest() -> None:
     text = TREE.text(separator=" ")
     assert "See 1 more item in the web version" in text
     assert "1 more did not fit and will come with the next issue." in text
+
+
+def _rest(number: int, closes: str = "") -> Item:
+    return replace(sample_item(), record_id=100 + number, title=f"Rest {number}", closes=closes, change="")
+
+
+def test_the_remainder_is_counted_by_heading_and_what_closes_is_named() -> None:
+    rest = (_rest(1, "Closes 16 December"), _rest(2), _rest(3, "Closes 9 January"))
+    content = issue(remainder=rest, waiting=0, remainder_line="2 to answer or decide, 1 study")
+    tree = LexborHTMLParser(RENDERER.html(content))
+    (cell,) = [node for node in nodes(tree, "td.section") if "3 more items" in node.text()]
+    said = " ".join(cell.text(separator=" ").split())
+    assert "3 more items 2 to answer or decide, 1 study. See 3 more items in the web version" in said
+    assert [" ".join(node.text(separator=" ").split())[:26] for node in cell.css("ul.rest li")] == [
+        "Rest 1 Closes 16 December ",
+        "Rest 3 Closes 9 January · ",
+    ]
+    assert [node.attributes["href"] for node in cell.css("ul.rest a")] == [rest[0].link, rest[2].link]
+    assert "- Rest 3 [" in RENDERER.text(content)
+    assert "Rest 2" not in RENDERER.text(content)
+
+
+def test_a_mail_names_no_more_closing_dates_than_fit_and_none_where_there_are_none() -> None:
+    many = RENDERER.html(issue(remainder=tuple(_rest(each, "Closes 9 January") for each in range(1, 60))))
+    assert len(LexborHTMLParser(many).css("ul.rest li")) == CLOSING_LISTED
+    assert "With a closing date" not in RENDERER.html(issue(remainder=(_rest(1),)))
+    without_pages = RENDERER.html(issue(remainder=tuple(_rest(each) for each in range(1, 60)), public_address=""))
+    assert len(LexborHTMLParser(without_pages).css("ul.rest li")) == 59
+
+
+def test_the_notice_of_a_correction_is_linked() -> None:
+    (notice,) = [node for node in nodes(TREE, "td.item a") if node.text() == "Retraction notice"]
+    assert notice.attributes["href"] == "https://www.example.org/notice"
 
 
 def test_the_foot_says_what_a_reader_may_ask() -> None:

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from alerts.render import ArchiveLine, archive_address, bulletin_address, issue_address, leave_address, mail_domain
 from alerts.render.pages import _PAGES
-from tests.render.builders import RENDERER, issue
+from alerts.render.sample import sample_item
+from tests.render.builders import RENDERER, issue, with_item
 
 PAGE = RENDERER.page(issue(), older="11", newer="13")
 TREE = LexborHTMLParser(PAGE)
@@ -33,12 +34,52 @@ class Listed:
 def test_the_matched_words_are_marked_and_named() -> None:
     assert [node.text() for node in TREE.css("h3 mark")][:1] == ["stop smoking"]
     assert "draft" in [node.text() for node in TREE.css("p mark")]
-    assert "Matched: “stop smoking” (title)" in TREE.text()
+    folded = TREE.css("details")
+    assert len(folded) == len(TREE.css("article")) == 3
+    assert folded[0].css_first("summary").text() == "Topic: Tobacco control"  # type: ignore[union-attr]  # it is there
+    assert "Matched: “stop smoking” (title), “Draft” (summary, title)" in folded[0].text()
 
 
-def test_a_page_of_an_issue_holds_the_remainder_in_full_and_no_person() -> None:
+def test_a_page_without_topics_says_what_is_folded_and_without_matches_folds_nothing() -> None:
+    page = LexborHTMLParser(RENDERER.page(with_item(profiles=())))
+    assert [node.text() for node in page.css("summary")] == ["Why it is here"]
+    assert not LexborHTMLParser(RENDERER.page(with_item(matched=()))).css("details")
+
+
+def test_the_remainder_stands_in_short_lines_under_its_headings() -> None:
+    one = replace(sample_item(), closes="", change="", event="new")
+    rest = tuple(
+        replace(one, record_id=10 + at, title=f"Title {at}", heading=heading)
+        for at, heading in enumerate(["Data", "Data", "Studies", "Data"])
+    )
+    page = LexborHTMLParser(RENDERER.page(issue(remainder=rest)))
+    assert [" ".join(node.text().split()) for node in page.css("h3.group")] == ["Data 3", "Studies 1"]
+    inside = page.css("section[aria-labelledby=also-found] ul.contents a")
+    assert [node.text() for node in inside] == ["Data", "Studies"]
+    assert all(page.css_first(str(node.attributes["href"])) is not None for node in inside)
+    lines = page.css("ul.plain li")
+    assert [node.css_first("a").text() for node in lines] == [  # type: ignore[union-attr]  # each has one
+        "Title 0", "Title 1", "Title 3", "Title 2",
+    ]  # fmt: skip
+    said = " ".join(lines[0].text(separator=" ").split())
+    assert said == "Title 0 Example Guideline Institute · 2 November 2026 · Consultation · Northmoor"
+
+
+def test_an_old_issue_without_headings_in_its_remainder_is_one_list() -> None:
+    page = LexborHTMLParser(RENDERER.page(issue(remainder=(replace(sample_item(), heading=""),))))
+    assert not page.css("h3.group")
+    assert len(page.css("ul.plain li")) == 1
+
+
+def test_the_notice_of_a_correction_is_linked() -> None:
+    (notice,) = [node for node in TREE.css("article a") if node.text() == "Retraction notice"]
+    assert notice.attributes["href"] == "https://www.example.org/notice"
+
+
+def test_a_page_of_an_issue_holds_the_remainder_and_no_person() -> None:
     assert "Also found" in [node.text().split(" 1")[0] for node in TREE.css("h2")]
-    assert len(TREE.css("article")) == 4
+    assert [" ".join(node.text().split()) for node in TREE.css("h3.group")] == ["To answer or decide 1"]
+    assert "Closes 9 January" in TREE.css("ul.plain li")[0].text()
     assert "you get this" not in PAGE.casefold()
     assert "/leave/" not in PAGE
 

@@ -32,7 +32,7 @@ def test_everything_the_html_says_the_text_says() -> None:
     pieces = tree.css("h1, h3, p.meta, p.change, p.summary strong, p.issue, p.lead, li")
     assert len(pieces) > 15
     for node in pieces:
-        words = " ".join(node.text(separator="").replace("\xa0", " ").split())
+        words = " ".join(node.text(separator=" ").replace("\xa0", " ").split())
         assert words in plain, words
 
 
@@ -69,7 +69,23 @@ def test_the_remainder_is_listed_with_links_where_there_is_no_page() -> None:
     more = text[text.index("2 more items") :]
     assert "- Helping people in shared housing" in more
     assert "] https://www.example.org/draft" in more
-    assert "See them in the web version: https://" in TEXT
+    assert "web version" not in text
+    assert "See 1 more item in the web version: https://" in TEXT
+
+
+def test_no_link_stands_in_the_text_that_nothing_refers_to() -> None:
+    for public in ("", "https://alerts.example.nhs.uk"):
+        text = RENDERER.text(issue(public_address=public))
+        listed = re.findall(r"^\[(\d+)\] ", text, re.MULTILINE)
+        assert listed == sorted(listed, key=int)
+        for number in listed:
+            assert text.count(f"[{number}]") > 1, number
+        assert "Of%20the%20rest" not in text, "the remainder prints titles only"
+
+
+def test_the_notice_of_a_correction_is_numbered_among_the_links() -> None:
+    (number,) = re.findall(r"Retraction notice \[(\d+)\]", TEXT)
+    assert f"[{number}] https://www.example.org/notice" in TEXT
 
 
 def test_an_issue_with_nothing_says_so() -> None:
