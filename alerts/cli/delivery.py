@@ -93,15 +93,23 @@ def delivery_stop(reason: str) -> None:
 
 @delivery.command("resume")
 @click.option("--restored", is_flag=True, help="This restored database is right: publish and send from it.")
-def delivery_resume(restored: bool) -> None:
+@click.option(
+    "--drop-pending", is_flag=True, help="With --restored: do not send what waits in it; readers have had it."
+)
+def delivery_resume(restored: bool, drop_pending: bool) -> None:
     """Go on sending after a stop, or (with --restored) from a restored database."""
-    from alerts.pipeline.restored import note
+    from alerts.pipeline.restored import note, set_aside
     from alerts.store import deliveries
 
+    if drop_pending and not restored:
+        raise click.UsageError("--drop-pending goes with --restored only.")
     with service() as opened:
+        dropped = set_aside(opened) if drop_pending else 0
         opened.store.replay(deliveries.resume)
         if restored:
             note(opened)
+    if drop_pending:
+        say(f"{dropped} messages that waited are stopped (“alerts delivery retry” sends one after all).")
     say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")
 
 

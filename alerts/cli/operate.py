@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -35,11 +34,15 @@ def run(host: str | None, port: int | None, no_web: bool) -> None:
     overrides = {name: value for name, value in (("web_host", host), ("web_port", port)) if value is not None}
     with service(overrides) as opened:
         from alerts.pipeline.logs import configure
+        from alerts.pipeline.service import SERVING, take_over
         from alerts.store import service_lock
 
         configure(form=opened.settings.log_format, level=opened.settings.log_level)
-        alone = service_lock(opened.store.path) if opened.store.path is not None else nullcontext()
-        with alone:
+        opened.owner = SERVING + opened.owner
+        is_file = opened.store.path is not None
+        with service_lock(opened.store.path) if opened.store.path is not None else nullcontext():
+            if is_file:
+                take_over(opened)
             asyncio.run(_run(opened, web=not no_web))
 
 
@@ -69,6 +72,7 @@ def _server(opened: Service) -> Callable[[asyncio.Event], Awaitable[None]]:
             host=settings.web_host,
             port=settings.web_port,
             stop=stop,
+            trusted_proxies=settings.trusted_proxies,
             ready=lambda port: log.info("pages are served", host=settings.web_host, port=port),
         )
 
@@ -81,16 +85,14 @@ def _server(opened: Service) -> Callable[[asyncio.Event], Awaitable[None]]:
 @click.option("--json", "json_", is_flag=True, help="Print the whole answer as JSON.")
 def healthcheck(url: str | None, timeout_s: float, json_: bool) -> None:
     """Ask the running service whether it is well; exits with 1 when it is failing or does not answer."""
-    host = os.environ.get("ALERTS_WEB_HOST") or "127.0.0.1"
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not listened on
-    address = url or f"http://{host}:{os.environ.get('ALERTS_WEB_PORT') or '8000'}/healthz"
+    address = url or _own_address()
     if not address.startswith(("http://", "https://")):
         raise click.UsageError("--url wants an address that begins with http:// or https://.")
     try:
         with urlopen(address, timeout=timeout_s) as answer:  # noqa: S310 - the scheme was checked above
-            health = json.load(answer)
+            health = _told(answer)
     except HTTPError as failing:
-        health = _body(failing)
+        health = _told(failing) | {"status": "failing"}
     except (URLError, OSError, ValueError) as error:
         warn(f"alerts: the service does not answer at {address}: {error}")
         sys.exit(1)
@@ -99,12 +101,24 @@ def healthcheck(url: str | None, timeout_s: float, json_: bool) -> None:
         sys.exit(1)
 
 
-def _body(failing: HTTPError) -> dict[str, object]:
+def _own_address() -> str:
+    from alerts.cli.opening import settings
+
+    own = settings().settings
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(own.web_host, own.web_host)  # noqa: S104 - compared, not used
+    return f"http://{f'[{host}]' if ':' in host else host}:{own.web_port}/healthz"
+
+
+def _told(answer: IO[bytes] | HTTPError) -> dict[str, object]:
+    """Return what the service says of itself, or that whatever answered is not the service."""
     try:
-        body = json.load(failing)
+        said = json.load(answer)
     except ValueError:
-        body = {}
-    return {"status": "failing", **(body if isinstance(body, dict) else {})}
+        said = None
+    if isinstance(said, dict) and "status" in said:
+        return said
+    status = getattr(answer, "status", "")
+    return {"status": "failing", "warnings": [f"What answers there is not our health page (HTTP {status})."]}
 
 
 def _sentence(health: dict[str, object]) -> str:
@@ -119,10 +133,13 @@ def _sentence(health: dict[str, object]) -> str:
 def backup(target: Path, json_: bool) -> None:
     """Write a consistent copy of the database to TARGET (a file, or a folder to put one in) while the service runs."""
     from alerts.cli.opening import settings
+    from alerts.pipeline.clock import clock_from
     from alerts.pipeline.service import open_database
     from alerts.store import backup as copy
 
     loaded = settings().settings
+    if target.is_dir():
+        target /= f"alerts-{clock_from(loaded.clock)():%Y-%m-%d-%H%M%S}.sqlite3"
     if not target.parent.is_dir():
         raise click.UsageError(f"The folder {target.parent} is not there: make it first, or name another.")
     store = open_database(loaded)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alerts.cli.opening import service
-from alerts.cli.output import as_json, say
+from alerts.cli.output import as_json, say, warn
 
 if TYPE_CHECKING:
     from alerts.pipeline.collect import CollectReport, SourceReport
@@ -154,15 +154,23 @@ def deliver(json_: bool) -> None:
         report = asyncio.run(_deliver(opened))
     if json_:
         say(as_json(report))
-        return
+    else:
+        _account_of_sending(report)
+    if report["alarms"] or report["rest_reason"]:
+        sys.exit(1)
+
+
+def _account_of_sending(report: dict[str, Any]) -> None:
     say(
         f"{report['sent']} sent, {report['deferred']} put off, {report['failed']} refused, "
         f"{report['expired']} given up, {report['held']} held ({report['transport']})."
     )
     for alarm in report["alarms"]:
         say(f"  alarm: {alarm['code']} {alarm['message']} {alarm['remedy']}")
-    if report["alarms"]:
-        sys.exit(1)
+    if report["stopped_by"]:
+        say(f"  All sending is stopped: {report['stopped_by']}")
+    if report["rest_reason"]:
+        warn(f"alerts: mail waits, none is lost: {report['rest_reason']}")
 
 
 async def _deliver(opened: Service) -> dict[str, Any]:

@@ -17,12 +17,16 @@ from alerts.pipeline.service import Service
 from alerts.render import assemble
 from alerts.store import Store, deliveries, issues
 
+CONNECT_S = 30.0
+"""Longest wait for a connection to the mail server, where ALERTS_SMTP_TIMEOUT_S is not shorter."""
+
 
 @dataclass(slots=True)
 class StoredOutbox:
     """The outbox that `alerts.deliver` asks for, over the store: every method one short committed transaction."""
 
     store: Store
+    before_claim: Callable[[], None] = lambda: None
     skeletons: dict[tuple[int, bool], bytes] = field(default_factory=dict)
 
     def stopped(self) -> str:
@@ -31,7 +35,8 @@ class StoredOutbox:
             return deliveries.stopped(conn) or ""
 
     def claim(self, owner: str, now: datetime, *, lease_s: float, limit: int, transport: str) -> Sequence[Delivery]:
-        """Claim the oldest messages that may go now."""
+        """Claim the oldest messages that may go now, once it is written down how far sending has come."""
+        self.before_claim()
         return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport))
 
     def message(self, delivery: Delivery) -> bytes:
@@ -75,6 +80,7 @@ def transport_of(settings: Settings) -> Transport:
         "sessions": settings.smtp_sessions,
         "per_minute": settings.mail_rate_per_minute,
         "before_s": settings.smtp_timeout_s,
+        "connect_s": min(settings.smtp_timeout_s, CONNECT_S),
         "ca_file": settings.ca_bundle,
     }
     changes = {"host": settings.smtp_host, "tls": tls, **{name: value for name, value in chosen.items() if value}}
@@ -111,12 +117,14 @@ async def deliver(
     ask_first(service)
     service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
-    note(service)
-    return await deliver_pending(
-        StoredOutbox(service.store),
-        transport,
-        clock=service.clock,
-        stop=stop or asyncio.Event(),
-        owner=service.owner,
-        on_settled=on_settled,
-    )
+    try:
+        return await deliver_pending(
+            StoredOutbox(service.store, lambda: note(service)),
+            transport,
+            clock=service.clock,
+            stop=stop or asyncio.Event(),
+            owner=service.owner,
+            on_settled=on_settled,
+        )
+    finally:
+        note(service)

@@ -1,7 +1,8 @@
 """A restored older database asks before it publishes or sends (docs/handbook/safety.md, 14).
 
-A marker outside the database says how far it had come. When the marker is ahead of the database, what the database
-holds as pending may have been sent already: a person decides.
+A marker outside the database says how far it had come: issues, deliveries and attempts to send. When the marker is
+ahead of the database, what the database holds as pending may have been sent already: a person decides. The marker is
+written before every handful of messages and after a run, so that a copy made even in the middle of one is noticed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class RestoredDatabase(AlertsError):
     code = "T030"
     remedy = (
         "Look at what waits with “alerts delivery list --state pending”. If it should go out, run “alerts delivery "
-        "resume --restored”; if not, restore the newest copy of the database instead."
+        "resume --restored”; if readers have had it already, add “--drop-pending”. Or restore a newer copy instead."
     )
 
 
@@ -40,3 +41,8 @@ def note(service: Service) -> None:
     if marker.read(folder) != numbers:
         folder.mkdir(parents=True, exist_ok=True)
         marker.write(folder, numbers)
+
+
+def set_aside(service: Service) -> int:
+    """Stop every message that waits, since readers had it before the database was restored; return how many."""
+    return service.store.replay(marker.set_aside)

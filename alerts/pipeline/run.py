@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from alerts.deliver import Transport
+from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.clock import system_clock
@@ -42,6 +42,7 @@ class Running:
     transport: Transport
     tools: Tools
     seen: tuple[tuple[str, int, int], ...] = ()
+    told: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
     async def take_in(self) -> None:
@@ -61,7 +62,7 @@ class Running:
     async def gather(self) -> None:
         """Collect what is due, publish what is due, and send it."""
         await self.take_in()
-        with contextlib.suppress(StageBusy):  # another replica is at it
+        with self._unless_busy("collect"):
             report = await collect(self.service, tools=self.tools)
             if report.sources:
                 log.info(
@@ -70,18 +71,46 @@ class Running:
                 )  # fmt: skip
         if self.stop.is_set():
             return
-        with contextlib.suppress(StageBusy):
+        with self._unless_busy("publish"):
             await asyncio.to_thread(publish, self.service)
+
+    @contextlib.contextmanager
+    def _unless_busy(self, stage: str) -> Iterator[None]:
+        """Leave a stage to the process that is at it, saying so once for each such process."""
+        try:
+            yield
+        except StageBusy as busy:
+            if self._is_news(stage, busy.owner):
+                log.info("another process is at it", stage=stage, message=busy.sentence)
+
+    def _is_news(self, about: str, said: str) -> bool:
+        """Tell whether this was not the last thing said about it, and remember it."""
+        before, self.told[about] = self.told.get(about, ""), said
+        return before != said
 
     async def send(self) -> None:
         """Send what is queued."""
+        is_left_alone = bool(self.transport.pace.rests_s)
         report = await deliver(self.service, self.transport, stop=self.stop)
         if report.sent or report.failed or report.alarms:
             log.info("delivered", **report.as_json())
-        if report.rest_reason:
-            log.warning("the mail server rests", reason=report.rest_reason, rests_s=report.rests_s)
         for alarm in report.alarms:
             log.error("delivery alarm", code=alarm.code, message=alarm.sentence, remedy=alarm.remedy)
+        if not is_left_alone:
+            self._tell_of_rest(report)
+
+    def _tell_of_rest(self, report: DeliverReport) -> None:
+        """Say once that the mail server takes nothing and why, and once that it takes mail again."""
+        service = self.service
+        if report.rest_reason:
+            service.mail_waits_since = service.mail_waits_since or service.clock()
+            if self._is_news("mail", report.rest_reason):
+                log.warning("mail waits", reason=report.rest_reason, next_try_s=round(report.rests_s))
+        elif service.mail_waits_since is not None and not report.stopped_by:
+            # Perhaps nothing was left to send, since its readers have gone: then nothing waits either.
+            log.info("mail goes on", waited_since=service.mail_waits_since, sent=report.sent)
+            service.mail_waits_since = None
+            self.told.pop("mail", None)
 
     async def once(self, name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a job unless it is running already; an error is logged and ends this run of it, not the service."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from alerts.compose import calendar
@@ -22,16 +23,27 @@ from alerts.model.bulletins import Bulletin
 from alerts.model.catalogue import Catalogue
 from alerts.pipeline.clock import Clock, clock_from
 from alerts.pipeline.keys import signing_keys
+from alerts.pipeline.logs import log
 from alerts.pipeline.matching import Searches
 from alerts.render import Renderer
 from alerts.store import Store, open_store
+
+STAGE_LEASE_S = 120.0
+"""How long a stage stays taken when the process that had it died; while it works it renews its lease."""
+RENEW_S = 30.0
+SERVING = "run:"
+"""How the owner of a whole service (`alerts run`) begins: on SQLite there is only one of them at a time."""
 
 
 class StageBusy(AlertsError):
     """Another process is doing the same stage."""
 
     code = "T020"
-    remedy = "Wait until it has finished, or stop it; a process that died gives the stage up within a few minutes."
+    remedy = "Wait until it has finished, or stop it; a process that died gives the stage up within two minutes."
+
+    def __init__(self, sentence: str, *, owner: str = "") -> None:
+        super().__init__(sentence)
+        self.owner = owner
 
 
 class NoDataFolder(AlertsError):
@@ -55,13 +67,17 @@ class NoSuchBulletin(AlertsError):
 
 @dataclass
 class Service:
-    """Everything a stage needs. `owner` names this process in leases and claims."""
+    """Everything a stage needs. `owner` names this process in leases and claims.
+
+    `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail.
+    """
 
     settings: Settings
     clock: Clock
     store: Store
     loaded: Loaded
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
+    mail_waits_since: datetime | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -146,15 +162,42 @@ def open_service(settings: Settings) -> Iterator[Service]:
 
 
 @contextmanager
-def stage(service: Service, name: str, *, lease_s: float = 900.0) -> Iterator[None]:
+def stage(service: Service, name: str, *, lease_s: float = STAGE_LEASE_S, renew_s: float = RENEW_S) -> Iterator[None]:
     """Hold the lease of a stage (collect, publish …) while it runs; raises `StageBusy` saying who has it."""
     from alerts.store import leases
 
     now = service.clock()
     holder = service.store.replay(lambda conn: leases.take(conn, name, service.owner, now, lease_s))
     if holder is not None:
-        raise StageBusy(f"“{name}” is already running: {holder.owner} has had it since {holder.taken_at:%H:%M} UTC.")
+        sentence = f"“{name}” is already running: {holder.owner} has had it since {holder.taken_at:%H:%M} UTC."
+        raise StageBusy(sentence, owner=holder.owner)
+    over = threading.Event()
+    holding = threading.Thread(target=_hold_on, args=(service, name, lease_s, renew_s, over), name=name, daemon=True)
+    holding.start()
     try:
         yield
     finally:
+        over.set()
+        holding.join(timeout=5)
         service.store.replay(lambda conn: leases.drop(conn, name, service.owner))
+
+
+def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: threading.Event) -> None:
+    """Renew the lease of a stage until it is over. A lease that is lost is only told: every write proves itself."""
+    from alerts.store import leases
+
+    while not over.wait(renew_s):
+        now = service.clock()
+        try:
+            if not service.store.replay(lambda conn, now=now: leases.renew(conn, name, service.owner, now, lease_s)):  # type: ignore[misc]
+                log.warning("another process took over while this one was at it", stage=name)
+                return
+        except AlertsError as failure:
+            log.warning("a lease could not be renewed", stage=name, code=failure.code, message=failure.sentence)
+
+
+def take_over(service: Service) -> None:
+    """Give up the stages of a service that died; only for the one that holds the lock of the database."""
+    from alerts.store import leases
+
+    service.store.replay(lambda conn: leases.drop_all(conn, SERVING))

@@ -149,6 +149,8 @@ class PublicPages:
         failing = sum(each.failing_since is not None for each in states.values())
         if states and failing * 2 > len(states):
             warnings.append(f"{failing} of {len(states)} sources are failing.")
+        if service.mail_waits_since is not None:  # no reason here: it names the server, and this page is public
+            warnings.append(f"The mail server has taken nothing since {service.mail_waits_since:%d %B %H:%M} UTC.")
         if oldest is not None and now - oldest > LATE:
             warnings.append(f"The oldest message has waited since {oldest:%d %B %H:%M} UTC.")
         attention = bool(warnings)

@@ -50,7 +50,10 @@ def test_oauth_gives_the_transport_a_source_of_tokens(tmp_path: Path) -> None:
 
 
 def test_the_patience_with_the_server_is_a_setting(tmp_path: Path) -> None:
-    assert of(tmp_path, SMTP_HOST="relay", SMTP_TIMEOUT_S="7").settings.before_s == 7
+    found = of(tmp_path, SMTP_HOST="relay", SMTP_TIMEOUT_S="7").settings
+    assert (found.connect_s, found.before_s) == (7, 7)
+    found = of(tmp_path, SMTP_HOST="relay", SMTP_TIMEOUT_S="90").settings
+    assert (found.connect_s, found.before_s) == (30, 90)
 
 
 def test_a_preset_refuses_more_sessions_than_its_server_allows(tmp_path: Path) -> None:
