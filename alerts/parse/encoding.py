@@ -68,6 +68,9 @@ def _by_mark(body: bytes) -> tuple[bytes, str]:
     return body, ""
 
 
+_SIDE_BY_SIDE = re.compile(rb"[\x80-\xff]{2}")
+
+
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """Return the text of `body`. `content_type` is the header's; its charset is used when nothing else helps."""
     body, marked = _by_mark(body)
@@ -98,7 +101,8 @@ def _not_utf8(body: bytes, said: str, said_here: str, header: str) -> Decoded:
                 continue
     text = body.decode("utf-8", "replace")
     lost = text.count("\ufffd")
-    if lost > max(3, len(body) // 2000):  # not UTF-8 with a few broken letters: Windows, then
+    # Not UTF-8 with a few broken letters: Windows, then. No letter of UTF-8 is one high byte alone.
+    if lost > max(3, len(body) // 2000) or not _SIDE_BY_SIDE.search(body):
         try:
             return Decoded(body.decode("cp1252"), (problems.encoding_wrong(said, "Windows-1252"),))
         except UnicodeDecodeError:

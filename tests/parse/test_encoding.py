@@ -51,6 +51,17 @@ def test_a_few_broken_bytes_are_said_and_the_rest_is_kept() -> None:
     assert [each.code for each in decoded.problems] == ["P004"]
 
 
+@pytest.mark.parametrize("text", ["Café owners and £5", "a – b", "“Ready”"])
+def test_a_few_windows_letters_in_plain_text_are_read_as_such(text: str) -> None:
+    decoded = decode(b'<?xml version="1.0" encoding="UTF-8"?>' + text.encode("cp1252"))
+    assert decoded.text.endswith(text)
+    assert [each.code for each in decoded.problems] == ["P003"]
+
+
+def test_a_letter_cut_in_two_is_not_taken_for_windows_letters() -> None:
+    assert [each.code for each in decode(b"One \xe2\x82 two").problems] == ["P004"]
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_no_bytes_raise(body: bytes, content_type: str) -> None:
