@@ -30,6 +30,9 @@ _RIS_LINE = re.compile(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 _LIST = re.compile(r"\s*[;|]\s*")
 
 
+_MEND = "Mend the line, or export the records again."
+
+
 class NotReferences(AlertsError):
     """The file holds no records in a format that can be read."""
 
@@ -188,7 +191,9 @@ def _json(text: str, problems: list[Problem]) -> Iterator[Reference]:
         if isinstance(value, dict):
             yield _reference(number, value)
         else:
-            problems.append(Problem("P092", "warning", "This line is no JSON object and was left out.", line=number))
+            problems.append(
+                Problem("P092", "warning", "This line is no JSON object and was left out.", _MEND, line=number)
+            )
 
 
 def _csv(text: str, problems: list[Problem]) -> Iterator[Reference]:
@@ -204,7 +209,7 @@ def _csv(text: str, problems: list[Problem]) -> Iterator[Reference]:
         for number, row in enumerate(csv.DictReader(io.StringIO(lines), delimiter=separator), 1):
             yield _reference(number, {name: value for name, value in row.items() if isinstance(name, str)})
     except csv.Error as error:
-        problems.append(Problem("P092", "warning", f"The table could not be read to its end: {error}."))
+        problems.append(Problem("P092", "warning", f"The table could not be read to its end: {error}.", _MEND))
 
 
 def _tagged(text: str, pattern: re.Pattern[str], ends: Callable[[str, bool], bool]) -> Iterator[dict[str, list[str]]]:
