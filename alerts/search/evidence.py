@@ -72,4 +72,7 @@ def _order(hit: TermHit) -> int:
 def _hit(text: SearchText, line: int, mark: Mark) -> TermHit:
     """Turn positions into a place in the stored text."""
     value, start, end = text.place(mark.first, mark.last)
+    if value.field == "jn":
+        name = "journal" if value.stored == text.entry.journal else "publisher"
+        return TermHit(line, mark.term, name, start, end)
     return TermHit(line, mark.term, FIELD_NAMES[value.field], start, end, value.nth)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alerts.search import compile_text
+from alerts.parse.references import read_references
+from alerts.search import Index, compile_text, searchable
 
 BROKEN = {
     "clef-tar-CD011431": "S004",
@@ -66,3 +68,20 @@ def test_translations_into_ovid_and_pubmed_are_accepted(shared_data: Path) -> No
         if dialect is not None:
             compiled = compile_text(each["translation"], dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
             assert compiled.strategy is not None, (each["translation"], compiled.problems)
+
+
+def test_the_index_gives_exactly_the_answers_of_real_strategies(
+    strategies: list[dict[str, Any]], shared_data: Path
+) -> None:
+    body = gzip.decompress((shared_data / "abstracts" / "drug_class_NSAIDS.jsonl.gz").read_bytes())
+    texts = [searchable(each.entry) for each in read_references(body).records[:60]]
+    known = {
+        each["id"]: compiled.strategy
+        for each in strategies
+        if (compiled := compile_text(each["text"], dialect=each["syntax"])).strategy is not None
+    }
+    alone = [[name for name, strategy in known.items() if strategy.matches(text)] for text in texts]
+    index = Index(known)
+    assert index.matching_many(texts) == alone
+    assert [index.matching(text) for text in texts] == alone
+    assert any(alone)
