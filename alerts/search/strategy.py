@@ -133,6 +133,7 @@ def compile(
         vocabulary=vocabulary,
         result=profile.result_full,
         brief=profile.result_brief,
+        database=profile.database,
     )
 
 

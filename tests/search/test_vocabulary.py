@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts.model.profiles import Profile
 from alerts.model.records import Entry
-from alerts.search import Descriptor, Vocabulary, compile_text, searchable
+from alerts.search import Descriptor, Vocabulary, compile, compile_text, searchable
 from alerts.search.vocabulary import natural_orders, vocabulary_of
 from alerts.search.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
 
@@ -104,6 +105,11 @@ def test_headings_of_another_database_count_as_words_with_one_note() -> None:
     search = "1. exp smoking cessation program/\n2. exp nicotine patch/\n3. 1 or 2"
     assert {"S073"} == codes(search, vocabulary, database="Embase") & {"S073", "S038"}
     assert {"S038"} == codes(search, vocabulary) & {"S073", "S038"}
+
+
+def test_a_profile_may_say_which_database_its_strategy_was_written_for() -> None:
+    profile = Profile(id="x", title="X", search="exp smoking cessation program/", database="Embase")
+    assert "S073" in {problem.code for problem in compile(profile).problems}
 
 
 def test_a_csv_vocabulary_stands_beside_mesh() -> None:
