@@ -9,13 +9,14 @@ A file goes through these hands:
 1. `files` finds it, within limits, and decodes it whatever Windows made of it.
 2. `reading` makes a tree of it: texts, lists and mappings with their places. Nothing is resolved (`NO`, `on`, `07:30`
    stay text); anchors, aliases, tags and keys given twice are refused. `quick` reads the plain files that people write;
-   what it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong. What both read is
-   the same tree; a property test holds them together.
+   what it does not know goes to `composed`, which is ruamel.yaml and explains what is wrong (`slips` knows the
+   commonest causes). What both read is the same tree; a property test holds them together.
 3. `drafts` reads the tree into its form (`forms`, declared with the readers of `fields` on the machinery of `shape`):
    every key has a reader, a description and perhaps a default; unknown keys are refused with the nearest known one, and
    every finding is a plain sentence at its place in the file.
 4. `crossing` looks at all files together: names, ids, places, times; strategies are compiled by the search room, whose
-   findings are moved to their place in the file (`strategies`). `nouns` makes the model's objects.
+   findings are moved to their place in the file (`strategies`). `nouns` makes the model's objects. What a file that is
+   broken by itself names in vain is said as well (`readable`), so that one round mends it.
 5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its
    last good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
 

@@ -154,6 +154,7 @@ class _Loading:
                 self._give_way(each, [*each.problems, *crossing.problems[each.found.path]])
             if not failing:
                 self._note(crossing)
+                self._look_at_refused(crossing)
                 return crossing, catalogue
 
     def _in_force(self) -> list[Draft]:
@@ -239,6 +240,15 @@ class _Loading:
                 self.found[path] += [
                     _of_old_text(each, problem) for problem in crossing.problems[path] if problem.severity == "error"
                 ]
+
+    def _look_at_refused(self, crossing: Crossing) -> None:
+        """Add what the files that never came to be compared with the others name in vain."""
+        for path in sorted(self.gave_way):
+            each = self.disk[path]
+            if each.bad or any(problem.code in {"C031", "C032"} for problem in self.found[path]):
+                from alerts.config.readable import look  # nothing that a right folder needs
+
+                self.found[path] += look(crossing, each)
 
     def said(self) -> list[Problem]:
         """Return every finding, and for each file that gave way what is in force instead."""

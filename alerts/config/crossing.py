@@ -32,6 +32,9 @@ Beside = Callable[[Draft, str], tuple[str | None, Problem | None]]
 """Reads the file of a `search_file:` as it belongs to a draft: from the disk, or the last good text."""
 
 
+Numbered = Iterable[tuple[int, str]]
+"""Names with their positions in the list that they stand in, from 0."""
+
 _BLOCK = re.compile(r"#([a-z0-9-]+)")
 
 
@@ -66,10 +69,10 @@ class Crossing(Register):
         presets = {name: tuple(map(nouns.section, each)) for name, each in types.sections.items()} if types else {}
         self.presets: Mapping[str, tuple[Section, ...]] = presets
         teams = self._teams()
-        sources = self._sources()
+        self.sources = sources = self._sources()
         self.tags = {tag for source in sources.values() for tag in source.tags}
-        blocks = self._blocks()
-        profiles = self._profiles(blocks, sources)
+        self.blocks = blocks = self._blocks()
+        profiles = self._profiles(blocks)
         bulletins = self._bulletins()
         return Catalogue(
             service=nouns.service(service) if service else Service(),
@@ -124,7 +127,7 @@ class Crossing(Register):
         self.check_formerly("sources", forms.SourceForm)
         return sources
 
-    def _strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:
+    def strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:
         """Return the strategy's text and its place; None when it cannot be had, which is said."""
         if form.search is not None and draft.root is not None:
             node, _ = find(draft.root, ("search",))
@@ -144,7 +147,7 @@ class Crossing(Register):
         self.beside_texts.setdefault(draft.found.path, {})[path] = text
         return nouns.Strategy(text, file=draft.found.shown.removesuffix(draft.found.path) + path)
 
-    def _say_of_strategy(self, draft: Draft, at: Profile | Block, compiled: Compiled) -> None:
+    def say_of_strategy(self, draft: Draft, at: Profile | Block, compiled: Compiled) -> None:
         """Say what is wrong in a strategy; that a block which it names is broken is not its own fault."""
         for problem in compiled.problems:
             placed = in_file(problem, at)
@@ -164,20 +167,20 @@ class Crossing(Register):
                 continue
             met_by = form.met_by.source_place if form.met_by else ()
             places = self.place_list(draft, ("met_by", "source_place"), met_by)
-            strategy = self._strategy(draft, form)
+            strategy = self.strategy(draft, form)
             if strategy is None:
                 self.drop(draft, "block", id)
                 continue
             blocks[id], drafts[id] = nouns.block(form, id, draft.found.shown, strategy, places), draft
         for id, block in list(blocks.items()):
             compiled = self.compiler.block(block, blocks, self.spelling)
-            self._say_of_strategy(drafts[id], block, compiled)
+            self.say_of_strategy(drafts[id], block, compiled)
             if compiled.strategy is None:
                 self.drop(drafts[id], "block", id)
                 del blocks[id]
         return blocks
 
-    def _profiles(self, blocks: Mapping[str, Block], sources: Mapping[str, Source]) -> dict[str, Profile]:
+    def _profiles(self, blocks: Mapping[str, Block]) -> dict[str, Profile]:
         profiles: dict[str, Profile] = {}
         for draft, form, path in self.of_kind("profile", forms.ProfileForm):
             id = form.id or draft.found.stem
@@ -185,36 +188,38 @@ class Crossing(Register):
                 self.unusable.add(draft.found.path)
                 continue
             self.known(draft, "team", ("team",), form.team)
-            self._check_selection(draft, form.sources)
+            chosen = form.sources
+            self.check_selection(draft, *map(_numbered, (chosen.ids, chosen.tags, chosen.exclude)))
             places = self.place_list(draft, ("places",), form.places)
-            strategy = self._strategy(draft, form)
+            strategy = self.strategy(draft, form)
             if strategy is None:
                 self.drop(draft, "profile", id)
                 continue
             lines = (_lines(draft, ("examples", "must_match")), _lines(draft, ("examples", "must_not_match")))
             profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines)
             compiled = self.compiler.profile(profile, blocks, self.spelling)
-            self._say_of_strategy(draft, profile, compiled)
+            self.say_of_strategy(draft, profile, compiled)
             if compiled.strategy is None:
                 self.drop(draft, "profile", id)
                 continue
-            self._check_listens(draft, form, sources)
+            self.check_listens(draft, chosen)
             profiles[id] = nouns.with_revision(profile, compiled.strategy.revision)
             self.compiled[id] = compiled
         self.check_formerly("profile", forms.ProfileForm)
         return profiles
 
-    def _check_selection(self, draft: Draft, chosen: forms.SelectionForm) -> None:
-        for at, name in enumerate(chosen.ids):
+    def check_selection(self, draft: Draft, ids: Numbered, tags: Numbered, exclude: Numbered) -> None:
+        """Say which sources and tags a profile names in vain."""
+        for at, name in ids:
             self.known(draft, "sources", ("sources", "ids", at), name)
-        for at, name in enumerate(chosen.exclude):
+        for at, name in exclude:
             if name not in self.present["sources"] | self.broken["sources"]:
                 remedy = did_you_mean(name, self.present["sources"], f"Take “{name}” away; leaving it does no harm.")
                 sentence = f"There is no source “{name}” to exclude."
                 self.say(draft, "C030", ("sources", "exclude", at), sentence, remedy, "warning")
         if not self.present["sources"]:
             return
-        for at, tag in enumerate(chosen.tags):
+        for at, tag in tags:
             if tag not in self.tags and self.broken["sources"]:
                 sentence = f"No source that can be used at present has the tag “{tag}”."
                 self.say(draft, "C034", ("sources", "tags", at), sentence, "Mend the files of sources.", "warning")
@@ -222,10 +227,10 @@ class Crossing(Register):
                 remedy = did_you_mean(tag, self.tags, "Give a source this tag, or take it away.")
                 self.say(draft, "C030", ("sources", "tags", at), f"No source has the tag “{tag}”.", remedy)
 
-    def _check_listens(self, draft: Draft, form: forms.ProfileForm, sources: Mapping[str, Source]) -> None:
-        chosen = form.sources
+    def check_listens(self, draft: Draft, chosen: forms.SelectionForm) -> None:
+        """Say when a profile listens to no source at all."""
         selected = nouns.selection(chosen)
-        if sources and not any(selected.includes(each.id, each.tags) for each in sources.values()):
+        if self.sources and not any(selected.includes(each.id, each.tags) for each in self.sources.values()):
             sentence = "The profile listens to no source, so that it will never find anything."
             self.say(draft, "C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")
 
@@ -245,10 +250,7 @@ class Crossing(Register):
             places = self.place_list(draft, ("places",), form.places)
             self.problems[draft.found.path] += check_schedule(draft, form.schedule)
             if form.review is not None:
-                sentence = "Issues cannot be held for review yet, so this bulletin would go out unseen."
-                self.say(
-                    draft, "C080", ("review",), sentence, "Take review: out, or look with publish --now --dry-run."
-                )
+                self.say_of_review(draft)
             if not speaks or not carried or sections is None:
                 self.drop(draft, "bulletin", id)
                 continue
@@ -260,19 +262,31 @@ class Crossing(Register):
         return bulletins
 
     def _sections(self, draft: Draft, form: forms.BulletinForm) -> tuple[Section, ...] | None:
-        if not isinstance(form.sections, str):
-            return tuple(map(nouns.section, form.sections))
-        if form.sections in self.presets:
-            return self.presets[form.sections]
+        if isinstance(form.sections, str):
+            return self.preset(draft, form.sections)
+        return tuple(map(nouns.section, form.sections))
+
+    def preset(self, draft: Draft, name: str) -> tuple[Section, ...] | None:
+        """Return a preset of types.yaml; None when it cannot be had, which is said."""
+        if name in self.presets:
+            return self.presets[name]
         if "types" in self.broken_kinds:
-            sentence = f"The sections “{form.sections}” are in types.yaml, which cannot be used at present."
+            sentence = f"The sections “{name}” are in types.yaml, which cannot be used at present."
             self.say(draft, "C034", ("sections",), sentence, "Mend types.yaml.", "warning")
             return None
-        remedy = did_you_mean(
-            form.sections, self.presets, "Write the sections as a list here, or add the preset to types.yaml."
-        )
-        self.say(draft, "C030", ("sections",), f"types.yaml has no sections “{form.sections}”.", remedy)
+        otherwise = "Write the sections as a list here, or add the preset to types.yaml."
+        remedy = did_you_mean(name, self.presets, otherwise)
+        self.say(draft, "C030", ("sections",), f"types.yaml has no sections “{name}”.", remedy)
         return None
+
+    def say_of_review(self, draft: Draft) -> None:
+        """Say that this version holds no issue back."""
+        sentence = "Issues cannot be held for review yet, so this bulletin would go out unseen."
+        self.say(draft, "C080", ("review",), sentence, "Take review: out, or look with publish --now --dry-run.")
+
+
+def _numbered(names: tuple[str, ...]) -> Numbered:
+    return list(enumerate(names))
 
 
 def beside_path(path: str, name: str) -> str:

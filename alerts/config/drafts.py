@@ -8,8 +8,9 @@ from typing import Literal
 
 from alerts.config import forms
 from alerts.config.files import Found, Kind
+from alerts.config.nearest import did_you_mean, nearest
 from alerts.config.reading import read_tree
-from alerts.config.shape import Form, Part
+from alerts.config.shape import Form, Part, at
 from alerts.config.tree import Mapping, Node, Path, Sequence, Text, find
 from alerts.errors import Problem, Severity
 
@@ -104,8 +105,10 @@ def draft(found: Found, origin: Origin = "disk") -> Draft:
         problems = problems or (_not_keys(root),)
     else:
         result.root = root
-        if not any(problem.severity == "error" for problem in problems):
-            problems = (*problems, *_fill(result, root))
+        if all(problem.code == "C017" for problem in problems):  # keys given twice hide nothing else
+            doubled, problems = problems, (*problems, *_fill(result, root))
+            if doubled:
+                result.items.clear()
     result.problems += [problem.at(found.shown) for problem in problems[:MAX_PROBLEMS]]
     if len(problems) > MAX_PROBLEMS:
         message = f"There are {len(problems) - MAX_PROBLEMS:,} more problems in this file."
@@ -137,19 +140,29 @@ def _fill(result: Draft, root: Mapping) -> list[Problem]:
 def _fill_sources(result: Draft, root: Mapping, problems: list[Problem]) -> None:
     """Read source by source, so that one bad source of a file costs only itself."""
     listed = root.get("sources")
-    if not isinstance(listed, Sequence) or not listed.items or {name.value for name, _ in root.pairs} - _OF_SOURCES:
+    if not isinstance(listed, Sequence) or not listed.items:
         forms.SourcesForm.read(root, problems)
         return
-    defaults = root.get("defaults") or Mapping((), root.line, root.column)
-    if Part(forms.SourceDefaults).read(defaults, "defaults", problems) is None or not isinstance(defaults, Mapping):
+    problems += [_not_a_key(name) for name, _ in root.pairs if name.value not in forms.SourcesForm.keys]
+    meant = [value for name, value in root.pairs if nearest(name.value, forms.SourcesForm.keys) == "defaults"]
+    defaults = meant[0] if meant else Mapping((), root.line, root.column)
+    Part(forms.SourceDefaults).read(defaults, "defaults", problems)
+    if not isinstance(defaults, Mapping):
         return
-    for at, own in enumerate(listed.items):
-        form = Part(forms.SourceForm).read(with_defaults(own, defaults), "sources", problems)
-        if form is not None:
-            result.items.append((form, ("sources", at)))
+    usable = not problems  # what all have in common is right
+    for number, own in enumerate(listed.items):
+        found: list[Problem] = []
+        form = Part(forms.SourceForm).read(with_defaults(own, defaults), "sources", found)
+        if form is not None and usable:
+            result.items.append((form, ("sources", number)))
+        said = {(each.code, each.line, each.column) for each in problems}
+        problems += [each for each in found if (each.code, each.line, each.column) not in said]
 
 
-_OF_SOURCES = {"defaults", "sources"}
+def _not_a_key(name: Text) -> Problem:
+    keys = forms.SourcesForm.keys
+    remedy = did_you_mean(name.value, keys, "See docs/configuration.md for the keys there are.")
+    return at(name, "C020", f"“{name.value}” is not a key here.", remedy)
 
 
 def with_defaults(own: Node, defaults: Mapping) -> Node:

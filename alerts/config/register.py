@@ -96,7 +96,7 @@ class Register:
     def take_id(self, draft: Draft, kind: str, path: Path, id: str) -> bool:
         """Enter an id; False when it cannot be, which is said."""
         word = _WORDS[kind]
-        if not _is_id(id):
+        if not is_id(id):
             sentence = f"“{id}”, the name of the file, cannot be the id of a {word}."
             remedy = "Rename the file to small letters, digits and hyphens, or give an id:."
             self.say(draft, "C031", path, sentence, remedy)
@@ -158,7 +158,8 @@ class Register:
         self.broken[kind].add(id)
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Tell whether a text can be an id."""
     try:
         parse_id(text)
     except Refused:

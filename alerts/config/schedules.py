@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alerts.config.fields import WEEKDAYS
@@ -25,12 +26,29 @@ def check_schedule(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
     return [*_check_day(draft, form), *_check_time(draft, form)]
 
 
+def check_readable(draft: Draft, values: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with a schedule of which only some keys can be read."""
+    from alerts.config import forms
+
+    problems: list[Problem] = []
+    form = forms.ScheduleForm(**{"every": "day", "at": time(12), **values})  # at noon no clock changes
+    if "every" in values:
+        problems += _check_day(draft, form)
+    elif form.on and day_of(form.on) is None:
+        problems.append(_not_a_day(draft, form.on))
+    return problems + _check_time(draft, form)
+
+
+def _not_a_day(draft: Draft, on: str) -> Problem:
+    remedy = did_you_mean(on, WEEKDAYS, "Write a day: Tuesday; for a month: first Tuesday, last Friday.")
+    return draft.finding("C022", ("schedule", "on"), f"“{on}” is not a day.", remedy)
+
+
 def _check_day(draft: Draft, form: forms.ScheduleForm) -> list[Problem]:
     on = day_of(form.on) if form.on else None
     path = ("schedule", "on")
     if form.on and on is None:
-        remedy = did_you_mean(form.on, WEEKDAYS, "Write a day: Tuesday; for a month: first Tuesday, last Friday.")
-        return [draft.finding("C022", path, f"“{form.on}” is not a day.", remedy)]
+        return [_not_a_day(draft, form.on)]
     if form.every == "day" and form.on:
         return [draft.finding("C042", path, "Every day has no “on”.", "Take it away, or write every: week.")]
     if form.every == "week" and on is None:

@@ -156,7 +156,116 @@ def test_all_problems_of_all_files_come_at_once(folder: Folder) -> None:
     folder.edit("profiles/tobacco.yaml", "title:", "titel:").edit("profiles/tobacco.yaml", "tags: [policy]", "tags: x")
     folder.edit("teams/public-health.yaml", "library:", "libary:").edit("calendar.yaml", "2026-12-24", "Christmas")
     codes = [each.split()[1] for each in folder.said() if not {"C034", "C071"} & set(each.split())]
-    assert sorted(codes) == ["C020", "C020", "C022", "C023"]
+    assert sorted(codes) == ["C020", "C020", "C022", "C023", "C030"]
+
+
+def places_and_codes(folder: Folder, file: str) -> set[str]:
+    """Return `line:column code` of the errors, and the codes of the warnings, of one file."""
+    found = [each for each in folder.load().problems if each.file == str(folder.path / file)]
+    return {f"{each.line}:{each.column} {each.code}" for each in found if each.severity == "error"} | {
+        each.code for each in found if each.severity == "warning"
+    }
+
+
+def test_a_topic_with_a_value_of_the_wrong_kind_has_its_names_checked_at_once(folder: Folder) -> None:
+    folder.write({
+        "profiles/tobacco.yaml": (
+            "title: Tobacco\n"
+            "team: publik-health\n"
+            "limits: {language: english}\n"
+            "sources: {tags: [polcy], ids: [bjm, Bad Id, dhcs], exclude: [gone]}\n"
+            "places: [England, Englnd]\n"
+            "search: |\n"
+            "  1. smok*.ti,ab.\n"
+            "  2. (1 not 3\n"
+        )
+    })  # fmt: skip
+    assert places_and_codes(folder, "profiles/tobacco.yaml") >= {
+        "2:7 C030", "3:20 C023", "4:18 C030", "4:32 C030", "4:37 C031", "4:45 C030", "5:19 C036", "C030", "C071",
+    }  # fmt: skip
+    assert any(each.code.startswith("S") and each.line == 8 for each in folder.load().problems)
+
+
+def test_a_topic_that_cannot_be_used_is_told_too_that_it_listens_to_nothing(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "title:", "limits: {language: english}\ntitle:")
+    folder.edit("profiles/tobacco.yaml", "ids: [bmj]", "exclude: [dhsc]")
+    assert places_and_codes(folder, "profiles/tobacco.yaml") == {"1:20 C023", "C037", "C071"}
+
+
+def test_a_strategy_is_not_judged_where_what_decides_on_it_cannot_be_read(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "search: |", "dialect: ovdi\nsearch: |")
+    folder.edit("profiles/tobacco.yaml", "3. 1 not 2", "3. 1 nto 2")
+    assert places_and_codes(folder, "profiles/tobacco.yaml") == {"4:10 C022", "C071"}
+
+
+def test_a_bulletin_with_a_value_of_the_wrong_kind_has_its_names_checked_at_once(folder: Folder) -> None:
+    folder.write({
+        "bulletins/weekly.yaml": (
+            "title: Weekly update\n"
+            "team: publik-health\n"
+            "teams: [public-health, comissioning]\n"
+            "profiles: [tobaco, tobacco]\n"
+            "sections: standrad\n"
+            "places: [Englnd]\n"
+            'schedule: {every: week, on: Tusday, at: "25:00", zone: Europe/Londn}\n'
+        )
+    })  # fmt: skip
+    assert places_and_codes(folder, "bulletins/weekly.yaml") == {
+        "2:7 C030", "3:24 C030", "4:12 C030", "5:11 C030", "6:10 C036", "7:29 C022", "7:41 C022", "7:56 C041", "C071",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("every", ["evry: week", "every: weeks"])
+def test_a_day_is_checked_where_it_cannot_be_told_how_often(folder: Folder, every: str) -> None:
+    folder.edit("bulletins/weekly.yaml", "every: week, on: Tuesday", f"{every}, on: Tusday")
+    codes = {each.partition(" ")[2] for each in places_and_codes(folder, "bulletins/weekly.yaml")}
+    assert codes >= {"C022"}
+    assert any("Tusday" in each.message for each in folder.load().problems)
+
+
+def test_a_bulletin_that_is_refused_for_its_form_is_not_accused_of_what_is_right(folder: Folder) -> None:
+    folder.edit("bulletins/weekly.yaml", "title:", "titel:")
+    assert places_and_codes(folder, "bulletins/weekly.yaml") == {"1:1 C020", "C071"}
+
+
+def test_a_copied_id_hides_nothing_else(folder: Folder) -> None:
+    folder.write({"profiles/copy.yaml": "id: tobacco\ntitle: F\nteam: publik-health\nsearch: |\n  1. (a.ti.\n"})
+    found = places_and_codes(folder, "profiles/copy.yaml")
+    assert found >= {"1:5 C032", "3:7 C030"}
+    assert any(" S" in each for each in found)
+
+
+def test_a_key_given_twice_hides_nothing_else(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "title: Tobacco\n", "title: Tobacco\ntitle: Vaping\nplace: x\n")
+    assert places_and_codes(folder, "profiles/tobacco.yaml") == {"2:1 C017", "3:1 C020", "C071"}
+    assert "tobacco" not in folder.load().catalogue.profiles
+
+
+def test_a_block_with_an_unknown_key_has_its_strategy_and_its_places_checked(folder: Folder) -> None:
+    folder.write({
+        "blocks/uk-filter.yaml": "titel: UK\nsearch: |\n  1. (uk.ti.\nmet_by: {source_place: [Englnd]}\n"
+    })  # fmt: skip
+    found = places_and_codes(folder, "blocks/uk-filter.yaml")
+    assert found >= {"1:1 C020", "4:25 C036"}
+    assert any(" S" in each for each in found)
+
+
+def test_what_sources_have_in_common_does_not_hide_what_is_wrong_in_one(folder: Folder) -> None:
+    folder.edit("sources/national.yaml", "defaults: {", "defaults: {typ: x, ").edit(
+        "sources/national.yaml", "https://www.bmj.com", "bmj.com"
+    )
+    assert places_and_codes(folder, "sources/national.yaml") == {"1:12 C020", "9:14 C022", "C071"}
+    assert not folder.load().catalogue.sources
+
+
+def test_a_mistyped_defaults_is_one_finding(folder: Folder) -> None:
+    folder.edit("sources/national.yaml", "defaults:", "defualts:")
+    assert places_and_codes(folder, "sources/national.yaml") == {"1:1 C020", "C071"}
+
+
+def test_the_place_of_a_source_is_checked_beside_its_other_slips(folder: Folder) -> None:
+    folder.edit("sources/national.yaml", "type: study", "type: studdy\n    place: Englnd")
+    assert places_and_codes(folder, "sources/national.yaml") == {"10:11 C022", "C036", "C071"}
 
 
 def test_every_code_that_loading_gives_is_in_the_table(folder: Folder) -> None:
