@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from alerts.search import Compiled, Strategy
 
 F = TypeVar("F", bound=Callable[..., Any])
+BATCH = 2000
+"""Records matched at a time."""
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -87,16 +90,20 @@ def run(
     json_: bool,
 ) -> None:
     """Run each strategy of the file STRATEGIES over the records, and show which it matches."""
-    from alerts.search import searchable
+    from alerts.search import Index, searchable
 
     shared = read_shared([strategies], config, vocabulary)
     known = read_records(records)
     texts = [searchable(each.entry) for each in known]
-    for each in read_strategies(strategies):
-        compiled = each.compile(shared, dialect)
-        found = [
-            nth for nth, text in enumerate(texts) if compiled.strategy is not None and compiled.strategy.matches(text)
-        ]
+    all_compiled = [(each, each.compile(shared, dialect)) for each in read_strategies(strategies)]
+    index = Index({str(nth): made.strategy for nth, (_, made) in enumerate(all_compiled) if made.strategy is not None})
+    matching: dict[str, list[int]] = {}
+    for first in range(0, len(texts), BATCH):
+        for nth, keys in enumerate(index.matching_many(texts[first : first + BATCH]), first):
+            for key in keys:
+                matching.setdefault(key, []).append(nth)
+    for number, (each, compiled) in enumerate(all_compiled):
+        found = matching.get(str(number), [])
         if json_:
             mapping = as_mapping(each, compiled, [known[nth].id for nth in found])
             if explain_ and compiled.strategy is not None:
