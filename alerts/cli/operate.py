@@ -123,8 +123,10 @@ def _told(answer: IO[bytes] | HTTPError) -> dict[str, object]:
 
 def _sentence(health: dict[str, object]) -> str:
     warnings = health.get("warnings")
-    told = [f"  {each}" for each in warnings] if isinstance(warnings, list) else []
-    return "\n".join([f"The service is {health.get('status', 'failing')}.", *told])
+    told = list(warnings) if isinstance(warnings, list) else []
+    if health.get("status") == "failing" and health.get("database"):
+        told.append(f"Database: {health['database']}")
+    return "\n".join([f"The service is {health.get('status', 'failing')}.", *(f"  {each}" for each in told)])
 
 
 @click.command()

@@ -113,14 +113,21 @@ class Running:
             self.told.pop("mail", None)
 
     async def once(self, name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a job unless it is running already; an error is logged and ends this run of it, not the service."""
+        """Run a job unless it is running already; an error ends this run of it, not the service.
+
+        It is logged when it first comes, not again at every tick; /healthz tells it for as long as it lasts.
+        """
         if name in self.tasks or self.stop.is_set():
             return
         self.tasks[name] = asyncio.create_task(job(), name=name)
         try:
             await self.tasks[name]
+            if self.service.failing.pop(name, ""):
+                log.info(f"{name} goes on")
         except AlertsError as failure:
-            log.error(f"{name} failed", code=failure.code, message=failure.sentence, remedy=failure.remedy)
+            if self.service.failing.get(name) != failure.code:
+                log.error(f"{name} failed", code=failure.code, message=failure.sentence, remedy=failure.remedy)
+            self.service.failing[name] = failure.code
         except asyncio.CancelledError:
             if not self.stop.is_set():
                 raise

@@ -69,7 +69,8 @@ class NoSuchBulletin(AlertsError):
 class Service:
     """Everything a stage needs. `owner` names this process in leases and claims.
 
-    `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail.
+    `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail; `failing` is
+    the code of the error that each job of the schedule last ended with.
     """
 
     settings: Settings
@@ -78,6 +79,7 @@ class Service:
     loaded: Loaded
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
     mail_waits_since: datetime | None = None
+    failing: dict[str, str] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -149,6 +149,8 @@ class PublicPages:
         failing = sum(each.failing_since is not None for each in states.values())
         if states and failing * 2 > len(states):
             warnings.append(f"{failing} of {len(states)} sources are failing.")
+        for job, code in dict(service.failing).items():
+            warnings.append(f"The service cannot {job}: {code}; the log says more.")
         if service.mail_waits_since is not None:  # no reason here: it names the server, and this page is public
             warnings.append(f"The mail server has taken nothing since {service.mail_waits_since:%d %B %H:%M} UTC.")
         if oldest is not None and now - oldest > LATE:

@@ -19,7 +19,11 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         status = int(self.path[1:4])
-        report = {"status": "ok" if status == 200 else "failing", "warnings": ["The disk is full."]}
+        report = {
+            "status": "ok" if status == 200 else "failing",
+            "database": "T007 The disk is full.",
+            "warnings": ["Look."],
+        }
         body = b"<h1>no such page</h1>" if status == 404 else json.dumps(report).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -48,8 +52,8 @@ def ask(address: str) -> Result:
 @pytest.mark.parametrize(
     ("path", "code", "said"),
     [
-        ("/200", 0, "The service is ok.\n  The disk is full."),
-        ("/503", 1, "The service is failing.\n  The disk is full."),
+        ("/200", 0, "The service is ok.\n  Look."),
+        ("/503", 1, "The service is failing.\n  Look.\n  Database: T007 The disk is full."),
         ("/404", 1, "The service is failing.\n  What answers there is not our health page (HTTP 404)."),
     ],
 )

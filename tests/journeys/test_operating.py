@@ -19,12 +19,14 @@ from alerts.config import load_settings
 from alerts.deliver.errors import RelayUnreachable
 from alerts.deliver.pace import Pace
 from alerts.deliver.transport import Accepted, Answer, BeforeData
+from alerts.errors import AlertsError
 from alerts.model.deliveries import Delivery
 from alerts.pipeline import run as running
 from alerts.pipeline.deliver import deliver
 from alerts.pipeline.service import SERVING, Service, StageBusy, open_service, stage, take_over
 from alerts.pipeline.tools import Tools
 from alerts.store import leases, marker
+from alerts.store.errors import DatabaseUnreachable, DiskFull
 from alerts.web.pages import PublicPages
 from tests.journeys.conftest import Library, Mailbox
 from tests.journeys.feed_server import FeedServer, Item, rss
@@ -224,6 +226,27 @@ async def test_a_server_that_is_left_alone_is_no_news(published: Library, lines:
         await job.send()
         assert lines.lines == [("warning", "mail waits")]
         assert service.mail_waits_since is not None
+
+
+async def test_a_job_that_cannot_be_done_is_told_once_and_on_the_health_page_for_as_long_as_it_lasts(
+    library: Library, lines: Lines
+) -> None:
+    with opened(library) as service:
+        job = running.Running(service, asyncio.Event(), Relay(), cast(Tools, None))
+        broken: list[type[AlertsError]] = [DiskFull, DiskFull, DiskFull, DatabaseUnreachable]
+
+        async def send() -> None:
+            if broken:
+                raise broken.pop(0)("It is.")
+
+        await job.once("send", send)
+        await job.once("send", send)
+        health = PublicPages(service).health()
+        assert (health.status, health.warnings) == ("degraded", ("The service cannot send: T007; the log says more.",))
+        for _ in range(4):
+            await job.once("send", send)
+        assert lines.lines == [("error", "send failed"), ("error", "send failed"), ("info", "send goes on")]
+        assert PublicPages(service).health().status == "ok"
 
 
 # --- processes that died ----------------------------------------------------------------------------------------------
