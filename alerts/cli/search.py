@@ -284,6 +284,8 @@ def as_mapping(each: StrategyText, compiled: Compiled, matched: Sequence[str] | 
         "accepted": compiled.strategy is not None,
         "dialect": compiled.dialect,
     }
+    if compiled.strategy is not None and compiled.strategy.vocabulary:
+        mapping["vocabulary"] = compiled.strategy.vocabulary
     if matched is not None:
         mapping["matched"] = list(matched)
     mapping["problems"] = [_problem(problem) for problem in compiled.problems]

@@ -105,3 +105,5 @@ def test_a_vocabulary_file_widens_headings(tmp_path: Path, files: tuple[Path, Pa
     without = json.loads(invoke("run", strategy, "--records", files[1], "--json"))
     with_it = json.loads(invoke("run", strategy, "--records", files[1], "--vocabulary", vocabulary, "--json"))
     assert (without["matched"], with_it["matched"]) == ([], ["r1"])
+    assert "vocabulary" not in without
+    assert with_it["vocabulary"] == "own.csv"
