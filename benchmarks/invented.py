@@ -1,4 +1,4 @@
-"""Three invented bulletins to look at: a full one, a near-empty one and one over its budget.
+"""Invented bulletins to look at: a full one, a near-empty one, and one over its budget without a page and with one.
 
 Publishers, places, documents and people are made up; any likeness is chance.
 """
@@ -89,7 +89,8 @@ TABLE = (
         "Proposed national standards for hospital-level care at home",
         "National Board for Care Standards", "consultation", "virtual-wards", 6,
         "We are seeking views on eleven draft standards for services that give hospital-level care at home. "
-        "They cover staffing, escalation, equipment and what patients and carers should be told.",
+        "They cover staffing, escalation, equipment and what patients and carers should be told. "
+        "The consultation closes on 9 January 2027.",
         closes=date(2027, 1, 9), terms=("hospital-level care",),
     ),
     Invented(
@@ -185,8 +186,14 @@ TABLE = (
 RETRACTED = Invented(
     "Early discharge with wearable sensors: randomised trial",
     "", "study", "virtual-wards", 200, place="", journal="Wearables in Medicine", doi="10.5555/wim.2026.2",
-    event="retracted", note="the journal could not confirm the trial’s registration",
+    event="retracted", note="Retraction published",
 )  # fmt: skip
+NOTICE = Entry(
+    key="notice",
+    title="Retraction: Early discharge with wearable sensors: randomised trial",
+    summary="The journal could not confirm the trial’s registration. The authors agree.",
+    identifiers=(Identifier("doi", "10.5555/wim.2026.90"),),
+)
 
 
 def candidate(number: int, line: Invented) -> Candidate:
@@ -218,7 +225,8 @@ def candidate(number: int, line: Invented) -> Candidate:
     first = SeenIn("source", line.journal or line.publisher, line.publisher, place=line.place)
     others = tuple(SeenIn(f"other-{at}", title) for at, title in enumerate(line.also))
     reasons = (Reason(line.profile, TITLES[line.profile], Evidence((1,), hits)),)
-    return Candidate(event, record, reasons, (first, *others))
+    notice = Record(9000 + number, NOTICE, NOW) if line.event == "retracted" else None
+    return Candidate(event, record, reasons, (first, *others), notice=notice)
 
 
 def setting(number: int = 12, *, public: str = "https://alerts.example.nhs.uk", note: str = "") -> Setting:
@@ -232,6 +240,7 @@ def setting(number: int = 12, *, public: str = "https://alerts.example.nhs.uk", 
         type_labels=LABELS,
         profile_titles=TITLES,
         places=PLACES,
+        followed=frozenset({"source"}),
         sources_searched=tuple(f"Source {number}" for number in range(1, 62)),
         sources_failed=("Statistics for Care",),
         public_address=public,
@@ -240,7 +249,7 @@ def setting(number: int = 12, *, public: str = "https://alerts.example.nhs.uk", 
 
 
 def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
-    """Return the three bulletins by name, with what to compose them from."""
+    """Return the bulletins by name, with what to compose them from."""
     table = [candidate(number, line) for number, line in enumerate((*TABLE, RETRACTED), 1)]
     many = [
         replace(
@@ -260,4 +269,5 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
         "full": (replace(BULLETIN, budget=Budget(items=14)), table, setting(note=note)),
         "near-empty": (BULLETIN, table[3:4], setting(13)),
         "over-budget": (BULLETIN, many, setting(14, public="")),
+        "over-budget-web": (replace(BULLETIN, budget=Budget(items=6)), many, setting(15)),
     }

@@ -26,14 +26,18 @@ _MANY = {"keywords", "headings", "publication_types", "authors", "affiliations"}
 _ONE = {"title", "summary", "journal", "language"}
 _LONGEST = 80
 _BESIDE = re.compile(r"[\s\-‐-–/’']{1,3}")
-_NEAR = re.compile(r"(?:[\s\-‐/’']{1,3}[^\W_]+){0,2}[\s\-‐/’']{1,3}")
+_NEAR = re.compile(
+    r"[\s\-‐/’']{1,3}(?:[^\W_]+|(?!(?:and|or|for|with)\b)[^\W_]+ (?!(?:and|or|for|with)\b)[^\W_]+)[\s\-‐/’']{1,3}",
+    re.IGNORECASE,
+)
+"""One word between two hits, or two that are no conjunction: "care closer to home", not "wards and for teams"."""
 
 
 def spans(hits: Iterable[TermHit], text: str) -> tuple[Span, ...]:
     """Return the pieces of the stored `text` that `hits` make, in order, none overlapping.
 
-    Hits that overlap or stand side by side are one piece; so are hits of one line of a strategy with no more than two
-    words and no punctuation between them.
+    Hits that overlap or stand side by side are one piece; so are hits of one line of a strategy with a word or
+    two and no punctuation between them.
     """
     found: list[tuple[int, int, set[int]]] = []
     for hit in sorted(hits, key=lambda each: (each.start, each.end)):

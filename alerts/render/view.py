@@ -205,8 +205,8 @@ def _item(item: Item, numbers: _Numbers, heading: str, *, titles_only: bool) -> 
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
         ref=numbers.number(item.link),
-        access_ref=0 if titles_only else numbers.number(item.access_link),
         notice_ref=0 if titles_only else numbers.number(item.notice_link),
+        access_ref=0 if titles_only else numbers.number(item.access_link),
         is_wrong=item.event in {"corrected", "withdrawn", "retracted"},
     )
 
@@ -228,8 +228,10 @@ def _why(item: Item, heading: str) -> str:
     topics = "; ".join(each for each in item.profiles if each != heading)
     marked = [item.title[first:last] for first, last in item.title_marks]
     marked += [item.web_summary[first:last] for first, last in item.summary_marks]
-    words = {" ".join(each.split()).casefold(): None for each in marked or [term for term, _ in item.matched]}
-    found = ", ".join(f"“{each}”" for each in list(words)[:WORDS_FOUND] if each)
+    words: dict[str, str] = {}
+    for each in marked or [term for term, _ in item.matched]:
+        words.setdefault(each.casefold(), " ".join(each.split()))
+    found = ", ".join(f"“{each}”" for each in list(words.values())[:WORDS_FOUND] if each)
     if topics and found:
         return f"Topic: {topics}, for {found}"
     return f"Topic: {topics}" if topics else f"Found by {found}" if found else ""

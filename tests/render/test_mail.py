@@ -208,7 +208,7 @@ def test_the_words_that_were_found_are_named_as_they_stand_three_at_most() -> No
     title = "Vaping, vapes and VAPING in care homes"
     marks = ((0, 6), (8, 13), (18, 24), (28, 32), (33, 38))
     mail = RENDERER.text(with_item(title=title, title_marks=marks, summary_marks=(), profiles=("Tobacco",)))
-    assert "Topic: Tobacco, for “vaping”, “vapes”, “care”\n" in mail
+    assert "Topic: Tobacco, for “Vaping”, “vapes”, “care”\n" in mail
     unmarked = RENDERER.text(with_item(title_marks=(), summary_marks=(), profiles=(), matched=(("vap*", "headings"),)))
     assert "Found by “vap*”" in unmarked
 
