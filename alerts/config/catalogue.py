@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from alerts.config.compiling import Compiler
 from alerts.config.crossing import Crossing, beside_path
 from alerts.config.drafts import Draft, draft
-from alerts.config.files import MAX_STRATEGY_BYTES, WORD_PROCESSORS, Found, gather, kind_of, read_text
+from alerts.config.files import FOLDERS, MAX_STRATEGY_BYTES, WORD_PROCESSORS, Found, gather, kind_of, read_text
 from alerts.config.forms import SearchForm
 from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.errors import AlertsError, Problem
@@ -82,7 +82,9 @@ def load_catalogue(
         raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
     if not found:
         raise NoConfiguration(f"There are no files in the configuration folder {config_dir}.")
-    loading = _Loading(config_dir, [draft(each) for each in found], last_good, Compiler(vocabulary))
+    shut = {each.file for each in problems if each.code == "C010"}
+    closed = frozenset(kind for folder, kind in FOLDERS.items() if str(config_dir / folder) in shut)
+    loading = _Loading(config_dir, [draft(each) for each in found], last_good, Compiler(vocabulary), closed)
     crossing, catalogue = loading.settle()
     listed = read_people(people) if people is not None else PeopleRead((), (), "none")
     kept, unknown = check_teams(listed, catalogue.teams, crossing.broken["team"], str(people or ""))
@@ -118,6 +120,7 @@ class _Loading:
     drafts: list[Draft]
     kept: Mapping[str, str] | None
     compiler: Compiler
+    closed: frozenset[str]
     found: dict[str, list[Problem]] = field(default_factory=dict)
     held_back: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
@@ -140,6 +143,14 @@ class _Loading:
     def on_disk(self, found: Found) -> list[str]:
         """Return the ids that a file means to define as it is now."""
         return self.disk[found.path].ids()
+
+    def may_hold(self, kind: str) -> bool:
+        """Tell whether something of this kind may stand where nothing can be read at present.
+
+        A file tells by its name what it holds; only a file of sources does not.
+        """
+        unread = (path for path in self.absent if path in self.disk and self.disk[path].found.text is None)
+        return kind in self.closed or (kind == "sources" and any(kind_of(path) == kind for path in unread))
 
     def settle(self) -> tuple[Crossing, Catalogue]:
         """Look at the files, let those that fail give way, and look again until none fails that could."""

@@ -213,14 +213,14 @@ class Crossing(Register):
         for at, name in ids:
             self.known(draft, "sources", ("sources", "ids", at), name)
         for at, name in exclude:
-            if name not in self.present["sources"] | self.broken["sources"]:
+            if name not in self.present["sources"] | self.broken["sources"] and not self.history.may_hold("sources"):
                 remedy = did_you_mean(name, self.present["sources"], f"Take “{name}” away; leaving it does no harm.")
                 sentence = f"There is no source “{name}” to exclude."
                 self.say(draft, "C030", ("sources", "exclude", at), sentence, remedy, "warning")
         if not self.present["sources"]:
             return
         for at, tag in tags:
-            if tag not in self.tags and self.broken["sources"]:
+            if tag not in self.tags and ("sources" in self.broken_kinds or self.history.may_hold("sources")):
                 sentence = f"No source that can be used at present has the tag “{tag}”."
                 self.say(draft, "C034", ("sources", "tags", at), sentence, "Mend the files of sources.", "warning")
             elif tag not in self.tags:

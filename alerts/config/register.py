@@ -28,6 +28,10 @@ class History(Protocol):
         """Return the ids that it means to define as it is now."""
         ...
 
+    def may_hold(self, kind: str) -> bool:
+        """Tell whether something of this kind may stand where nothing can be read at present."""
+        ...
+
 
 _WORDS = {"team": "team", "sources": "source", "profile": "profile", "block": "block", "bulletin": "bulletin"}
 
@@ -133,6 +137,9 @@ class Register:
         if name in self.broken[kind]:
             sentence = f"The {word} “{name}” has errors and cannot be used at present."
             self.say(draft, "C034", path, sentence, "Mend its file.", "warning")
+        elif self.history.may_hold(kind):
+            sentence = f"There is no {word} “{name}” in the files that can be read at present."
+            self.say(draft, "C034", path, sentence, "Mend the files that cannot be read.", "warning")
         else:
             remedy = did_you_mean(name, self.present[kind] | self.broken[kind], f"Add it, or take “{name}” away.")
             self.say(draft, "C030", path, f"There is no {word} “{name}”.", remedy)

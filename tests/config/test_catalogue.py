@@ -531,6 +531,28 @@ def test_errors_stand_only_in_the_file_that_is_broken(folder: Folder, broken: st
     assert errors == {str(folder.path / broken)}
 
 
+def test_a_file_of_sources_that_cannot_be_read_at_all_is_the_only_error(folder: Folder) -> None:
+    folder.edit("profiles/tobacco.yaml", "ids: [bmj]", "ids: [bmj], exclude: [dhsc]")
+    folder.write({"sources/national.yaml": b"\x81" * 3})
+    loaded = folder.load()
+    assert {Path(each.file).name for each in loaded.problems if each.severity == "error"} == {"national.yaml"}
+    assert loaded.catalogue.profiles.keys() == {"tobacco"}
+
+
+def test_a_folder_that_is_closed_is_the_only_error(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refusing(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "teams":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("alerts.config.files.os.scandir", refusing)
+    loaded = folder.load()
+    assert [each.file for each in loaded.problems if each.severity == "error"] == [str(folder.path / "teams")]
+    assert loaded.catalogue.profiles.keys() == {"tobacco"}
+
+
 def test_a_broken_block_keeps_the_former_text_of_a_topic_that_has_just_named_it(folder: Folder) -> None:
     good = folder.load().files
     folder.edit("profiles/tobacco.yaml", "3. 1 not 2", "3. 1 and #new-block")
