@@ -54,6 +54,8 @@ def _respelt(bare: str, truncated: bool, stem: str, open_ended: bool, other: str
         rest = bare[len(stem) :]
         if rest and not (open_ended and other_open):
             return None
+        if truncated and not other_open:
+            return other  # a closed word stays whole: `labour*` finds labor, and never laboratory
         if truncated and len(other) + len(rest) < _LEAST_STEM:
             return None
         return other + rest + ("*" if truncated else "")
@@ -64,6 +66,8 @@ def _respelt(bare: str, truncated: bool, stem: str, open_ended: bool, other: str
     parts_until = len(stem) - tail
     if len(bare) < parts_until or parts_until <= common - 1:
         return None
+    if not other_open:
+        return other
     respelt = other[: len(other) - tail] + bare[parts_until:]
     return respelt + "*" if len(respelt) >= _LEAST_STEM and respelt != bare else None
 

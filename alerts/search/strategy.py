@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 
 from alerts.errors import Problem
@@ -193,14 +193,22 @@ def _revision(plan: Plan) -> str:
 
 def _stable(value: object) -> str:
     """Return a text that is the same in every process: sets in order, of a leaf only what it is compared by."""
+    if isinstance(value, str):
+        return repr(value)
     if isinstance(value, set | frozenset):
         return "{" + ",".join(sorted(_stable(each) for each in value)) + "}"
     if isinstance(value, tuple | list):
         return "(" + ",".join(_stable(each) for each in value) + ")"
     if is_dataclass(value) and not isinstance(value, type):
-        parts = [_stable(getattr(value, each.name)) for each in fields(value) if each.compare]
+        parts = [_stable(getattr(value, name)) for name in _compared(type(value))]
         return f"{type(value).__name__}({','.join(parts)})"
     return repr(value)
+
+
+@cache
+def _compared(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields that two values of a dataclass are compared by."""
+    return tuple(each.name for each in fields(kind) if each.compare)
 
 
 def _result_lines(syntax: Syntax, result: int, brief: int, findings: Findings) -> tuple[int, int] | None:

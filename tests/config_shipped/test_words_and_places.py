@@ -11,8 +11,6 @@ from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.search import compile_text, searchable
 
-OPEN_STEM = pytest.mark.xfail(reason="a truncated term still opens the end of a closed spelling", strict=False)
-
 
 def covers(pattern: str, word: str) -> bool:
     """Tell whether a spelling of the list stands for `word`."""
@@ -120,8 +118,8 @@ def test_days_without_mail_never_fill_a_week(catalogue: Catalogue) -> None:
     ("search", "title", "found"),
     [
         ("labour*.ti.", "Labor shortages in care", True),
-        pytest.param("labour*.ti.", "Laboratory capacity", False, marks=OPEN_STEM),
-        pytest.param("colour*.ti.", "Colorectal screening", False, marks=OPEN_STEM),
+        ("labour*.ti.", "Laboratory capacity", False),
+        ("colour*.ti.", "Colorectal screening", False),
         ("humour.ti.", "Humoral response", False),
         ("oed*.ti.", "Educational edge cases", False),
         ("oedema.ti.", "Pulmonary edema", True),
