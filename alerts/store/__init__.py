@@ -8,6 +8,7 @@ a whole unit again when it met another writer. What to do with a connection is i
 * `sources` what is remembered of each source, `polls` what one poll of it found, written in one transaction;
 * `records` and `matches` the publications and the profiles they satisfy;
 * `catalogue` which profiles and bulletins are new, changed or renamed, and the last good text of each file;
+* `vocabulary` the headings that strategies are compiled with;
 * `issues` what a bulletin has yet to tell, and publishing it; `subscriptions` to whom; `deliveries` the outbox;
 * `leases` which process is at work, `marker` how far the database had come, `backup` a copy while it runs.
 

@@ -385,3 +385,17 @@ switches = Table(
     _word("value"),
     _at("set_at"),
 )
+
+# --- the words of headings --------------------------------------------------------------------------------------------
+
+vocabularies = Table(
+    "vocabularies",
+    metadata,
+    _key("name"),
+    _word("label"),
+    _word("revision"),
+    _count("headings"),
+    _count("entry_terms"),
+    _at("loaded_at"),
+    Column("body", LargeBinary, nullable=False, comment="all headings as compressed JSON"),
+)

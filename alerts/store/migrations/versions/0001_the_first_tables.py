@@ -396,3 +396,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("bulletin_id", "event_id", name=op.f("uq_own_items_bulletin_id_event_id")),
     )
     op.create_index(op.f("ix_own_items_event_id"), "own_items", ["event_id"], unique=False)
+    op.create_table(
+        "vocabularies",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.Column("headings", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("entry_terms", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("loaded_at", Instant(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False, comment="all headings as compressed JSON"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_vocabularies")),
+    )
