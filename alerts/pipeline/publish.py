@@ -185,6 +185,7 @@ def _compose(
         profile_titles={each.id: each.title for each in profiles},
         profile_places={each.id: each.places for each in profiles},
         places=catalogue.places,
+        followed=frozenset(heard),
         sources_searched=tuple(each.title for each in heard.values() if each.id in ledger.reached),
         sources_failed=tuple(each.title for each in heard.values() if each.id not in ledger.reached),
         public_address=service.settings.public_url,

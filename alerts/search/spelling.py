@@ -34,9 +34,15 @@ class Spelling:
         if is_wild(pattern) and not truncated:
             return (pattern,)
         bare = pattern[:-1] if truncated else pattern
-        for stem, open_ended, others in self._by_start.get(bare[:2], ()):
+        groups = self._by_start.get(bare[:2], ())
+        # Where the list closes this very word ([labour, labor]), its other spelling begins other words: laboratory.
+        whole = any(stem == bare and not opens for stem, _, others in groups for _, opens in others)
+        for stem, open_ended, others in groups:
             for other, other_open in others:
-                variant = _respelt(bare, truncated, stem, open_ended, other, other_open)
+                if whole and truncated and stem != bare and stem.startswith(bare):
+                    variant: str | None = f"{other}*" if other_open else other
+                else:
+                    variant = _respelt(bare, truncated, stem, open_ended, other, other_open)
                 if variant is not None and variant not in found:
                     found.append(variant)
         return tuple(found)
