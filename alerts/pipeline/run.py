@@ -46,7 +46,7 @@ class Running:
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
     async def take_in(self) -> None:
-        """Read the configuration when a file of it has changed (always at the start), and take it into force."""
+        """Read the configuration when it has changed (always at the start), and take it into force."""
         now_seen = await asyncio.to_thread(_fingerprint, self.service)
         if now_seen == self.seen:
             return
@@ -191,10 +191,15 @@ async def _leave(running: Running, pages: asyncio.Task[None] | None) -> None:
 
 
 def _fingerprint(service: Service) -> tuple[tuple[str, int, int], ...]:
-    """Return path, size and time of change of every file that the configuration is read from."""
+    """Return path, size and time of change of every file that the configuration is read from, and the vocabulary."""
+    from alerts.store import vocabulary
+
+    with service.store.read() as conn:
+        kept = vocabulary.kept(conn)
+    words = (f"vocabulary {kept.revision} {kept.label}", kept.headings, kept.entry_terms) if kept else ("", 0, 0)
     folder = service.settings.config_dir
     files = sorted(each for each in folder.rglob("*") if each.suffix in {".yaml", ".yml", ".txt", ".j2"})
-    return tuple(_stamp(each) for each in (*files, service.settings.people_file))
+    return (*(_stamp(each) for each in (*files, service.settings.people_file)), words)
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:

@@ -130,12 +130,13 @@ class Service:
 
 
 def read_catalogue(settings: Settings, store: Store) -> Loaded:
-    """Load the configuration folder, with the last good texts that the store keeps."""
-    from alerts.store import catalogue
+    """Load the configuration folder, with the last good texts and the vocabulary that the store keeps."""
+    from alerts.store import catalogue, vocabulary
 
     with store.read() as conn:
         last_good: Mapping[str, str] = catalogue.last_good(conn)
-    return load_catalogue(settings.config_dir, settings.people_file, last_good=last_good)
+        words = vocabulary.read(conn)
+    return load_catalogue(settings.config_dir, settings.people_file, last_good=last_good, vocabulary=words)
 
 
 def open_database(settings: Settings) -> Store:
