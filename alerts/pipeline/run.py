@@ -22,7 +22,7 @@ from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.clock import system_clock
-from alerts.pipeline.collect import collect
+from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.publish import publish
@@ -44,6 +44,7 @@ class Running:
     seen: tuple[tuple[str, int, int], ...] = ()
     told: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    collecting: asyncio.Task[CollectReport] | None = None
 
     async def take_in(self) -> None:
         """Read the configuration when it has changed (always at the start), and take it into force."""
@@ -62,8 +63,9 @@ class Running:
     async def gather(self) -> None:
         """Collect what is due, publish what is due, and send it."""
         await self.take_in()
-        with self._unless_busy("collect"):
-            report = await collect(self.service, tools=self.tools)
+        self.collecting = asyncio.create_task(collect(self.service, tools=self.tools))
+        with self._unless_busy("collect"), contextlib.suppress(asyncio.CancelledError):  # cancelled: we are leaving
+            report = await self.collecting
             if report.sources:
                 log.info(
                     "collected", sources=len(report.sources), entries=report.total("entries"),
@@ -121,16 +123,13 @@ class Running:
             return
         self.tasks[name] = asyncio.create_task(job(), name=name)
         try:
-            await self.tasks[name]
+            await asyncio.shield(self.tasks[name])  # what cancels the tick must not cut off a message in flight
             if self.service.failing.pop(name, ""):
                 log.info(f"{name} goes on")
         except AlertsError as failure:
             if self.service.failing.get(name) != failure.code:
                 log.error(f"{name} failed", code=failure.code, message=failure.sentence, remedy=failure.remedy)
             self.service.failing[name] = failure.code
-        except asyncio.CancelledError:
-            if not self.stop.is_set():
-                raise
         except Exception:  # noqa: BLE001 - the service goes on; the next tick tries again
             log.exception(f"{name} failed unexpectedly")
         finally:
@@ -163,8 +162,9 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
     try:
         await stop.wait()
     finally:
-        scheduler.shutdown(wait=False)
+        scheduler.pause()
         await _leave(running, pages)
+        scheduler.shutdown(wait=False)  # only now: it cancels whatever it thinks is still at work
         log.info("stopped")
 
 
@@ -177,10 +177,10 @@ async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop
 
 
 async def _leave(running: Running, pages: asyncio.Task[None] | None) -> None:
-    """Wait for what is in flight; collecting is simply cut off, since every source is written whole or not at all."""
+    """Wait for what is in flight; only collecting is cut off, since every source is written whole or not at all."""
     waiting = set(running.tasks.values())
-    if "gather" in running.tasks:
-        running.tasks["gather"].cancel()
+    if running.collecting is not None:
+        running.collecting.cancel()
     if waiting:
         _, late = await asyncio.wait(waiting, timeout=LEAVING_S)
         for task in late:

@@ -39,9 +39,13 @@ class Mailbox:
     messages: list[tuple[str, bytes]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     port: int = 0
+    slow_s: float = 0.0
+    begun: int = 0
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        self.begun += 1
+        await asyncio.sleep(self.slow_s)
         with self.lock:
             self.messages += [(address, envelope.content) for address in envelope.rcpt_tos]
         return "250 2.0.0 accepted"

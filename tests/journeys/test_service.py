@@ -136,3 +136,23 @@ def test_a_service_told_to_stop_while_it_collects_leaves_cleanly_and_loses_nothi
         assert "Traceback" not in said, said
     library.run("collect", "--all")
     assert library.json("publish", "--now")[0]["items"] == 3
+
+
+def test_a_message_in_flight_is_finished_when_the_service_is_told_to_stop(
+    library: Library, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.run("collect")
+    library.run("publish", "--now")
+    mailbox.slow_s = 1.5
+    service = library.start("run", "--no-web", env={"ALERTS_TICK_S": "1", "ALERTS_SMTP_SESSIONS": "1"})
+    until(lambda: mailbox.begun == 1, "the first message", service)
+    service.send_signal(signal.SIGTERM)
+    _, said = service.communicate(timeout=60)
+    assert service.returncode == 0, said
+    states = library.json("delivery", "list")["counts"]
+    assert states.get("in_data", 0) == states.get("claimed", 0) == 0, states
+    mailbox.slow_s = 0
+    later = (datetime.now(UTC) + timedelta(minutes=31)).isoformat()
+    library.run("deliver", env={"ALERTS_CLOCK": later})
+    assert sorted(reader for reader, _ in mailbox.messages) == ["ann@example.nhs.uk", "bob@example.nhs.uk"]
