@@ -1,7 +1,7 @@
 """A reader's own message out of an issue's skeleton: a pure replacement of bytes, the same bytes for the same values.
 
 Personal are the To line, the Date, the Message-ID, the token in the links for leaving, and the line that says why this
-reader gets the bulletin; nothing else (DESIGN.md, "Content is the same for every reader").
+reader gets the bulletin; nothing else (docs/handbook/model.md, "Content is the same for every reader").
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The MIME skeleton of an issue: every byte of the message but the few that are a reader's own.
 
-Structure by RFC 2046 (multipart/alternative, plain text first), bodies in quoted-printable, headers as BULLETINS.md
-lists them. `List-*` lines are never folded: receivers that act on them read one line (RFC 8058, RFC 2369).
+Structure by RFC 2046 (multipart/alternative, plain text first), bodies in quoted-printable, headers as
+docs/handbook/bulletins.md lists them. `List-*` lines are never folded: receivers that act on them read one line (RFC
+8058, RFC 2369).
 """
 
 from __future__ import annotations

@@ -17,10 +17,11 @@ _LEAST_STEM = 4
 class Spelling:
     """All groups, ready to be looked up by the beginning of a word."""
 
-    __slots__ = ("_by_start",)
+    __slots__ = ("_by_start", "_known")
 
     def __init__(self, groups: Sequence[Sequence[str]]) -> None:
         self._by_start: dict[str, list[tuple[str, bool, tuple[tuple[str, bool], ...]]]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
         for group in groups:
             variants = tuple(read for written in group if (read := _variant(written)) is not None)
             for variant in variants:
@@ -29,6 +30,12 @@ class Spelling:
 
     def variants(self, pattern: str) -> tuple[str, ...]:
         """Return `pattern` and every other way of spelling it, each once, itself first."""
+        known = self._known.get(pattern)
+        if known is None:  # the same words stand in many strategies, and in every one that names a shared block
+            known = self._known[pattern] = self._variants(pattern)
+        return known
+
+    def _variants(self, pattern: str) -> tuple[str, ...]:
         found = [pattern]
         truncated = is_prefix_only(pattern)
         if is_wild(pattern) and not truncated:
@@ -36,10 +43,10 @@ class Spelling:
         bare = pattern[:-1] if truncated else pattern
         groups = self._by_start.get(bare[:2], ())
         # Where the list closes this very word ([labour, labor]), its other spelling begins other words: laboratory.
-        whole = any(stem == bare and not opens for stem, _, others in groups for _, opens in others)
+        whole = truncated and any(stem == bare and not opens for stem, _, others in groups for _, opens in others)
         for stem, open_ended, others in groups:
             for other, other_open in others:
-                if whole and truncated and stem != bare and stem.startswith(bare):
+                if whole and stem != bare and stem.startswith(bare):
                     variant: str | None = f"{other}*" if other_open else other
                 else:
                     variant = _respelt(bare, truncated, stem, open_ended, other, other_open)
