@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
 from alerts.errors import AlertsError, Problem
@@ -203,68 +204,66 @@ def _settle(
     now = service.clock()
     first_run = state.first_success_at is None
     wanted = looks_up(parsed.entries)
-    degraded = _degraded(parsed, state)
-    kept = pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s)
     kept = replace(
-        kept,
+        pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s),
         body_hash=body_hash,
-        degraded=degraded,
+        degraded=_degraded(parsed, state),
         entry_count=len(parsed.entries),
         first_success_at=state.first_success_at or (now if parsed.entries else None),
     )
     for _ in range(STALE_TRIES):
-        with service.store.read() as conn:
-            known = sources.known(conn, source.id, wanted)
-        decisions = decide(
-            parsed.entries,
-            source=source,
-            known=known,
-            first_run=first_run,
-            now=now,
-            rules=service.catalogue.type_rules,
-        )
-        found = match_decisions(service.searches, source, decisions, known)
-        fresh = sum(1 for each in decisions if _is_news(each))
-        held = not first_run and fresh > source.flood
-        poll = Poll(
-            source.id,
-            now,
-            kept,
-            known,
-            decisions,
-            tuple(found.matches),
-            tuple(found.unmatched),
-            held=held,
-            profiles=service.profile_revisions,
-        )
+        poll = _decided(service, source, parsed, kept, wanted, first_run)
         try:
-            written = service.store.replay(lambda conn, p=poll: _write(conn, p, wanted, now))  # type: ignore[misc]
+            written = service.store.replay(partial(_write, poll=poll, wanted=wanted))
         except Stale:
             continue
-        backlog = sum(1 for each in decisions if each.backlog)
         return SourceReport(
             source.id,
             source.title,
-            "degraded" if degraded else "changed",
+            "degraded" if kept.degraded else "changed",
             entries=len(parsed.entries),
             new_records=written.new_records,
             matches=written.matches,
-            backlog=backlog,
-            held=fresh if held else 0,
-            message=degraded,
+            backlog=sum(each.backlog for each in poll.decisions),
+            held=_news(poll.decisions) if poll.held else 0,
+            message=kept.degraded,
             problems=parsed.problems,
         )
     raise Stale(f"{source.title}: other processes kept changing the same records; it is tried again at the next poll.")
 
 
-def _write(conn: Connection, poll: Poll, wanted: Wanted, now: datetime) -> polls.PollWritten:
+def _decided(
+    service: Service, source: Source, parsed: Parsed, kept: SourceState, wanted: Wanted, first_run: bool
+) -> Poll:
+    """Read what is known now, decide about every entry, and ask the profiles; nothing is written yet."""
+    now = service.clock()
+    with service.store.read() as conn:
+        known = sources.known(conn, source.id, wanted)
+    rules = service.catalogue.type_rules
+    decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    found = match_decisions(service.searches, source, decisions, known)
+    return Poll(
+        source.id,
+        now,
+        kept,
+        known,
+        decisions,
+        tuple(found.matches),
+        tuple(found.unmatched),
+        held=not first_run and _news(decisions) > source.flood,
+        profiles=service.profile_revisions,
+    )
+
+
+def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
-    _save_well(conn, poll.state, now)
+    _save_well(conn, poll.state, poll.at)
     return written
 
 
-def _is_news(decision: Decision) -> bool:
-    return decision.outcome == "new" and not decision.backlog
+def _news(decisions: Iterable[Decision]) -> int:
+    """Return how many decisions make something new that is not backlog."""
+    return sum(each.outcome == "new" and not each.backlog for each in decisions)
 
 
 def _degraded(parsed: Parsed, state: SourceState) -> str:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -120,15 +121,15 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
             next_due = planned[0].period.due_at if planned else None
             return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
         if not ledger.readers:  # what it would carry waits for its first reader
-            log.warning("bulletin has no reader", bulletin=bulletin.id)
+            if bulletin.id not in service.told_unread:
+                service.told_unread.add(bulletin.id)
+                log.warning("bulletin has no reader", bulletin=bulletin.id)
             return BulletinReport(bulletin.id, bulletin.title, "no reader")
         composed = _compose(service, bulletin, ledger, period, now, extra)
         try:
             if composed is None:
                 if period is not None and not dry_run:
-                    service.store.replay(
-                        lambda conn, p=period, t=now: issues.settle_period(conn, p, "empty", t)  # type: ignore[misc]
-                    )
+                    service.store.replay(partial(issues.settle_period, period=period, outcome="empty", now=now))
                 return BulletinReport(bulletin.id, bulletin.title, "nothing new")
             if dry_run:
                 return _report(bulletin, composed, "would publish", len(ledger.readers), period)

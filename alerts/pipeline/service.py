@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from alerts.compose import calendar
 from alerts.config import Loaded, Settings, load_catalogue, template_loader
@@ -70,7 +70,8 @@ class Service:
     """Everything a stage needs. `owner` names this process in leases and claims.
 
     `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail; `failing` is
-    the code of the error that each job of the schedule last ended with.
+    the code of the error that each job of the schedule last ended with; `told_unread` are the bulletins without a
+    reader that the log has named.
     """
 
     settings: Settings
@@ -80,6 +81,7 @@ class Service:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
     mail_waits_since: datetime | None = None
     failing: dict[str, str] = field(default_factory=dict)
+    told_unread: set[str] = field(default_factory=set)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -192,7 +194,8 @@ def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: 
     while not over.wait(renew_s):
         now = service.clock()
         try:
-            if not service.store.replay(lambda conn, now=now: leases.renew(conn, name, service.owner, now, lease_s)):  # type: ignore[misc]
+            renew = partial(leases.renew, stage=name, owner=service.owner, now=now, ttl_s=lease_s)
+            if not service.store.replay(renew):
                 log.warning("another process took over while this one was at it", stage=name)
                 return
         except AlertsError as failure:
