@@ -32,9 +32,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),
     "issue": ("alerts.cli.issue", "List issues, and add items of your own to the next one."),
     "preview": ("alerts.cli.preview", "Show what a profile finds in the stored records, mailing nothing."),
+    "profile": ("alerts.cli.profile", "Try a profile on records whose relevance is known."),
     "publish": ("alerts.cli.stages", "Compose the bulletins that are due, and queue their mail."),
     "run": ("alerts.cli.operate", "Run the service: schedule, delivery and web pages, until stopped."),
+    "search": ("alerts.cli.search", "Check search strategies, try them on records, explain and translate them."),
     "source": ("alerts.cli.source", "Read one source; release or discard what it holds."),
+    "vocabulary": ("alerts.cli.vocabulary", "Load MeSH, and look up a heading."),
 }
 """Every command: the module that holds it, and its line in `alerts --help` (so that help imports none of them)."""
 

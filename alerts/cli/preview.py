@@ -24,8 +24,9 @@ def preview(profile: str, days: float, json_: bool) -> None:
 
     with service() as opened:
         result = run(opened, profile, days=days)
+        words = opened.searches.strategies[profile].vocabulary
     if json_:
-        say(as_json(_as_mapping(result)))
+        say(as_json({"vocabulary": words, **_as_mapping(result)}))
         return
     say(f"{result.title}: {len(result.found)} records first seen since {result.since:%d %B %Y}")
     say(

@@ -1,0 +1,211 @@
+"""`alerts vocabulary`: what it reads, what it keeps, what it shows."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from alerts.cli import alerts, vocabulary_files
+from alerts.cli.strategy_files import UnreadableFile
+from alerts.cli.vocabulary_files import read_streams
+from alerts.errors import AlertsError
+from alerts.search.vocabulary_files import NotAVocabulary
+
+TABLE = (
+    "ui\theading\tentry_terms\ttree_numbers\n"
+    "D1\tBehavior\t\tF01\n"
+    "D2\tSmoking\tSmoking Habit|Smoking Habits\tF01.8\n"
+    "D3\tVaping\tE-Cigarette Use\tF01.8.5\n"
+    "D4\tCigar Smoking\t\tF01.8.5.1\n"
+)
+CSV = (
+    "Term,Synonyms,Narrower\n"
+    "Social prescribing,community referral; link worker,Green prescribing\n"
+    "Green prescribing,,\n"
+)
+CHANGES = "change\tui\told_heading\tnew_heading\nrenamed\tD2\tTobacco Use\tSmoking\n"
+RECORD = (
+    "<DescriptorRecord><DescriptorUI>D{n}</DescriptorUI><DescriptorName><String>Heading {n}</String></DescriptorName>"
+    "<TreeNumberList><TreeNumber>A{n}</TreeNumber></TreeNumberList><ScopeNote>{note}</ScopeNote>"
+    "<ConceptList><Concept><TermList><Term><String>Term {n}</String></Term></TermList></Concept></ConceptList>"
+    "</DescriptorRecord>"
+)
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("ALERTS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ALERTS_CONFIG_DIR", str(tmp_path / "config"))
+
+    def invoke(*arguments: object) -> str:
+        result = CliRunner().invoke(alerts, ["vocabulary", *map(str, arguments)])
+        if isinstance(result.exception, AlertsError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return invoke
+
+
+@pytest.fixture
+def mesh(tmp_path: Path) -> Path:
+    path = tmp_path / "mesh.tsv.gz"
+    path.write_bytes(gzip.compress(TABLE.encode()))
+    return path
+
+
+def written(path: Path, body: bytes | str) -> Path:
+    path.write_bytes(body.encode() if isinstance(body, str) else body)
+    return path
+
+
+def descriptors(count: int, note: str = "") -> bytes:
+    records = "".join(RECORD.format(n=n, note=note) for n in range(count))
+    head = '<?xml version="1.0"?>\n<!DOCTYPE DescriptorRecordSet SYSTEM "x.dtd">\n'
+    return f"{head}<DescriptorRecordSet>{records}</DescriptorRecordSet>".encode()
+
+
+def test_a_heading_is_shown_with_its_terms_and_what_stands_above_and_below(run: Run, mesh: Path) -> None:
+    told = run("load", mesh, "--label", "MeSH test")
+    assert "Loaded MeSH test: 4 headings, 3 entry terms." in told
+    assert run("show", "smoking").splitlines() == [
+        "Smoking  D2  (MeSH test)",
+        "  Entry terms (2):",
+        "    Smoking Habit",
+        "    Smoking Habits",
+        "  Narrower headings (1):",
+        "    Vaping",
+        "  exp Smoking/ takes in 2 headings, at all levels.",
+        "  F01.8  Behavior > Smoking",
+    ]
+    assert json.loads(run("show", "e-cigarette use", "--json")) == {
+        "vocabulary": "MeSH test",
+        "revision": json.loads(run("show", "--json"))["revision"],
+        "heading": "Vaping",
+        "ui": "D3",
+        "entry_terms": ["E-Cigarette Use"],
+        "narrower": ["Cigar Smoking"],
+        "below": 1,
+        "tree": [{"number": "F01.8.5", "above": ["Behavior", "Smoking"]}],
+    }
+
+
+def test_an_entry_term_says_whose_it_is(run: Run, mesh: Path) -> None:
+    run("load", mesh)
+    assert "“Smoking Habits” is an entry term or an old name" in run("show", "Smoking Habits")
+    assert run("show").strip() == "mesh.tsv.gz: 4 headings, 3 entry terms"
+
+
+@pytest.mark.parametrize("asked", ["smokng", "habit", "Smoking Habbits"])
+def test_a_heading_that_is_not_there_brings_the_nearest(run: Run, mesh: Path, asked: str) -> None:
+    run("load", mesh)
+    with pytest.raises(AlertsError) as refusal:
+        run("show", asked)
+    assert refusal.value.code == "A024"
+    assert "Smoking" in refusal.value.remedy
+
+
+def test_without_a_vocabulary_show_says_how_to_load_one(run: Run, mesh: Path) -> None:
+    with pytest.raises(AlertsError) as refusal:
+        run("show", "Smoking")
+    assert (refusal.value.code, "vocabulary load" in refusal.value.remedy) == ("A023", True)
+    assert "Smoking  D2" in run("show", "Smoking", "--vocabulary", mesh)
+
+
+def test_loading_replaces_and_tells_what_was_there(run: Run, mesh: Path, tmp_path: Path) -> None:
+    first = json.loads(run("load", mesh, "--json"))
+    assert (first["before"], first["loaded"]["headings"]) == (None, 4)
+    assert "nothing changes" in run("load", mesh)
+    told = run("load", written(tmp_path / "own.csv", CSV))
+    assert "It takes the place of mesh.tsv.gz (4 headings)." in told
+    with pytest.raises(AlertsError, match="no heading “Smoking”"):
+        run("show", "Smoking")
+
+
+def test_a_file_that_cannot_be_read_leaves_what_was_loaded(run: Run, mesh: Path, tmp_path: Path) -> None:
+    run("load", mesh)
+    with pytest.raises(NotAVocabulary):
+        run("load", mesh, written(tmp_path / "page.xml", "<html></html>"))
+    assert "Smoking" in run("show", "Smoking")
+
+
+def test_several_files_make_one_vocabulary(tmp_path: Path, mesh: Path) -> None:
+    own, changes = written(tmp_path / "own.csv", CSV), written(tmp_path / "changes.tsv", CHANGES)
+    words = read_streams([mesh, own, changes])
+    assert (len(words), words.label) == (6, "mesh.tsv.gz, own.csv, changes.tsv")
+    found = [words.find(each) for each in ("Tobacco Use", "link worker")]
+    assert [each.name for each in found if each] == ["Smoking", "Social prescribing"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_csv_is_read_in_the_encodings_that_excel_writes(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path / "own.csv", "term,synonyms\nCafé visits,Ménière’s; naïve\n".encode(encoding))
+    (only,) = read_streams([path])
+    assert (only.name, only.entry_terms) == ("Café visits", ("Ménière’s", "naïve"))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_nlm_xml_is_read_packed_or_not(tmp_path: Path, packed: bool) -> None:
+    body = descriptors(3)
+    words = read_streams([written(tmp_path / "desc.xml", gzip.compress(body) if packed else body)])
+    assert [each.name for each in words] == ["Heading 0", "Heading 1", "Heading 2"]
+    assert words.find("term 2") is not None
+
+
+def test_a_large_file_needs_little_more_memory_than_its_headings(tmp_path: Path) -> None:
+    path = written(tmp_path / "desc.xml.gz", gzip.compress(descriptors(2000, "x" * 20_000), 1))
+    tracemalloc.start()
+    try:
+        words = read_streams([path])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(words) == 2000
+    assert peak < 15_000_000  # of 40 MB
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"one line\n",
+        b"term,synonyms\n",
+        b"<a><b></a>",
+        b"ui\theading\n",
+        b"\x00\xff\x81\x8d" * 100,
+        b"\xff\xfe\x00",
+        CHANGES.encode(),
+        b"term\n" + b'"' + b"x" * 2_000_000,
+        gzip.compress(b"<html/>"),
+    ],
+)
+def test_what_is_no_vocabulary_is_refused_with_the_name_of_the_file(tmp_path: Path, body: bytes) -> None:
+    with pytest.raises(NotAVocabulary, match=r"broken\.file"):
+        read_streams([written(tmp_path / "broken.file", body)])
+
+
+def test_a_file_that_is_cut_off_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gzip.compress(descriptors(500))
+    with pytest.raises(UnreadableFile, match=r"cut\.xml\.gz cannot be read"):
+        read_streams([written(tmp_path / "cut.xml.gz", whole[:-200])])
+    monkeypatch.setattr(vocabulary_files, "MOST_BYTES", 100_000)
+    with pytest.raises(UnreadableFile, match="larger than"):
+        read_streams([written(tmp_path / "big.xml.gz", whole)])
+
+
+def test_the_whole_of_mesh_loads_and_shows(run: Run, shared_data: Path) -> None:
+    files = [shared_data / "mesh" / name for name in ("mesh_descriptors.tsv.gz", "changes_to_2026.tsv")]
+    loaded = json.loads(run("load", *files, "--json"))["loaded"]
+    assert loaded["headings"] > 30_000
+    assert loaded["entry_terms"] > 130_000
+    shown = json.loads(run("show", "Neoplasms", "--json"))
+    assert shown["below"] > 690
+    assert {"Neoplasia", "Tumors"} <= set(shown["entry_terms"])
