@@ -209,3 +209,15 @@ def test_the_whole_of_mesh_loads_and_shows(run: Run, shared_data: Path) -> None:
     shown = json.loads(run("show", "Neoplasms", "--json"))
     assert shown["below"] > 690
     assert {"Neoplasia", "Tumors"} <= set(shown["entry_terms"])
+
+
+def test_the_page_for_librarians_shows_a_csv_that_loads(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "vocabulary.md").read_text(encoding="utf-8")
+    lines = [line.strip() for line in page.splitlines() if line.startswith("    ")]
+    start = lines.index("term,synonyms,narrower")
+    words = read_streams([written(tmp_path / "ours.csv", "\n".join(lines[start : start + 3]))])
+    assert [each.name for each in words] == ["Social prescribing", "Green prescribing"]
+    assert words.find("nature prescribing") is not None
+    found = words.find("Social prescribing")
+    assert found is not None
+    assert [each.name for each in words.below(found)] == ["Social prescribing", "Green prescribing"]
