@@ -22,7 +22,7 @@ def delivery() -> None:
 
 @delivery.command("list")
 @click.option("--state", type=click.Choice(get_args(DeliveryState)), help="Only messages in this state.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many, newest first.")
 @json_option
 def delivery_list(state: DeliveryState | None, limit: int, json_: bool) -> None:
     """List messages, newest first, with what the mail server said. Addresses are masked."""
@@ -44,7 +44,7 @@ def delivery_list(state: DeliveryState | None, limit: int, json_: bool) -> None:
 
 
 @delivery.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @json_option
 def delivery_show(number: int, json_: bool) -> None:
     """Show message NUMBER and every attempt to send it."""
@@ -65,7 +65,7 @@ def delivery_show(number: int, json_: bool) -> None:
 
 
 @delivery.command("retry")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def delivery_retry(number: int) -> None:
     """Send message NUMBER again though it was refused, given up or stopped: the same bytes, the same Message-ID."""
     from alerts.store import deliveries
@@ -85,9 +85,11 @@ def delivery_stop(reason: str) -> None:
     """Stop all sending at once, saying REASON; nothing that waits is lost."""
     from alerts.store import deliveries
 
+    if not reason.strip():
+        raise click.UsageError("Say why, for whoever finds it stopped.")
     with service() as opened:
         now = opened.clock()
-        opened.store.replay(lambda conn: deliveries.stop(conn, reason, now))
+        opened.store.replay(lambda conn: deliveries.stop(conn, reason.strip(), now))
     say("All sending is stopped. Run “alerts delivery resume” to go on.")
 
 
@@ -98,16 +100,22 @@ def delivery_stop(reason: str) -> None:
 )
 def delivery_resume(restored: bool, drop_pending: bool) -> None:
     """Go on sending after a stop, or (with --restored) from a restored database."""
-    from alerts.pipeline.restored import note, set_aside
+    from alerts.pipeline.restored import concern, note, set_aside
     from alerts.store import deliveries
 
     if drop_pending and not restored:
         raise click.UsageError("--drop-pending goes with --restored only.")
     with service() as opened:
+        doubt = concern(opened)
+        if restored and doubt is None:
+            raise click.UsageError("Nothing looks restored here, so nothing was changed. Leave --restored out.")
         dropped = set_aside(opened) if drop_pending else 0
         opened.store.replay(deliveries.resume)
         if restored:
             note(opened)
+        elif doubt is not None:
+            say(f"The switch is off, but nothing goes out yet: {doubt} See “alerts delivery resume --help”.")
+            return
     if drop_pending:
         say(f"{dropped} messages that waited are stopped (“alerts delivery retry” sends one after all).")
     say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")

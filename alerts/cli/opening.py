@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alerts.cli.output import warn
+from alerts.cli.output import counted, warn
 
 if TYPE_CHECKING:
     from alerts.config import LoadedSettings
@@ -41,5 +41,6 @@ def service(overrides: Mapping[str, object] | None = None, *, adopting: bool = F
         for problem in broken[:5]:
             warn(f"alerts: {problem}")
         if broken:
-            warn(f"alerts: the configuration has {len(broken)} errors (“alerts check” tells all); the rest goes on.")
+            errors = counted(len(broken), "error")
+            warn(f"alerts: the configuration has {errors} (“alerts check” tells all); the rest goes on.")
         yield opened

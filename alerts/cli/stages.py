@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alerts.cli.opening import service
-from alerts.cli.output import as_json, say, warn
+from alerts.cli.output import as_json, counted, say, warn
 
 if TYPE_CHECKING:
     from alerts.pipeline.collect import CollectReport, SourceReport
@@ -117,12 +117,12 @@ def told(report: BulletinReport) -> str:
     """Return one line that says what became of a bulletin."""
     if report.outcome in ("published", "would publish"):
         verb = "issue" if report.outcome == "published" else "would publish issue"
-        more = f", {report.remainder} more on the web" if report.remainder else ""
+        more = f", {report.remainder} more listed" if report.remainder else ""
         late = " (late)" if report.late else ""
         subject = report.content.subject if report.content else ""
         return (
-            f"{report.title}: {verb} {report.number}{late}, {report.items} items{more}, "
-            f"{report.deliveries} readers — “{subject}”"
+            f"{report.title}: {verb} {report.number}{late}, {counted(report.items, 'item')}{more}, "
+            f"{counted(report.deliveries, 'reader')} — “{subject}”"
         )
     if report.outcome == "failed":
         return f"{report.title}: failed: {report.code} {report.message} {report.remedy}".rstrip()

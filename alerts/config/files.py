@@ -164,9 +164,8 @@ def read_bytes(path: Path, shown: str, limit: int) -> tuple[bytes | None, Proble
             body = file.read(limit + 1)
     except OSError as failure:
         reason = (failure.strerror or "it cannot be read").lower()
-        return None, Problem(
-            "C010", "error", f"The file cannot be read: {reason}.", "Check its permissions.", file=shown
-        )
+        remedy = "Check its name." if isinstance(failure, FileNotFoundError) else "Check its permissions."
+        return None, Problem("C010", "error", f"The file cannot be read: {reason}.", remedy, file=shown)
     if len(body) > limit:
         return None, Problem("C011", "error", f"The file is larger than {limit // 1000:,} kB.", _SPLIT, file=shown)
     return body, None

@@ -53,7 +53,7 @@ def add_own_item(
     _refuse_homeless(service, bulletin, kind)
     entry = _entry(clean.text(title).strip(), link.strip(), clean.text(publisher).strip(), published.strip(), now)
     if closes:
-        entry = replace(entry, closes=_day(closes))
+        entry = replace(entry, closes=_closing_day(closes, now))
     own = service.store.replay(
         lambda conn: issues.add_own_item(
             conn, bulletin_id, entry, now=now, evidence_type=kind, note=clean.text(note).strip()
@@ -73,6 +73,16 @@ def _refuse_homeless(service: Service, bulletin: Bulletin, kind: str) -> None:
             f"No section of “{bulletin.title}” takes items of the type “{label}”.",
             remedy=f"Give one of these with --type: {', '.join(dict.fromkeys(taken))}.",
         )
+
+
+def _closing_day(text: str, now: datetime) -> datetime:
+    """Return the last day to answer; one that is over or far away is a slip."""
+    day = _day(text)
+    if day.date() < now.date():
+        raise BadOwnItem(f"{text} is over: nobody could answer any more.", remedy="Mend --closes, or leave it out.")
+    if day > now + timedelta(days=3650):
+        raise BadOwnItem(f"{text} is more than ten years away.", remedy="Mend --closes, or leave it out.")
+    return day
 
 
 def _day(text: str) -> datetime:

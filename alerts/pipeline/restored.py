@@ -22,13 +22,17 @@ class RestoredDatabase(AlertsError):
     )
 
 
-def ask_first(service: Service) -> None:
-    """Raise `RestoredDatabase` when somebody must say first that this database may publish and send."""
+def concern(service: Service) -> str | None:
+    """Return why somebody must say first that this database may publish and send, or `None`."""
     with service.store.read() as conn:
         numbers = deliveries.last_numbers(conn)
         oldest = deliveries.oldest_pending(conn)
-    noted = marker.read(service.settings.state_folder)
-    sentence = marker.concern(numbers, noted, oldest, service.clock())
+    return marker.concern(numbers, marker.read(service.settings.state_folder), oldest, service.clock())
+
+
+def ask_first(service: Service) -> None:
+    """Raise `RestoredDatabase` when somebody must say first that this database may publish and send."""
+    sentence = concern(service)
     if sentence is not None:
         raise RestoredDatabase(sentence)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from alerts.model.records import Entry
 from alerts.store.columns import digest
@@ -41,13 +41,17 @@ def add_own_item(
     note: str = "",
     added_by: str = "",
 ) -> OwnItem:
-    """Put `entry` into the next issue of one bulletin, whatever its profiles say; adding it twice changes the note.
+    """Put `entry` into the next issue of one bulletin, whatever its profiles say; adding it again corrects it.
 
     A publication that is known by one of its identifiers is that record, else a record is made. What was settled as
     backlog, dropped or superseded is opened again. Raises `AlreadyIssued` when the bulletin has carried it.
     """
     whole = _with_key(entry)
-    record_id = _known_record(conn, whole) or _make_record(conn, whole, evidence_type, now)
+    record_id = _known_record(conn, whole)
+    if record_id is None:
+        record_id = _make_record(conn, whole, evidence_type, now)
+    else:
+        _correct_own(conn, whole, record_id, evidence_type)
     _see(conn, whole, record_id, now)
     event_id = _new_event(conn, record_id, now)
     _open_again(conn, bulletin_id, event_id)
@@ -105,6 +109,13 @@ def _make_record(conn: Connection, entry: Entry, evidence_type: str, now: dateti
     if rows:
         conn.execute(insert(identifiers), rows)
     return made
+
+
+def _correct_own(conn: Connection, entry: Entry, record_id: int, evidence_type: str) -> None:
+    """Take over what the librarian says now (a closing date, a type), where the record is the librarian's alone."""
+    elsewhere = exists().where(sightings.c.record_id == records.c.id, sightings.c.source_id != SOURCE)
+    own = (records.c.id == record_id) & ~elsewhere
+    conn.execute(update(records).where(own).values(**record_columns(entry), evidence_type=evidence_type))
 
 
 def _see(conn: Connection, entry: Entry, record_id: int, now: datetime) -> None:

@@ -45,7 +45,9 @@ def sync(conn: Connection, catalogue: Catalogue, now: datetime) -> SyncChanges:
         for bulletin in catalogue.bulletins.values()
         if (team := _team_of(person, bulletin))
     }
-    if not wanted and any(row.listed for row in before.values()):
+    # A list that names no team we know is a spoilt one; a list of other teams' people is one that was edited.
+    of_known_teams = any(team in catalogue.teams for person in catalogue.people for team in person.teams)
+    if not wanted and not of_known_teams and any(row.listed for row in before.values()):
         return SyncChanges(kept_last_good=True)
     fresh = [_new_row(key, *wanted[key], now) for key in wanted if key not in before]
     if fresh:

@@ -38,6 +38,7 @@ def job(library: Library, fatal: int, *, later: timedelta = timedelta()) -> subp
 def prepare(library: Library, feeds: FeedServer) -> int:
     """Set the feed and the readers; return how many instants an undisturbed run has."""
     feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.env["ALERTS_SMTP_SESSIONS"] = "1"  # so that one message is in flight at a time
     rows = [f"reader{n}@example.nhs.uk,Reader {n},public-health,person" for n in range(READERS)]
     library.write("data/people.csv", "\n".join(["address,name,teams,kind", *rows, ""]))
     whole = job(library, 0)

@@ -181,6 +181,12 @@ def test_a_consultation_added_by_hand_stands_first_with_its_closing_date(
         "issue", "add", "update", "--title", "Vape shops in Anytown: have your say", "--publisher", "Anytown Council",
         "--date", f"{YESTERDAY:%Y-%m-%d}", "--type", "consultation", "--closes", closes.isoformat(),
     )  # fmt: skip
+    corrected = closes + timedelta(days=5)
+    library.run(
+        "issue", "add", "update", "--title", "Vape shops in Anytown: have your say", "--publisher", "Anytown Council",
+        "--date", f"{YESTERDAY:%Y-%m-%d}", "--type", "consultation", "--closes", corrected.isoformat(),
+    )  # fmt: skip
+    closes = corrected
     sections = library.json("publish", "--now")[0]["sections"]
     assert sections[0]["title"] == "To answer"
     assert [item["title"] for item in sections[0]["items"]] == ["Vape shops in Anytown: have your say"]
@@ -197,6 +203,19 @@ def test_nothing_is_used_up_by_a_bulletin_that_nobody_reads(library: Library, fe
     assert library.json("publish", "--now")[0]["outcome"] == "no reader"
     people.write_text(listed)
     assert library.json("publish", "--now")[0]["items"] == 2
+
+
+def test_who_is_taken_off_the_list_gets_nothing_more_even_when_nobody_is_left(
+    library: Library, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
+    library.run("collect")
+    other = library.folder / "config" / "teams" / "other.yaml"
+    other.write_text((library.folder / "config" / "teams" / "public-health.yaml").read_text())
+    library.write("data/people.csv", "address,name,teams,kind\neve@example.nhs.uk,Eve,other,person\n")
+    assert library.json("publish", "--now")[0]["outcome"] == "no reader"
+    library.run("deliver")
+    assert not mailbox.messages
 
 
 def test_preview_shows_what_a_profile_finds_and_why(library: Library, feeds: FeedServer) -> None:
@@ -245,6 +264,8 @@ def test_the_switch_stops_all_sending_and_nothing_is_lost(
     feeds.bodies["/journal.xml"] = rss("Journal of Examples", ITEMS)
     library.run("collect")
     library.run("publish", "--now")
+    library.run("delivery", "stop", "  ", expect=2)
+    assert library.run("delivery", "resume", "--restored", "--drop-pending", expect=2).stdout == ""
     library.run("delivery", "stop", "wrong attachment")
     library.run("deliver", expect=None)
     assert not mailbox.messages
