@@ -16,6 +16,11 @@ from alerts.errors import AlertsError, Problem
 
 if TYPE_CHECKING:
     from alerts.config import Loaded, Settings
+    from alerts.search import Vocabulary
+
+
+NO_VOCABULARY = "S064"
+"""The finding that a strategy uses headings and no vocabulary is loaded."""
 
 
 @click.command()
@@ -25,8 +30,8 @@ def check(json_: bool, strict: bool) -> None:
     """Check everything in the configuration folder: all findings at once, each with its place and remedy.
 
     Reads every file, compiles every search strategy and runs every profile's examples; needs no database and no
-    network. Where there is an error and a database, it is asked, without being changed, which last good texts stay in
-    force. Exits with 78 when there is an error.
+    network. Where there is a database, it is asked, without being changed, which last good texts stay in force when
+    there is an error, and for the vocabulary when headings are used. Exits with 78 when there is an error.
     """
     from alerts.config import check_tracked
 
@@ -59,25 +64,29 @@ _ONE = {"sources": "source", "profiles": "profile", "bulletins": "bulletin", "te
 
 
 def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
-    """Load the configuration as the service does; the database is asked only where something is wrong."""
+    """Load the configuration as the service does; the database is asked only where it could change the answer.
+
+    That is where something is wrong (a last good text may be in force), and where headings are used and no vocabulary
+    is at hand (the service may have one).
+    """
     from alerts.config import last_good_unknown, load_catalogue
 
     loaded = load_catalogue(s.config_dir, s.people_file)
-    if not loaded.errors:
+    if not loaded.errors and not any(each.code == NO_VOCABULARY for each in loaded.problems):
         return loaded, ()
     try:
-        last_good = _last_good(s.database)
+        kept = _kept(s.database)
     except AlertsError as failure:
         return loaded, (last_good_unknown(failure.sentence),)
     except OSError as failure:
         return loaded, (last_good_unknown(f"The database cannot be read: {(failure.strerror or '').lower()}."),)
-    if last_good is None:
+    if kept is None:
         return loaded, ()
-    return load_catalogue(s.config_dir, s.people_file, last_good=last_good), ()
+    return load_catalogue(s.config_dir, s.people_file, last_good=kept[0], vocabulary=kept[1]), ()
 
 
-def _last_good(address: str) -> Mapping[str, str] | None:
-    """Return the last good texts of the database at `address`; None where there is no such file.
+def _kept(address: str) -> tuple[Mapping[str, str], Vocabulary | None] | None:
+    """Return the last good texts and the vocabulary of the database at `address`; None where there is no such file.
 
     An SQLite file is opened in a way that leaves nothing beside it (https://www.sqlite.org/uri.html): with a log of
     changes beside it (the service is running) read-only, else as a file that does not change.
@@ -89,12 +98,12 @@ def _last_good(address: str) -> Mapping[str, str] | None:
         log = path.with_name(f"{path.name}-wal")
         how = "mode=ro" if log.is_file() and log.stat().st_size else "immutable=1"
         address = f"sqlite:///file:{quote(quote(str(path)))}?{how}&uri=true"
-    from alerts.store import catalogue, open_store
+    from alerts.store import catalogue, open_store, vocabulary
 
     store = open_store(address)
     try:
         with store.read() as conn:
-            return catalogue.last_good(conn)
+            return catalogue.last_good(conn), vocabulary.read(conn)
     finally:
         store.close()
 

@@ -211,3 +211,18 @@ def test_an_error_is_not_folded_into_a_note_that_says_the_same(capsys: pytest.Ca
 def test_numbers_and_their_nouns_agree() -> None:
     assert [counted(n, "error") for n in (0, 1, 2, 1200)] == ["0 errors", "1 error", "2 errors", "1,200 errors"]
     assert [counted(n, "person", "people") for n in (1, 2)] == ["1 person", "2 people"]
+
+
+def test_a_vocabulary_that_the_service_has_is_used_by_check(folder: Folder, database: Path) -> None:
+    from alerts.search import Descriptor, Vocabulary
+    from alerts.store import open_store, vocabulary
+
+    folder.edit("profiles/tobacco.yaml", "(smok* or vap*).ti,ab.", "(smok* or vap*).ti,ab. or Smoking Cessation/")
+    assert "S064" in check(folder).output
+    words = Vocabulary(label="MeSH, three headings")
+    words.add(Descriptor("Smoking Cessation", ("Quitting Smoking",), ("F01.145.488.800",)))
+    store = open_store(f"sqlite:///{database}")
+    with store.write() as conn:
+        vocabulary.load(conn, words, NOW)
+    store.close()
+    assert "S064" not in check(folder).output

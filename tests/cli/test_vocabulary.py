@@ -184,8 +184,9 @@ def test_a_large_file_needs_little_more_memory_than_its_headings(tmp_path: Path)
         b"\xff\xfe\x00",
         CHANGES.encode(),
         b"term\n" + b'"' + b"x" * 2_000_000,
-        gzip.compress(b"<html/>"),
+        gzip.compress(b"<html/>", mtime=0),
     ],
+    ids=lambda body: f"{len(body)} bytes",
 )
 def test_what_is_no_vocabulary_is_refused_with_the_name_of_the_file(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(NotAVocabulary, match=r"broken\.file"):
