@@ -31,9 +31,7 @@ class RelayUnreachable(TransportDown):
     """The mail server could not be reached, or did not speak in time."""
 
     code: ClassVar[str] = "D101"
-    remedy: str = (
-        "Nothing to do if it is short: mail waits and is sent when the server is back. `alerts doctor` tests it."
-    )
+    remedy: str = "Nothing to do if it is short: mail waits and is sent when the server is back. If it lasts, check ALERTS_SMTP_HOST."
 
 
 class RelayBusy(TransportDown):
@@ -133,7 +131,7 @@ class NotRecorded(AlertsError):
 
     code: ClassVar[str] = "D206"
     remedy: str = (
-        "Is a second service working on the same database, or did the machine's clock jump? See `alerts doctor`."
+        "Is a second service working on the same database, or did the machine's clock jump? See `alerts delivery list`."
     )
 
 
