@@ -31,7 +31,10 @@ class RelayUnreachable(TransportDown):
     """The mail server could not be reached, or did not speak in time."""
 
     code: ClassVar[str] = "D101"
-    remedy: str = "Nothing to do if it is short: mail waits and is sent when the server is back. If it lasts, check ALERTS_SMTP_HOST."
+    remedy: str = (
+        "Nothing to do if it is short: mail waits and is sent when the server is back. If it lasts, check "
+        "ALERTS_SMTP_HOST."
+    )
 
 
 class RelayBusy(TransportDown):
