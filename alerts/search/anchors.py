@@ -1,91 +1,170 @@
-"""Words to go by: without one of its anchors in a record, a strategy cannot match it.
+"""Words to go by: where a leaf is entered in the index, so that a record's own words lead to it.
 
-The anchors of a term are one of its words, of alternatives those of each, of requirements those of the one that is
-rarest. What has none (a date, everything, a wildcard at the beginning of a word) makes the strategy one that is always
-evaluated.
+A single word is entered under itself. A phrase or a proximity is entered under the word of it that seems rarest, with
+a second word that must be there too, and with the check that settles it. What has no word to go by (a wildcard at the
+beginning) is entered under its pattern and found by trying it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
-from alerts.search.leaves import AnyLeaf, FixedLeaf, HeadingLeaf, Leaf, NearLeaf, TermLeaf, WindowLeaf
+from alerts.search.leaves import AnyLeaf, HeadingLeaf, Leaf, NearLeaf, SpanLeaf, TermLeaf, WindowLeaf
 from alerts.search.patterns import is_wild, literal_prefix
-from alerts.search.plan import PlanNode
+from alerts.search.text import SearchText
 
-LONGEST = 20
-"""Letters of a beginning that are looked at: `SearchText.beginnings` has no longer ones."""
-
-Anchors = frozenset[str] | None
-"""Words, and beginnings of words with a trailing `*`; `None` when there is nothing to go by."""
+_MANY = 16
+"""Places of one word beyond which a proximity is left to the general way: its time does not grow with their square."""
 
 
-def anchors_of(nodes: Sequence[PlanNode], order: Sequence[int], root: int) -> Anchors:
-    """Return the anchors of node `root`; `order` lists the nodes it depends on, in order."""
-    found: dict[int, Anchors] = {}
-    for at in order:
-        node = nodes[at]
-        if node.leaf is not None:
-            found[at] = leaf_anchors(node.leaf)
-        elif node.op == "and":
-            found[at] = _best([found[child] for child in node.args])
-        elif node.op == "or":
-            found[at] = _union([found[child] for child in node.args])
-        else:
-            found[at] = found[node.args[0]] if node.op == "not" else None
-    return found[root]
+class WordPair(NamedTuple):
+    """A proximity of two plain words in the same fields."""
+
+    left: str
+    right: str
+    gap: int
+    ordered: bool
 
 
-def leaf_anchors(leaf: Leaf) -> Anchors:
-    """Return the anchors of one leaf."""
+Check: TypeAlias = str | WordPair | SpanLeaf
+"""What settles a leaf whose words are there: a phrase with spaces around each word, a pair of words, or the leaf."""
+
+
+class Anchor(NamedTuple):
+    """A word, or a word with wildcards, of some fields under which a leaf is entered.
+
+    Without a `check` the word alone satisfies the leaf; with one, `second` must be there too, and the check decides.
+    """
+
+    fields: int
+    pattern: str
+    second: str = ""
+    check: Check | None = None
+
+
+def anchors_of(leaf: Leaf) -> Iterator[Anchor]:
+    """Yield where a leaf of words is entered."""
+    match leaf:
+        case TermLeaf() if len(leaf.places) == 1:
+            for pattern in leaf.places[0]:
+                yield Anchor(leaf.fields, pattern)
+        case TermLeaf():
+            yield from _phrase(leaf)
+        case AnyLeaf():
+            for option in leaf.options:
+                yield from anchors_of(option)
+        case NearLeaf():
+            pair = _word_pair(leaf)
+            if pair is not None and isinstance(leaf.left, TermLeaf):
+                rare, other = sorted((pair.left, pair.right), key=frequency)
+                yield Anchor(leaf.left.fields, rare, other, pair)
+            else:
+                yield from _complex(leaf)
+        case WindowLeaf():
+            yield from _complex(leaf)
+        case _:
+            raise TypeError(leaf)
+
+
+def phrase_anchor(words: Sequence[str], fields: int) -> Anchor:
+    """Return where a phrase of plain words is entered."""
+    if len(words) == 1:
+        return Anchor(fields, words[0])
+    rare, other = sorted(words, key=frequency)[:2]
+    return Anchor(fields, rare, other, f" {' '.join(words)} ")
+
+
+def _phrase(leaf: TermLeaf) -> Iterator[Anchor]:
+    """Yield where a phrase is entered."""
+    if all(len(place) == 1 and not is_wild(place[0]) for place in leaf.places):
+        yield phrase_anchor([place[0] for place in leaf.places], leaf.fields)
+    else:
+        yield from _complex(leaf)
+
+
+def _word_pair(leaf: NearLeaf) -> WordPair | None:
+    """Return a proximity as a pair of plain words of the same fields, if it is one."""
+    left, right = leaf.left, leaf.right
+    if not (isinstance(left, TermLeaf) and isinstance(right, TermLeaf) and left.fields == right.fields):
+        return None
+    patterns = [pattern for side in (left, right) for place in side.places for pattern in place]
+    if len(patterns) != 2 or len(left.places) != 1 or any(is_wild(pattern) for pattern in patterns):
+        return None
+    return WordPair(patterns[0], patterns[1], leaf.gap, leaf.ordered)
+
+
+def _complex(leaf: SpanLeaf) -> Iterator[Anchor]:
+    """Yield where a leaf is entered that only the general way settles."""
+    for fields, pattern in _rarest(leaf):
+        yield Anchor(fields, pattern, "", leaf)
+
+
+def _rarest(leaf: SpanLeaf) -> list[tuple[int, str]]:
+    """Return (fields, pattern) of words one of which must be there, those that seem rarest."""
     match leaf:
         case TermLeaf() | WindowLeaf():
-            return _best([_place_anchors(place) for place in leaf.places])
-        case AnyLeaf():
-            return _union([leaf_anchors(option) for option in leaf.options])
+            return min(([(leaf.fields, pattern) for pattern in place] for place in leaf.places), key=_score)
         case NearLeaf():
-            return _best([leaf_anchors(leaf.left), leaf_anchors(leaf.right)])
-        case HeadingLeaf():
-            own = {key[0] for key in leaf.keys if key}
-            if leaf.own_only or leaf.phrases is None:
-                return frozenset(own)
-            return frozenset(own | leaf.phrases.by_first.keys())
-        case FixedLeaf():
-            return None if leaf.value else frozenset()
-        case _:
-            return None
+            return min(_rarest(leaf.left), _rarest(leaf.right), key=_score)
+        case AnyLeaf():
+            return list(dict.fromkeys(each for option in leaf.options for each in _rarest(option)))
 
 
-def _place_anchors(place: tuple[str, ...]) -> Anchors:
-    """Return the anchors of one word of a term and its variants."""
-    found: set[str] = set()
-    for pattern in place:
-        if not is_wild(pattern):
-            found.add(pattern)
-            continue
-        prefix = literal_prefix(pattern)
-        if not prefix:
-            return None
-        found.add(prefix[:LONGEST] + "*")
-    return frozenset(found)
+def _score(words: Sequence[tuple[int, str]]) -> float:
+    """Estimate how often one of these words is met."""
+    return sum(frequency(pattern) for _, pattern in words)
 
 
-def _union(parts: list[Anchors]) -> Anchors:
-    """Return the anchors of alternatives."""
-    known = [part for part in parts if part is not None]
-    return frozenset().union(*known) if len(known) == len(parts) else None
+def frequency(pattern: str) -> float:
+    """Estimate how often a word is met: one of n letters about two thirds as often as one of n - 1."""
+    if not is_wild(pattern):
+        return float(0.65 ** len(pattern))
+    return float(0.65 ** max(len(literal_prefix(pattern)) - 2, 0))
 
 
-def _best(parts: list[Anchors]) -> Anchors:
-    """Return the anchors that seem rarest: short words and short beginnings count as frequent."""
-    known = [part for part in parts if part is not None]
-    return min(known, key=_frequency) if known else None
+def leaf_frequency(leaf: Leaf) -> float:
+    """Estimate how often a leaf is satisfied, or its anchor met."""
+    if isinstance(leaf, HeadingLeaf):
+        return 0.05 * (1 if leaf.own_only or leaf.phrases is None else len(leaf.phrases.by_first))
+    return sum(frequency(anchor.pattern) for anchor in anchors_of(leaf))
 
 
-def _frequency(anchors: frozenset[str]) -> float:
-    """Estimate how often one of these words is met: a word of n letters half as often as one of n - 1."""
-    total = 0.0
-    for word in anchors:
-        letters = len(word) - 2 if word.endswith("*") else len(word)
-        total += 0.65 ** max(letters, 0)
-    return total
+def holds(check: Check, fields: int, text: SearchText) -> bool:
+    """Tell whether a record satisfies a check in these fields."""
+    if type(check) is str:
+        return check in text.folded(fields)
+    if type(check) is WordPair:
+        return _near(check, fields, text)
+    return check.found(text)  # type: ignore[union-attr]  # what is left is a leaf
+
+
+def _near(pair: WordPair, fields: int, text: SearchText) -> bool:
+    """Tell whether two words stand near enough: the words between them are counted by the spaces there."""
+    folded = text.folded(fields)
+    left, right = f" {pair.left} ", f" {pair.right} "
+    lefts, rights = _offsets(folded, left), _offsets(folded, right)
+    if len(lefts) > _MANY or len(rights) > _MANY:
+        sides = [TermLeaf(((word,),), fields) for word in (pair.left, pair.right)]
+        return NearLeaf(sides[0], sides[1], pair.gap, pair.ordered).found(text)
+    for at in lefts:
+        for other in rights:
+            if at < other:
+                between = folded[at + len(left) - 1 : other + 1]
+            elif other < at and not pair.ordered:
+                between = folded[other + len(right) - 1 : at + 1]
+            else:
+                continue
+            if between.count(" ") <= pair.gap + 1 and "  " not in between:
+                return True
+    return False
+
+
+def _offsets(folded: str, word: str) -> list[int]:
+    """Return where a word begins."""
+    found: list[int] = []
+    at = folded.find(word)
+    while at >= 0:
+        found.append(at)
+        at = folded.find(word, at + len(word) - 1)
+    return found

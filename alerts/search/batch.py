@@ -1,195 +1,137 @@
-"""A batch of records as sets: for every leaf, the records that certainly satisfy it and those that may.
+"""A batch of records, asked together: for every clause the records that meet it, as one integer, bit i for record i.
 
-A set of records is one integer, bit i for record i. Words are looked up per set of fields, built when first asked for;
-truncated words are a stretch of the batch's vocabulary in order.
+What a word leads to is then done once for all records that have the word. Phrases and proximities are kept pending,
+with the records that have their words, and are settled only for the records that a strategy leaves undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from alerts.search.leaves import AnyLeaf, HeadingLeaf, Leaf, NearLeaf, PhraseSet, TermLeaf, WindowLeaf
-from alerts.search.text import OWN_WORDS, SearchText, words_like
+from alerts.search.anchors import Check, holds
+from alerts.search.demands import Inner, Late, evaluate
+from alerts.search.entries import Entries
+from alerts.search.tables import NOTHING, OTHER, Table, Target
+from alerts.search.text import SearchText
+
+Records: TypeAlias = int
+"""A set of records."""
 
 
-class _Lazy(dict[int, int]):
-    """Bounds by leaf, worked out when first asked for."""
+def members(records: Records) -> Iterator[int]:
+    """Yield the records of a set, in order."""
+    while records:
+        lowest = records & -records
+        yield lowest.bit_length() - 1
+        records ^= lowest
 
-    __slots__ = ("_batch", "_upper")
 
-    def __init__(self, batch: Batch, *, upper: bool) -> None:
+class _Holders(dict[str, "list[int] | None"]):
+    """The records that have each word, `None` for words that nothing asks for."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, table: Table) -> None:
         super().__init__()
-        self._batch = batch
-        self._upper = upper
+        self._known = table.known
 
-    def __missing__(self, leaf_id: int) -> int:
-        low, high = self._batch.bounds(leaf_id)
-        self._batch.lower[leaf_id], self._batch.upper[leaf_id] = low, high
-        return high if self._upper else low
-
-
-class _Words:
-    """The words of one set of fields: which records have each."""
-
-    __slots__ = ("_patterns", "masks", "ordered")
-
-    def __init__(self, texts: Sequence[SearchText], fields: int) -> None:
-        holders: dict[str, list[int]] = {}
-        for at, text in enumerate(texts):
-            for word in set(text.field_words(fields)):
-                holder = holders.get(word)
-                if holder is None:
-                    holders[word] = [at]
-                else:
-                    holder.append(at)
-        holders.pop("", None)
-        size = (len(texts) + 7) // 8
-        self.masks: dict[str, int] = {word: _mask(records, size) for word, records in holders.items()}
-        self.ordered = sorted(self.masks)
-        self._patterns: dict[str, int] = {}
-
-    def having(self, pattern: str) -> int:
-        """Return the records with a word that satisfies `pattern`."""
-        known = self.masks.get(pattern)
-        if known is not None:
-            return known
-        known = self._patterns.get(pattern)
-        if known is None:
-            known = 0
-            for word in words_like(pattern, self.masks, self.ordered):
-                known |= self.masks[word]
-            self._patterns[pattern] = known
-        return known
-
-    def place(self, patterns: tuple[str, ...]) -> int:
-        """Return the records with a word for one place of a phrase."""
-        found = 0
-        for pattern in patterns:
-            found |= self.having(pattern)
-        return found
-
-
-def _mask(records: list[int], size: int) -> int:
-    """Return a list of records as a set."""
-    if len(records) < 24:
-        found = 0
-        for at in records:
-            found |= 1 << at
-        return found
-    bits = bytearray(size)
-    for at in records:
-        bits[at >> 3] |= 1 << (at & 7)
-    return int.from_bytes(bits, "little")
+    def __missing__(self, word: str) -> list[int] | None:
+        posting = self._known[word]
+        holder = self[word] = None if posting is None else [-1]
+        return holder
 
 
 class Batch:
-    """Several records, asked together."""
+    """What the records of a batch meet."""
 
-    __slots__ = ("_by_fields", "_headings", "_leaves", "brief", "every", "lower", "texts", "upper")
+    __slots__ = ("_bits", "_brief", "_met", "_pending", "_texts", "every")
 
-    def __init__(self, texts: Sequence[SearchText], leaves: Mapping[int, Leaf]) -> None:
-        self.texts = texts
+    def __init__(self, texts: Sequence[SearchText], entries: Entries) -> None:
+        self._texts = texts
         self.every = (1 << len(texts)) - 1
-        self.brief = sum(1 << at for at, text in enumerate(texts) if text.is_brief)
-        self.lower: dict[int, int] = _Lazy(self, upper=False)
-        self.upper: dict[int, int] = _Lazy(self, upper=True)
-        self._leaves = leaves
-        self._by_fields: dict[int, _Words] = {}
-        self._headings: dict[tuple[str, ...], int] | None = None
+        self._bits = [1 << at for at in range(len(texts))] + [0]
+        self._brief: Records | None = None
+        self._met: tuple[dict[int, Records], ...] = ({}, {}, {})
+        self._pending: dict[Target, list[tuple[Records, int, Check]]] = {}
+        for table in entries.tables():
+            self._gather(table)
+        self._gather_headings(entries)
 
-    def records(self, mask: int) -> Iterator[int]:
-        """Yield the records of a set, in order."""
-        while mask:
-            lowest = mask & -mask
-            yield lowest.bit_length() - 1
-            mask ^= lowest
+    def _gather(self, table: Table) -> None:
+        """Find what the records' words in one set of fields lead to."""
+        holders = _Holders(table)
+        holder_of = holders.__getitem__
+        for at, text in enumerate(self._texts):
+            for holder in filter(None, map(holder_of, text.distinct(table.fields))):
+                holder.append(at)
+        having = {word: self._set_of(holder) for word, holder in holders.items() if holder is not None}
+        pending = self._pending
+        firsts, seconds, others = self._met
+        for word, records in having.items():
+            posting = table.known[word] or NOTHING
+            for number in posting.firsts:
+                firsts[number] = firsts.get(number, 0) | records
+            for number in posting.seconds:
+                seconds[number] = seconds.get(number, 0) | records
+            for number in posting.others:
+                others[number] = others.get(number, 0) | records
+            for second, check, role, number in posting.probes:
+                both = records & having.get(second, 0) if second else records
+                if both:
+                    pending.setdefault((role, number), []).append((both, table.fields, check))
 
-    def _words(self, fields: int) -> _Words:
-        """Return the words of a set of fields."""
-        known = self._by_fields.get(fields)
-        if known is None:
-            known = self._by_fields[fields] = _Words(self.texts, fields)
-        return known
+    def _set_of(self, holder: list[int]) -> Records:
+        """Return a list of records as a set."""
+        return sum(map(self._bits.__getitem__, holder))
 
-    def bounds(self, leaf_id: int) -> tuple[int, int]:
-        """Return the records that certainly satisfy a leaf, and those that may."""
-        leaf = self._leaves[leaf_id]
-        match leaf:
-            case TermLeaf():
-                high = self._term(leaf)
-                return (high, high) if len(leaf.places) == 1 else (0, high)
-            case HeadingLeaf():
-                return self._heading(leaf)
-            case NearLeaf() | WindowLeaf() | AnyLeaf():
-                return 0, self._upper(leaf)
-            case _:
-                exact = sum(1 << at for at, text in enumerate(self.texts) if leaf.found(text))
-                return exact, exact
+    def _gather_headings(self, entries: Entries) -> None:
+        """Find which of the headings that strategies share the records have."""
+        others = self._met[OTHER]
+        for at, text in enumerate(self._texts):
+            for key in text.heading_keys:
+                for number in entries.headings.get(key, NOTHING).others:
+                    others[number] = others.get(number, 0) | 1 << at
+        for number, targets in entries.targets.items():
+            having = self.settled((OTHER, number), self.every)
+            if having:
+                for role, target in targets:
+                    self._met[role][target] = self._met[role].get(target, 0) | having
 
-    def _term(self, leaf: TermLeaf | WindowLeaf) -> int:
-        """Return the records that have every word of a term."""
-        words = self._words(leaf.fields)
-        found = self.every
-        for place in leaf.places:
-            found &= words.place(place)
-            if not found:
-                return 0
+    def possible(self, target: Target) -> Records:
+        """Return the records that may meet a clause: those that do, and those for which it is not settled."""
+        found = self._met[target[0]].get(target[1], 0)
+        for records, _, _ in self._pending.get(target, ()):
+            found |= records
         return found
 
-    def _upper(self, leaf: Leaf) -> int:
-        """Return the records that may satisfy a leaf: its words are there."""
-        match leaf:
-            case TermLeaf() | WindowLeaf():
-                return self._term(leaf)
-            case NearLeaf():
-                left = self._upper(leaf.left)
-                return left & self._upper(leaf.right) if left else 0
-            case AnyLeaf():
-                found = 0
-                for option in leaf.options:
-                    found |= self._upper(option)
-                return found
-            case _:
-                return self.every
+    def settled(self, target: Target, among: Records) -> Records:
+        """Return the records that meet a clause; which of those `among` the undecided ones do is found out."""
+        met = self._met[target[0]]
+        found = met.get(target[1], 0)
+        waiting = self._pending.get(target)
+        if waiting is None:
+            return found
+        for nth, (records, fields, check) in enumerate(waiting):
+            for at in members(records & among & ~found):
+                if holds(check, fields, self._texts[at]):
+                    found |= 1 << at
+            waiting[nth] = (records & ~among, fields, check)
+        met[target[1]] = found
+        return found
 
-    def _heading(self, leaf: HeadingLeaf) -> tuple[int, int]:
-        """Return the bounds of a heading: indexed with it or a single word of it, and all words of a phrase of it."""
-        if self._headings is None:
-            self._headings = {}
-            for at, text in enumerate(self.texts):
-                for key in text.heading_keys:
-                    self._headings[key] = self._headings.get(key, 0) | 1 << at
-        low = 0
-        smaller = self._headings if len(self._headings) < len(leaf.keys) else leaf.keys
-        for key in smaller:
-            if key in leaf.keys:
-                low |= self._headings.get(key, 0)
-        if leaf.own_only or leaf.phrases is None:
-            return low, low
-        certain, possible = self._phrases(leaf.phrases)
-        return low | certain, low | certain | possible
+    def brief_ones(self) -> Records:
+        """Return the brief items."""
+        if self._brief is None:
+            self._brief = self._set_of([at for at, text in enumerate(self._texts) if text.is_brief])
+        return self._brief
 
-    def _phrases(self, phrases: PhraseSet) -> tuple[int, int]:
-        """Return the records that certainly hold a phrase of a set, and those that may."""
-        masks = self._words(OWN_WORDS).masks
-        certain = possible = 0
-        firsts = (
-            phrases.by_first
-            if len(phrases.by_first) <= len(masks)
-            else [word for word in masks if word in phrases.by_first]
-        )
-        for first in firsts:
-            here = masks.get(first, 0)
-            if not here:
-                continue
-            for phrase in phrases.by_first[first]:
-                if len(phrase) == 1:
-                    certain |= here
-                    continue
-                both = here
-                for word in phrase[1:]:
-                    both &= masks.get(word, 0)
-                    if not both:
-                        break
-                possible |= both
-        return certain, possible
+    def evaluated(self, inner: Inner, asked: Sequence[int | Late], among: Records) -> Records:
+        """Return which of some records satisfy inner nodes."""
+
+        def met_by(each: int | Late) -> Records:
+            if isinstance(each, int):
+                return self.settled((OTHER, each), among)
+            return sum(1 << at for at in members(among) if each.found(self._texts[at]))
+
+        return evaluate(inner, [met_by(each) for each in asked], among)

@@ -12,6 +12,8 @@ from alerts.search.patterns import is_prefix_only, is_wild
 from alerts.search.tokens import words
 
 _LEAST_STEM = 4
+_MOST_KNOWN = 16_384
+"""Patterns whose variants are remembered."""
 
 
 class Spelling:
@@ -30,8 +32,12 @@ class Spelling:
 
     def variants(self, pattern: str) -> tuple[str, ...]:
         """Return `pattern` and every other way of spelling it, each once, itself first."""
+        if not self._by_start:
+            return (pattern,)
         known = self._known.get(pattern)
         if known is None:  # the same words stand in many strategies, and in every one that names a shared block
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             known = self._known[pattern] = self._variants(pattern)
         return known
 

@@ -18,6 +18,7 @@ from alerts.search.explain import Expansion, Explanation, expansions, explain
 from alerts.search.headings import HeadingReader
 from alerts.search.lint import check_lines, lint
 from alerts.search.lint_plan import concepts
+from alerts.search.packing import PackedPlan, pack, unpack
 from alerts.search.plan import Plan
 from alerts.search.printing import Translated, translate
 from alerts.search.problems import Findings
@@ -41,10 +42,15 @@ class Strategy:
 
     text: str
     dialect: Dialect
-    plan: Plan = field(repr=False)
+    packed: PackedPlan = field(repr=False)
     revision: str
     vocabulary: str = ""
     headings: Vocabulary | None = field(default=None, repr=False)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan: unpacked when it is asked for, and kept while the strategy is in use."""
+        return _plan_of(self)
 
     @property
     def syntax(self) -> Syntax:
@@ -179,7 +185,9 @@ def compile_text(
     if findings.is_refused():
         return Compiled(None, problems, syntax.dialect)
     label = vocabulary.label if vocabulary is not None else ""
-    return Compiled(Strategy(text, syntax.dialect, plan, _revision(plan), label, vocabulary), problems, syntax.dialect)
+    return Compiled(
+        Strategy(text, syntax.dialect, pack(plan), _revision(plan), label, vocabulary), problems, syntax.dialect
+    )
 
 
 def _revision(plan: Plan) -> str:
@@ -226,6 +234,12 @@ def _result_lines(syntax: Syntax, result: int, brief: int, findings: Findings) -
             )
         chosen.append(wanted or (readable[-1] if readable else 0))
     return None if not readable or any(each not in readable for each in chosen) else (chosen[0], chosen[1])
+
+
+@lru_cache(maxsize=512)
+def _plan_of(strategy: Strategy) -> Plan:
+    """Return the plan of a strategy that is in use."""
+    return unpack(strategy.packed)
 
 
 @lru_cache(maxsize=32)

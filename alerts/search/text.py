@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from alerts.model.records import BRIEF_WORDS, Entry
@@ -37,22 +36,18 @@ FIELD_NAMES = {
 """Names of the fields in evidence: those of `Entry`."""
 
 
-_FEW = 12
-"""Words whose positions are looked for one by one; beyond that all are worked out."""
-
-
 class Value:
     """One value of one field: where its words begin in the record, and where they stand in the stored string."""
 
     __slots__ = ("_places", "count", "field", "first", "nth", "read", "stored")
 
-    def __init__(self, field: str, nth: int, stored: str, first: int) -> None:
+    def __init__(self, field: str, nth: int, stored: str, first: int, count: int, *, read: bool) -> None:
         self.field = field
         self.nth = nth
         self.stored = stored
         self.first = first
-        self.count = 0
-        self.read = True
+        self.count = count
+        self.read = read
         self._places: list[Token] | None = None
 
     def place(self, first: int, last: int) -> tuple[int, int]:
@@ -70,26 +65,27 @@ class Value:
 class SearchText:
     """A record's words, tokenised once.
 
-    `words` holds the words of all values of all fields one after the other, with an empty string between two values so
-    that nothing spans them; `value_of[i]` is the value that word `i` belongs to. Positions are indices into `words`.
+    `words` holds the words of all values of all fields one after the other, with an empty string after each value so
+    that nothing spans two; `value_of[i]` is the value that word `i` belongs to. Positions are indices into `words`.
+    Everything else is worked out when it is first asked for: most records match nothing.
     """
 
     __slots__ = (
-        "_beginnings",
+        "_distinct",
+        "_folded",
+        "_layout",
         "_like",
         "_merged",
         "_positions",
-        "_some",
+        "_present",
         "_sorted",
+        "_value_of",
+        "_values",
         "_vocabulary",
-        "date",
         "entry",
         "heading_keys",
-        "is_brief",
         "ranges",
         "source_places",
-        "value_of",
-        "values",
         "words",
     )
 
@@ -97,32 +93,82 @@ class SearchText:
         self.entry = entry
         self.source_places = source_places
         self.words: list[str] = []
-        self.value_of: list[int] = []
-        self.values: list[Value] = []
         self.ranges: dict[int, tuple[int, int]] = {}
         self.heading_keys: frozenset[tuple[str, ...]] = frozenset()
-        self.date: date | None = None
-        self.is_brief = False
+        self._layout: list[tuple[str, Sequence[str], Sequence[int]]] = []
+        self._present = 0
+        self._distinct: dict[int, set[str]] = {}
+        self._folded: dict[int, str] = {}
+        self._merged: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._like: dict[str, list[str]] = {}
+        self._values: list[Value] | None = None
+        self._value_of: list[int] | None = None
         self._positions: dict[str, list[int]] | None = None
         self._sorted: list[str] | None = None
-        self._some: dict[str, list[int]] = {}
-        self._like: dict[str, list[str]] = {}
         self._vocabulary: set[str] | None = None
-        self._beginnings: set[str] | None = None
-        self._merged: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def add(self, field: str, stored_values: Sequence[str], *, as_words: Sequence[Sequence[str]] | None = None) -> None:
         """Lay out the values of one field; `as_words` gives their words where they are not simply read."""
         first = len(self.words)
-        for nth, stored in enumerate(stored_values):
-            value = Value(field, nth, stored, len(self.words))
-            value.read = as_words is None
-            self.words.extend(words(stored) if as_words is None else as_words[nth])
-            value.count = len(self.words) - value.first
-            self.value_of.extend([len(self.values)] * (len(self.words) - value.first + 1))
-            self.values.append(value)
+        counts: list[int] = []
+        for read in map(words, stored_values) if as_words is None else as_words:
+            self.words += read
             self.words.append("")
+            counts.append(len(read))
+        self._layout.append((field, stored_values, counts if as_words is None else [-count for count in counts]))
         self.ranges[BIT[field]] = (first, len(self.words))
+        self._present |= BIT[field]
+
+    @property
+    def values(self) -> list[Value]:
+        """The values of all fields, in the order of their words."""
+        if self._values is None:
+            self._values = []
+            at = 0
+            for name, stored_values, counts in self._layout:
+                for nth, (stored, count) in enumerate(zip(stored_values, counts, strict=True)):
+                    self._values.append(Value(name, nth, stored, at, abs(count), read=count >= 0))
+                    at += abs(count) + 1
+        return self._values
+
+    @property
+    def value_of(self) -> list[int]:
+        """For each position the number of the value that it lies in."""
+        if self._value_of is None:
+            self._value_of = [nth for nth, value in enumerate(self.values) for _ in range(value.count + 1)]
+        return self._value_of
+
+    @property
+    def is_brief(self) -> bool:
+        """True when title and summary together have fewer than 60 words, as a reader counts them."""
+        entry = self.entry
+        shortest = 2 * BRIEF_WORDS - 2  # characters that so many words of one letter take, in two texts
+        return (
+            len(entry.title) + len(entry.summary) < shortest
+            or len(entry.title.split()) + len(entry.summary.split()) < BRIEF_WORDS
+        )
+
+    @property
+    def date(self) -> date | None:
+        """The date of publication."""
+        return self.entry.published.date() if self.entry.published is not None else None
+
+    def distinct(self, fields: int) -> set[str]:
+        """Return the distinct words of `fields`, the empty string between values among them."""
+        present = fields & self._present
+        known = self._distinct.get(present)
+        if known is None:
+            words = self.words if present == self._present else self.field_words(present)
+            known = self._distinct[present] = set(words)
+        return known
+
+    def folded(self, fields: int) -> str:
+        """Return the words of `fields` with a space before and after each, and one more between two values."""
+        present = fields & self._present
+        known = self._folded.get(present)
+        if known is None:
+            known = self._folded[present] = f" {' '.join(self.field_words(present))} "
+        return known
 
     @property
     def positions(self) -> dict[str, list[int]]:
@@ -130,39 +176,24 @@ class SearchText:
         if self._positions is None:
             found: dict[str, list[int]] = {}
             for at, word in enumerate(self.words):
-                found.setdefault(word, []).append(at)
+                if word in found:
+                    found[word].append(at)
+                else:
+                    found[word] = [at]
             found.pop("", None)
             self._positions = found
         return self._positions
 
     @property
     def vocabulary(self) -> set[str]:
-        """The distinct words."""
+        """The distinct words of all fields."""
         if self._vocabulary is None:
-            self._vocabulary = set(self.words)
-            self._vocabulary.discard("")
+            self._vocabulary = self.distinct(ALL) - {""}
         return self._vocabulary
 
-    @property
-    def beginnings(self) -> set[str]:
-        """Every beginning of every word, for truncated terms; beginnings longer than 20 letters are cut off there."""
-        if self._beginnings is None:
-            self._beginnings = {word[:end] for word in self.vocabulary for end in range(1, min(len(word), 20) + 1)}
-        return self._beginnings
-
     def at(self, word: str) -> list[int]:
-        """Return the positions of one word, ascending.
-
-        A record is asked for few words as a rule: all positions are worked out only when it is asked for many.
-        """
-        if self._positions is not None:
-            return self._positions.get(word, [])
-        known = self._some.get(word)
-        if known is None:
-            if len(self._some) >= _FEW:
-                return self.positions.get(word, [])
-            known = self._some[word] = [at for at, each in enumerate(self.words) if each == word]
-        return known
+        """Return the positions of one word, ascending."""
+        return self.positions.get(word, [])
 
     def sorted_words(self) -> list[str]:
         """Return the distinct words in order, for truncated terms."""
@@ -213,10 +244,12 @@ class SearchText:
         value = self.values[self.value_of[first]]
         return value, *value.place(first, last)
 
-    def field_words(self, fields: int) -> Iterator[str]:
-        """Yield the words of `fields` in order."""
+    def field_words(self, fields: int) -> list[str]:
+        """Return the words of `fields` in order, an empty string after each value."""
+        found: list[str] = []
         for first, end in self.stretches(fields):
-            yield from self.words[first:end]
+            found += self.words[first:end]
+        return found
 
     @property
     def has_headings(self) -> bool:
@@ -250,24 +283,26 @@ def heading_key(heading: str) -> tuple[str, ...]:
     return tuple(words(heading.split("/", 1)[0]))
 
 
-_PMID_PREFIX = re.compile(r"^(?:pmid|doi)\s*:?\s*", re.IGNORECASE)
-
-
 def searchable(entry: Entry, *, source_places: frozenset[str] = frozenset()) -> SearchText:
     """Tokenise `entry` once. `source_places` are the places of the sources that carry it, for blocks with `met_by`."""
-    text = SearchText(entry, frozenset(place.casefold() for place in source_places))
+    text = SearchText(entry, frozenset(place.casefold() for place in source_places) if source_places else source_places)
     text.add("ti", (entry.title,))
     text.add("ab", (entry.summary,))
-    text.add("kw", entry.keywords)
-    text.add("sh", entry.headings)
-    text.add("pt", entry.publication_types)
-    text.add("au", entry.authors)
-    text.add("jn", tuple(name for name in (entry.journal, entry.publisher) if name))
-    languages = text.languages
-    text.add("la", (entry.language,) * len(languages), as_words=[(word,) for word in languages])
-    text.add("ui", tuple(each.value for each in entry.identifiers) + entry.issn)
-    text.add("ad", entry.affiliations)
-    text.heading_keys = frozenset(heading_key(each) for each in entry.headings)
-    text.is_brief = len(entry.title.split()) + len(entry.summary.split()) < BRIEF_WORDS
-    text.date = entry.published.date() if entry.published is not None else None
+    if entry.keywords:
+        text.add("kw", entry.keywords)
+    if entry.headings:
+        text.add("sh", entry.headings)
+        text.heading_keys = frozenset(heading_key(each) for each in entry.headings)
+    if entry.publication_types:
+        text.add("pt", entry.publication_types)
+    if entry.authors:
+        text.add("au", entry.authors)
+    if entry.journal or entry.publisher:
+        text.add("jn", tuple(name for name in (entry.journal, entry.publisher) if name))
+    if entry.language and (languages := text.languages):
+        text.add("la", (entry.language,) * len(languages), as_words=[(word,) for word in languages])
+    if entry.identifiers or entry.issn:
+        text.add("ui", tuple(each.value for each in entry.identifiers) + entry.issn)
+    if entry.affiliations:
+        text.add("ad", entry.affiliations)
     return text
