@@ -1,4 +1,4 @@
-"""Run every benchmark, or the ones named: `python -m benchmarks [startup …]`."""
+"""Run every benchmark, or the ones named: `python -m benchmarks [startup …] [--quick]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ BENCHMARKS = ("startup", "matching")
 
 def main() -> None:
     """Run each benchmark module's `main`."""
-    for name in sys.argv[1:] or BENCHMARKS:
+    named = [name for name in sys.argv[1:] if not name.startswith("-")]
+    for name in named or BENCHMARKS:
         print(f"== {name}", flush=True)
         import_module(f"benchmarks.{name}").main()
 

@@ -36,8 +36,8 @@ def interleaved(*jobs: Callable[[], object], rounds: int = 7) -> list[Timed]:
     return [Timed(tuple(each)) for each in seconds]
 
 
-def row(what: str, measured: float, limit: float, *, at_most: bool) -> str:
-    """Return one line of a benchmark's table: a ratio, its goal, and whether it is met."""
+def row(what: str, measured: float, limit: float, *, at_most: bool, unit: str = "×") -> str:
+    """Return one line of a benchmark's table: a ratio (or a size), its goal, and whether it is met."""
     met = measured <= limit if at_most else measured >= limit
     sign = "≤" if at_most else "≥"
-    return f"{what:<58} {measured:7.2f} ×   goal {sign} {limit:g} ×   {'met' if met else 'NOT MET'}"
+    return f"{what:<58} {measured:7.2f} {unit:<2}  goal {sign} {limit:g} {unit:<2}  {'met' if met else 'NOT MET'}"
