@@ -57,12 +57,10 @@ class Searches:
         asked = {each.id: each for each in profiles if each.id in self.strategies}
         if not asked:
             return {}
-        found = self.index.find(self.text_of(entry, source_ids))
-        return {
-            profile_id: evidence
-            for profile_id, evidence in found.items()
-            if profile_id in asked and within_limits(asked[profile_id], entry)
-        }
+        text = self.text_of(entry, source_ids)
+        matching = (key for key in self.index.matching(text) if key in asked and within_limits(asked[key], entry))
+        evidence = {key: self.strategies[key].find(text) for key in matching}
+        return {key: each for key, each in evidence.items() if each is not None}
 
 
 def within_limits(profile: Profile, entry: Entry) -> bool:

@@ -76,8 +76,8 @@ class Batch:
                 seconds[number] = seconds.get(number, 0) | records
             for number in posting.others:
                 others[number] = others.get(number, 0) | records
-            for second, check, role, number in posting.probes:
-                both = records & having.get(second, 0) if second else records
+            for beside, (check, role, number) in zip(posting.beside, posting.probes, strict=True):
+                both = records & having.get(beside, 0) if beside else records
                 if both:
                     pending.setdefault((role, number), []).append((both, table.fields, check))
 
@@ -97,6 +97,10 @@ class Batch:
             if having:
                 for role, target in targets:
                     self._met[role][target] = self._met[role].get(target, 0) | having
+
+    def touched(self, role: int) -> set[int]:
+        """Return the numbers that some record meets, or may meet, in a role."""
+        return set(self._met[role]).union(number for at, number in self._pending if at == role)
 
     def possible(self, target: Target) -> Records:
         """Return the records that may meet a clause: those that do, and those for which it is not settled."""

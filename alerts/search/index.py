@@ -149,11 +149,8 @@ class Index:
     def matching(self, text: SearchText) -> list[str]:
         """Return the keys of the strategies that match one record, in the order of the strategies."""
         firsts, seconds, others = self._entries.met_by(text)
-        possible = firsts & seconds
-        possible |= firsts & self._alone
-        possible.update(self._always)
-        programs = self._programs
-        return [programs[number].key for number in sorted(possible) if programs[number].holds(others, text)]
+        programs = [self._programs[number] for number in self._possible(firsts, seconds)]
+        return [program.key for program in programs if program.holds(others, text)]
 
     def find(self, text: SearchText) -> dict[str, Evidence]:
         """Return the evidence of every strategy that matches one record."""
@@ -166,11 +163,19 @@ class Index:
             return [self.matching(text) for text in texts]
         found: list[list[str]] = [[] for _ in texts]
         batch = Batch(texts, self._entries)
-        for number, program in self._programs.items():
+        for number in self._possible(batch.touched(FIRST), batch.touched(SECOND)):
+            program = self._programs[number]
             needed = 0 if number in self._always else 1 if number in self._alone else 2
             for at in members(program.found_in(batch, number, needed)):
                 found[at].append(program.key)
         return found
+
+    def _possible(self, firsts: set[int], seconds: set[int]) -> list[int]:
+        """Return the programs that may hold where these first and second clauses are met, in order."""
+        possible = firsts & seconds
+        possible |= firsts & self._alone
+        possible.update(self._always)
+        return sorted(possible)
 
     def find_many(self, texts: Sequence[SearchText]) -> list[dict[str, Evidence]]:
         """Return, for each record of a batch, the evidence of every strategy that matches it."""

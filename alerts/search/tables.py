@@ -8,8 +8,8 @@ remembered, truncated terms included.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
-from typing import NamedTuple, TypeAlias, TypeVar
+from itertools import chain, compress
+from typing import NamedTuple, TypeAlias
 
 from alerts.search.anchors import Anchor, Check, holds
 from alerts.search.patterns import is_prefix_only, is_wild, literal_prefix, matcher
@@ -17,8 +17,6 @@ from alerts.search.text import SearchText
 
 FIRST, SECOND, OTHER = range(3)
 """Roles: what a number is gathered as."""
-
-T = TypeVar("T")
 
 Target: TypeAlias = tuple[int, int]
 """A role and a number."""
@@ -28,20 +26,23 @@ MOST_KNOWN = 32_768
 
 
 class Probe(NamedTuple):
-    """What is met only if `second` (which may be empty) is in the record too and `check` holds."""
+    """A number that is gathered in a role only if a check holds."""
 
-    second: str
     check: Check
     role: int
     number: int
 
 
 class Posting(NamedTuple):
-    """What one word leads to."""
+    """What one word leads to: numbers for each role, and probes.
+
+    A probe is made only where the word of `beside` in the same place is in the record too (it may be empty).
+    """
 
     firsts: tuple[int, ...] = ()
     seconds: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
+    beside: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
 
     def entered(self, target: Target) -> Posting:
@@ -66,7 +67,7 @@ class Posting(NamedTuple):
 NOTHING = Posting()
 
 
-def _without(part: tuple[T, ...], item: T) -> tuple[T, ...]:
+def _without(part: tuple[int, ...], item: int) -> tuple[int, ...]:
     """Return a tuple without the first of the items that equal `item`."""
     at = part.index(item)
     return part[:at] + part[at + 1 :]
@@ -99,7 +100,7 @@ class _Known(dict[str, "Posting | None"]):
 class Table:
     """Everything that is entered under words of one set of fields."""
 
-    __slots__ = ("_beginnings", "_lengths", "_patterns", "_seconds", "_words", "fields", "known")
+    __slots__ = ("_beginnings", "_beside", "_lengths", "_patterns", "_words", "fields", "known")
 
     def __init__(self, fields: int) -> None:
         self.fields = fields
@@ -107,7 +108,7 @@ class Table:
         self._beginnings: dict[str, Posting] = {}
         self._patterns: dict[str, dict[str, Posting]] = {}
         self._lengths: dict[int, int] = {}
-        self._seconds: dict[str, int] = {}
+        self._beside: dict[str, int] = {}
         self.known = _Known(self)
 
     def __bool__(self) -> bool:
@@ -120,8 +121,9 @@ class Table:
         if anchor.check is None:
             postings[word] = before.entered(target)
         else:
-            postings[word] = before._replace(probes=(*before.probes, Probe(anchor.second, anchor.check, *target)))
-            self._seconds[anchor.second] = self._seconds.get(anchor.second, 0) + 1
+            probes = (*before.probes, Probe(anchor.check, *target))
+            postings[word] = before._replace(beside=(*before.beside, anchor.second), probes=probes)
+            self._beside[anchor.second] = self._beside.get(anchor.second, 0) + 1
         self.known.clear()
 
     def take_out(self, anchor: Anchor, target: Target) -> None:
@@ -131,11 +133,12 @@ class Table:
         if anchor.check is None:
             after = before.without(target)
         else:
-            probe = Probe(anchor.second, anchor.check, *target)
-            after = before._replace(probes=_without(before.probes, probe))
-            self._seconds[anchor.second] -= 1
-            if not self._seconds[anchor.second]:
-                del self._seconds[anchor.second]
+            at = before.probes.index(Probe(anchor.check, *target))
+            beside, probes = before.beside, before.probes
+            after = before._replace(beside=beside[:at] + beside[at + 1 :], probes=probes[:at] + probes[at + 1 :])
+            self._beside[anchor.second] -= 1
+            if not self._beside[anchor.second]:
+                del self._beside[anchor.second]
         if any(after):
             postings[word] = after
         else:
@@ -175,12 +178,14 @@ class Table:
             return None
         found = [self._words.get(word, NOTHING)]
         for length in self._lengths:
+            if length > len(word):
+                continue
             beginning = word[:length]
-            found.append(self._beginnings.get(beginning, NOTHING) if length <= len(word) else NOTHING)
+            found.append(self._beginnings.get(beginning, NOTHING))
             for pattern, posting in self._patterns.get(beginning, {}).items():
                 if matcher(pattern)(word):
                     found.append(posting)
-        return together(found) or (NOTHING if word in self._seconds else None)
+        return together(found) or (NOTHING if word in self._beside else None)
 
     def gather(self, text: SearchText, met: tuple[set[int], set[int], set[int]]) -> None:
         """Add to the three sets, one for each role, what a record's words lead to."""
@@ -188,12 +193,13 @@ class Table:
         hits = list(filter(None, map(self.known.__getitem__, words)))
         if not hits:
             return
-        *numbers, probes = zip(*hits, strict=True)
+        *numbers, beside, probes = zip(*hits, strict=True)
         for role, parts in zip(met, numbers, strict=True):
             role.update(*parts)
+        there = map(words.__contains__, chain.from_iterable(beside))
         failed: set[int] = set()
-        for beside, check, at, number in chain.from_iterable(probes):
-            if beside in words and number not in met[at] and id(check) not in failed:
+        for check, at, number in compress(chain.from_iterable(probes), there):
+            if number not in met[at] and id(check) not in failed:
                 if holds(check, self.fields, text):
                     met[at].add(number)
                 else:

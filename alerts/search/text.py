@@ -293,6 +293,7 @@ def searchable(entry: Entry, *, source_places: frozenset[str] = frozenset()) -> 
     if entry.headings:
         text.add("sh", entry.headings)
         text.heading_keys = frozenset(heading_key(each) for each in entry.headings)
+    text.distinct(DEFAULT)  # while the words are at hand
     if entry.publication_types:
         text.add("pt", entry.publication_types)
     if entry.authors:
