@@ -5,8 +5,9 @@ dialect is said or detected (`detect`), and one reader per dialect (`ovid`, `pub
 drives the one `builder`, so that all three make the same `tree`. The tree is *bound* (`bind`): line references,
 blocks, field tags, headings and spelling variants are resolved into a flat `plan` of `leaves`, in which what stands
 under a NOT is read more strictly. The plan is asked of records, each tokenised once (`text`, with the one tokeniser
-of `tokens`), and answers with `evidence` or, for a miss, with an explanation. The `index` asks many strategies at
-once and gives exactly their answers.
+of `tokens`), and answers with `evidence` or, for a miss, with an explanation. A plan is kept packed (`packing`). The
+`index` asks many strategies at once and gives exactly their answers: their `demands` are `entries` under words
+(`anchors`, `tables`), and a record, or a `batch` of them, leads to what it meets.
 
 Nothing is ignored in silence: every part reports to one collector (`problems`), in codes that `docs/search-problems.md`
 explains, with places in the strategy's own text: what is blanked or replaced keeps its length.
