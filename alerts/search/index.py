@@ -119,12 +119,11 @@ class Index:
 
     def add(self, key: str, strategy: Strategy) -> None:
         """Add or replace one strategy."""
-        if key in self._strategies:
-            self.remove(key)
+        before = self._strategies.pop(key, None)
         self._strategies[key] = (strategy, self._next)
         compiled = list(_compiled(key, strategy, self._next))
-        self._next = (
-            max(number for each in compiled for number in (each.number, *(n for _, (_, n) in each.clauses))) + 1
+        self._next = 1 + max(
+            number for each in compiled for number in (each.number, *(n for _, (_, n) in each.clauses))
         )
         for number, program, clauses, needed in compiled:
             self._programs[number] = program
@@ -134,12 +133,18 @@ class Index:
                 self._alone.add(number)
             for clause, target in clauses:
                 self._entries.enter(clause, target, self._new_number)
+        if before is not None:  # taken out last: the headings that both name stay where they are
+            self._take_out(key, *before)
 
     def remove(self, key: str) -> None:
         """Remove one strategy, if it is there."""
-        if key not in self._strategies:
-            return
-        for number, _, clauses, _ in _compiled(key, *self._strategies.pop(key)):
+        before = self._strategies.pop(key, None)
+        if before is not None:
+            self._take_out(key, *before)
+
+    def _take_out(self, key: str, strategy: Strategy, first: int) -> None:
+        """Take out what was entered for a strategy; its numbers began at `first`."""
+        for number, _, clauses, _ in _compiled(key, strategy, first):
             del self._programs[number]
             self._always.pop(number, None)
             self._alone.discard(number)

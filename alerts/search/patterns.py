@@ -32,6 +32,11 @@ def literal_prefix(word: str) -> str:
     return word
 
 
+def literal_suffix(word: str) -> str:
+    """Return what every word that the pattern accepts must end with."""
+    return literal_prefix(word[::-1])[::-1]
+
+
 def is_prefix_only(word: str) -> bool:
     """Tell whether the pattern is a plain truncation: letters, then `*`, then nothing."""
     return word.endswith("*") and WILD.isdisjoint(word[:-1])
@@ -49,7 +54,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     if len(groups) <= _SAFE_GROUPS:
         compiled = re.compile(_expression(pattern), re.DOTALL)
         return lambda word: compiled.fullmatch(word) is not None
-    return lambda word: _accepts(pattern, word)
+    return lambda word: accepts(pattern, word)
 
 
 def _expression(pattern: str) -> str:
@@ -65,8 +70,8 @@ def _expression(pattern: str) -> str:
     return "".join(parts)
 
 
-def _accepts(pattern: str, word: str) -> bool:
-    """Run `pattern` over `word` as a set of states: no backtracking."""
+def accepts(pattern: str, word: str) -> bool:
+    """Tell whether a whole word satisfies `pattern`, run over it as a set of states: no backtracking."""
     states = _with_skips(pattern, {0})
     for char in word:
         following: set[int] = set()

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, compress
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from alerts.search.anchors import Anchor, Check, holds
-from alerts.search.patterns import is_prefix_only, is_wild, literal_prefix, matcher
+from alerts.search.patterns import accepts, is_prefix_only, is_wild, literal_prefix, literal_suffix, matcher
 from alerts.search.text import SearchText
 
 FIRST, SECOND, OTHER = range(3)
@@ -23,6 +23,9 @@ Target: TypeAlias = tuple[int, int]
 
 MOST_KNOWN = 32_768
 """Distinct words remembered with what they lead to."""
+
+_MANY_PATTERNS = 1000
+"""Patterns with the same beginning that are worth a compiled expression each."""
 
 
 class Probe(NamedTuple):
@@ -106,7 +109,7 @@ class Table:
         self.fields = fields
         self._words: dict[str, Posting] = {}
         self._beginnings: dict[str, Posting] = {}
-        self._patterns: dict[str, dict[str, Posting]] = {}
+        self._patterns: dict[str, dict[tuple[str, str], Posting]] = {}
         self._lengths: dict[int, int] = {}
         self._beside: dict[str, int] = {}
         self.known = _Known(self)
@@ -146,8 +149,8 @@ class Table:
             self._forget(anchor.pattern)
         self.known.clear()
 
-    def _place(self, pattern: str) -> tuple[dict[str, Posting], str]:
-        """Return the postings that a pattern belongs to, and its name there."""
+    def _place(self, pattern: str) -> tuple[dict[Any, Posting], str | tuple[str, str]]:
+        """Return the postings that a pattern belongs to, and its name there: with its end, if that is not all."""
         if not is_wild(pattern):
             return self._words, pattern
         prefix = literal_prefix(pattern)
@@ -157,7 +160,7 @@ class Table:
             return self._beginnings, prefix
         if prefix not in self._patterns:
             self._lengths[len(prefix)] = self._lengths.get(len(prefix), 0) + 1
-        return self._patterns.setdefault(prefix, {}), pattern
+        return self._patterns.setdefault(prefix, {}), (literal_suffix(pattern), pattern)
 
     def _forget(self, pattern: str) -> None:
         """Forget a beginning that nothing is entered under any more."""
@@ -182,8 +185,10 @@ class Table:
                 continue
             beginning = word[:length]
             found.append(self._beginnings.get(beginning, NOTHING))
-            for pattern, posting in self._patterns.get(beginning, {}).items():
-                if matcher(pattern)(word):
+            patterns = self._patterns.get(beginning, {})
+            quick = len(patterns) <= _MANY_PATTERNS
+            for (end, pattern), posting in patterns.items():
+                if word.endswith(end) and (matcher(pattern)(word) if quick else accepts(pattern, word)):
                     found.append(posting)
         return together(found) or (NOTHING if word in self._beside else None)
 
