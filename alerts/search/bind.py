@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from alerts.model.profiles import Block
-from alerts.search.dates import read_range
+from alerts.search.dates import read_range, read_truncated
 from alerts.search.headings import HeadingReader
 from alerts.search.leaves import (
     AnyLeaf,
@@ -24,6 +24,7 @@ from alerts.search.leaves import (
     TermLeaf,
     WindowLeaf,
 )
+from alerts.search.limits import note_past
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings
 from alerts.search.spelling import Spelling
@@ -230,7 +231,7 @@ class Binder:
 
     def _date_term(self, node: Term, reading: Reading, block: str) -> int:
         """Bind `2015.yr.` and `202001*.dt.`."""
-        span = read_range(node.written.strip('"*$?: '))
+        span = read_truncated(node.written) or read_range(node.written.strip('"*$?: '))
         if span is None:
             self._say(
                 "S018",
@@ -241,6 +242,8 @@ class Binder:
             )
             return self._fixed(False, node, block)
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
+        if span[1] is not None and not block and not self._quiet:
+            note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
         return self._add("leaf", (), DateLeaf(*span, not reading.negative), node, block)
 
     def _heading(self, node: Heading, reading: Reading, block: str) -> int:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from alerts.search.tokens import fold_char
 
 WILD = frozenset("*#?")
+_LIMITED = re.compile(r"(.*[^*])\*(\d{1,2})", re.DOTALL)
 _SAFE_GROUPS = 2
 """Optional or unbounded stretches that a regular expression may hold and still be fast."""
 
@@ -124,7 +125,7 @@ def patterns_in(text: str, wildcards: Mapping[str, str]) -> tuple[str, ...]:
 
 def _limited(word: str) -> str:
     """Turn `smok*3` into `smok???` and collapse doubled truncations."""
-    limit = re.fullmatch(r"([^*]+)\*(\d{1,2})", word)
-    if limit and 0 < int(limit.group(2)) <= 20:
-        return limit.group(1) + "?" * int(limit.group(2))
+    limit = _LIMITED.fullmatch(word)
+    if limit:
+        return re.sub(r"\*{2,}", "*", limit.group(1)) + "?" * int(limit.group(2))
     return re.sub(r"\*{2,}", "*", word)
