@@ -254,6 +254,8 @@ class Binder:
     def _near(self, node: Near, fields: FieldSet | None) -> NearLeaf | None:
         """Return the leaf of a proximity, or `None` (reported) when something stands in it that cannot."""
         left, right = self._side(node.left, fields), self._side(node.right, fields)
+        if fields is None and all(isinstance(side, Term) and side.written.isdigit() for side in (node.left, node.right)):
+            left = self._no_side("A line", node)
         return None if left is None or right is None else NearLeaf(left, right, node.gap, node.ordered)
 
     def _side(self, node: Node, fields: FieldSet | None) -> SpanLeaf | None:
@@ -273,7 +275,10 @@ class Binder:
                 kept = tuple(option for option in options if option is not None)
                 return AnyLeaf(kept) if len(kept) == len(options) else None
         what = {"Group": "AND", "Not": "NOT", "Heading": "A heading", "LineRef": "A line", "BlockRef": "A block"}
-        name = what.get(type(node).__name__, "A limit")
+        return self._no_side(what.get(type(node).__name__, "A limit"), node)
+
+    def _no_side(self, name: str, node: Node) -> None:
+        """Report what cannot stand in a proximity."""
         if not self._quiet:
             self.findings.add(
                 "S013",
@@ -282,7 +287,6 @@ class Binder:
                 start=node.start,
                 end=node.end,
             )
-        return None
 
     def _line_ref(self, node: LineRef, fields: FieldSet | None, reading: Reading, block: str) -> int:
         """Bind a reference to a line; what it refers to was checked before."""

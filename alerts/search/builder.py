@@ -154,7 +154,7 @@ class Builder:
 
     def _beside_in_ovid(self, before: Operand, met: Operand) -> None:
         """Two operands side by side in Ovid: a phrase if both are untagged, else a missing operator."""
-        if before.closed or met.closed:
+        if before.closed or met.closed or (_only_lines(before.node) and _only_lines(met.node)):
             self.findings.add(
                 "S004",
                 "There is no operator between this and what stands before it.",
@@ -380,6 +380,20 @@ def _as_words(node: Node) -> Node:
     if isinstance(node, LineRef) and node.bare:
         return Term((str(node.number),), str(node.number), node.start, node.end)
     return node
+
+
+def _only_lines(node: Node) -> bool:
+    """Tell whether a node combines lines, and nothing else."""
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case LineRef():
+                continue
+            case Group(children=children):
+                waiting.extend(children)
+            case _:
+                return False
+    return True
 
 
 def _shown(op: Op) -> str:

@@ -32,6 +32,7 @@ _LIST = re.compile(
 _LIST_FIRST = re.compile(r"(\d{1,4}\s?-\s?\d{1,4})\s?/\s?(and|or)(?=$|[\s)\]])", re.IGNORECASE)
 _NEAR = re.compile(r"(near|next)/?(\d{1,3})$", re.IGNORECASE)
 _APART = re.compile(r"\s{1,3}\d{1,2}(?=\s+(?!(?:or|and|not|adj\d*)\b)[\w(\"])", re.IGNORECASE)
+_BARE_SLASH = re.compile(r"/(?=$|[\s)\]])")
 _NO_WORD = re.compile(r"(?:[^\w*$?#:]|_)+")
 _SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
 
@@ -100,7 +101,7 @@ class OvidReader:
             self._quote("}")
         elif char in "[]":
             self._square(char)
-        elif (char == "." and self._suffix()) or (char == "/" and self._slash()):
+        elif (char == "." and self._suffix()) or (char == "/" and (self._slash() or self._bare_slash())):
             pass
         elif not self._reference():
             self._word()
@@ -201,6 +202,17 @@ class OvidReader:
         if remark:
             self._findings.add("S067", "A remark in brackets is passed over.", start=remark.start(), end=remark.end())
             self._at = remark.end()
+        return True
+
+    def _bare_slash(self) -> bool:
+        """Report a slash with no heading before it."""
+        if self._run or not _BARE_SLASH.match(self._text, self._at, self._end):
+            return False
+        start, self._exp = self._exp if self._exp >= 0 else self._at, -1
+        self._findings.add(
+            "S003", "There is no heading before this slash.", "Write one.", start=start, end=self._at + 1
+        )
+        self._at += 1
         return True
 
     def _begin(self, otherwise: int = -1) -> int:

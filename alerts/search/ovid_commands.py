@@ -10,11 +10,11 @@ from alerts.search.problems import Findings
 from alerts.search.tree import Limit, LineRef, Node
 
 _LIMIT = re.compile(
-    r"\s*limit\s+(?P<what>#?\d{1,4}(?:\s+(?:and|or|not)\s+#?\d{1,4}){0,100}|\([\s#\d()andort]{1,2000}\))\s+to\s+"
+    r"\s*limit\s+(?P<what>#?\d{1,4}(?:\s+(?:and|or|not)\s+#?\d{1,4}){0,100}|\([\s#\d()andort]{1,2000}\))\s+to\b\s*"
     r"(?P<conditions>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_LIMIT_INSIDE = re.compile(r"limit\s{1,9}[(#\s]{0,9}\d{1,4}\b[\s#\d()andort]{0,200}\bto\s", re.IGNORECASE)
+_LIMIT_INSIDE = re.compile(r"limit\s{1,9}[(#\s]{0,9}\d{1,4}\b[\s#\d()andort]{0,200}\bto\b", re.IGNORECASE)
 _DUPLICATES = re.compile(
     r"\s*(?:remove duplicates from|dedup(?:licate)?(?: from)?|rem dup from)\s+#?(\d{1,4})\s*\.?\s*$", re.IGNORECASE
 )
@@ -26,7 +26,7 @@ def read_command(
 ) -> Node | None:
     """Read the line [start, end) of `text` if it is a command, else return `None`. `read` reads an expression."""
     line = text[start:end]
-    begin = start + len(line) - len(line.lstrip())
+    begin, end = start + len(line) - len(line.lstrip()), start + len(line.rstrip())
     found = _DUPLICATES.match(line)
     if found:
         findings.add("S069", "Duplicates are removed by the service anyway.", start=begin, end=end)
@@ -43,6 +43,9 @@ def read_command(
     child = read(start + found.start("what"), start + found.end("what"))
     if child is None:
         return None
+    if not found.group("conditions").strip():
+        findings.add("S018", "This limit says nothing.", "Write what it limits to.", start=begin, end=end)
+        return child
     conditions, any_of = read_limit(found.group("conditions"), start + found.start("conditions"), findings)
     return Limit(child, conditions, any_of, begin, end) if conditions else child
 
@@ -56,5 +59,5 @@ def limit_inside(text: str, at: int, end: int, findings: Findings) -> None:
             "A limit cannot be part of a line.",
             "Write the limit as a line of its own, and refer to it by its number.",
             start=at,
-            end=found.end() - 1,
+            end=found.end(),
         )

@@ -73,7 +73,7 @@ _OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "
 _OVID_UNANSWERABLE = frozenset(
     str.split(
         "fs nm rn xs gs ac ag ai ar be bn ca cc cd cf ci cl cm cn co cp cq cr cw cy db dg dj dm dr dv dw ec ei"
-        " er es fe fo fx gc gi gl gn go gw ib if il io ip ir iv jc lm lu md mf mj ml mv mx nj nl no nr nt nw oa"
+        " er es fe fo fx gc gi gl gn go gr gw ib if il io ip ir iv jc lm lu md mf mj ml mv mx nj nl no nr nt nw oa"
         " og on os ow ox oy pa pb pg ph pi pl pn po pp ps pu px rf rg ri rm ro rp rr rs rw rx ry sb sd si sl sp"
         " sq st sy tc td tm tn tx ur ux vi vo",
         " ",
