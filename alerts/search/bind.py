@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from alerts.model.profiles import Block
-from alerts.search.dates import read_range, read_truncated
+from alerts.search.dates import read_date
 from alerts.search.headings import HeadingReader
 from alerts.search.leaves import (
     AnyLeaf,
@@ -231,7 +231,7 @@ class Binder:
 
     def _date_term(self, node: Term, reading: Reading, block: str) -> int:
         """Bind `2015.yr.` and `202001*.dt.`."""
-        span = read_truncated(node.written) or read_range(node.written.strip('"*$?: '))
+        span = read_date(node.written)
         if span is None:
             self._say(
                 "S018",
@@ -254,8 +254,11 @@ class Binder:
     def _near(self, node: Near, fields: FieldSet | None) -> NearLeaf | None:
         """Return the leaf of a proximity, or `None` (reported) when something stands in it that cannot."""
         left, right = self._side(node.left, fields), self._side(node.right, fields)
-        if fields is None and all(isinstance(side, Term) and side.written.isdigit() for side in (node.left, node.right)):
-            left = self._no_side("A line", node)
+        if fields is None and all(
+            isinstance(side, Term) and side.written.isdigit() for side in (node.left, node.right)
+        ):
+            self._no_side("A line", node)
+            left = None
         return None if left is None or right is None else NearLeaf(left, right, node.gap, node.ordered)
 
     def _side(self, node: Node, fields: FieldSet | None) -> SpanLeaf | None:
@@ -275,7 +278,8 @@ class Binder:
                 kept = tuple(option for option in options if option is not None)
                 return AnyLeaf(kept) if len(kept) == len(options) else None
         what = {"Group": "AND", "Not": "NOT", "Heading": "A heading", "LineRef": "A line", "BlockRef": "A block"}
-        return self._no_side(what.get(type(node).__name__, "A limit"), node)
+        self._no_side(what.get(type(node).__name__, "A limit"), node)
+        return None
 
     def _no_side(self, name: str, node: Node) -> None:
         """Report what cannot stand in a proximity."""

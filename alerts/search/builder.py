@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alerts.search.problems import Findings
-from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term
+from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term, only_lines
 
 MOST_BRACKETS = 200
 MOST_DEPTH = 400
@@ -154,7 +154,7 @@ class Builder:
 
     def _beside_in_ovid(self, before: Operand, met: Operand) -> None:
         """Two operands side by side in Ovid: a phrase if both are untagged, else a missing operator."""
-        if before.closed or met.closed or (_only_lines(before.node) and _only_lines(met.node)):
+        if before.closed or met.closed or (only_lines(before.node) and only_lines(met.node)):
             self.findings.add(
                 "S004",
                 "There is no operator between this and what stands before it.",
@@ -380,20 +380,6 @@ def _as_words(node: Node) -> Node:
     if isinstance(node, LineRef) and node.bare:
         return Term((str(node.number),), str(node.number), node.start, node.end)
     return node
-
-
-def _only_lines(node: Node) -> bool:
-    """Tell whether a node combines lines, and nothing else."""
-    waiting = [node]
-    while waiting:
-        match waiting.pop():
-            case LineRef():
-                continue
-            case Group(children=children):
-                waiting.extend(children)
-            case _:
-                return False
-    return True
 
 
 def _shown(op: Op) -> str:

@@ -85,7 +85,12 @@ def read_range(text: str) -> tuple[date | None, date | None] | None:
     return first, last
 
 
-def read_truncated(text: str) -> tuple[date, date] | None:
+def read_date(text: str) -> tuple[date | None, date | None] | None:
+    """Read what a date field is searched for: a range, a day, month or year, or one that is cut off (`20191*`)."""
+    return _cut_off(text) or read_range(text.strip('"*$?: '))
+
+
+def _cut_off(text: str) -> tuple[date, date] | None:
     """Read a date that is cut off (`202*`, `2019*`, `20191*`) as (first, last); `None` when it is none."""
     found = _CUT_OFF.fullmatch(text)
     if found is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from alerts.search.export_headers import SYNTAX, header
+from alerts.search.export_headers import header
 from alerts.search.problems import Findings
 
 _TABLE_HEADER = re.compile(
@@ -19,14 +19,15 @@ _TABLE_HEADER = re.compile(
 _BARE_ROW = re.compile(r"(?P<search>\s*[^\t\n]*[^\t\n\d][^\t\n]*)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _ROW_TYPE = re.compile(r"\s[\d,]+\s{1,9}(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
-_RULER = re.compile(r"\s*[-=_*~+·•.#]{3,}\s*")
+_RULER = re.compile(r"\s*(?:[-=_*~+·•.#]\s*){3,}")
 _FILE = (
     r"(?:pp?ezv?|med[a-z0-9]{1,4}|mes[xz]|mv[a-z]{2}|prem\w{0,2}|pmoz|em[a-z]{2,6}\d{0,2}|oemezd|psy[a-z]{1,4}|cctr|coch"
     r"|cl[a-z]{3}|dare|hmic|amed|cagh|sppo?|soca|mwic|hstr|caba|jlgs)"
 )
 _MORE_FILES = r"\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b){0,20}\s*$"
 _USE = re.compile(
-    rf"(?:^|(?<=[\s)]))use\s+{_FILE}{_MORE_FILES}|(?<=[\d).\]/\"])\s+use\s+[a-z]{{3,9}}\d{{0,2}}{_MORE_FILES}", re.IGNORECASE
+    rf"(?:^|(?<=[\s)]))use\s+{_FILE}{_MORE_FILES}|(?<=[\d).\]/\"])\s+use\s+[a-z]{{3,9}}\d{{0,2}}{_MORE_FILES}",
+    re.IGNORECASE,
 )
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:--|//)")
 _MARKDOWN_HEADING = re.compile(r"\s*(?:#{1,6}\s+\D.*|\*\*[^*]+\*\*:?\s*|#{2,6}\D.*)$")
@@ -34,6 +35,7 @@ _PLAIN_HEADING = re.compile(r"\s*[^\W\d_][\w ,&'()/-]*:\s*$")
 _LETTERED = re.compile(r"\s*([SLQ]|(?:line|search|query|step)\s{1,3})(\d{1,3})(?!\w)", re.IGNORECASE)
 _BULLET = re.compile(r"\s{0,20}[•·▪▫‣●○■□◦►▶➢➤✓✔\uf0b7\uf0a7\uf0d8]\s{0,20}")
 _HYPHEN = re.compile(r"\s{0,20}-\s{1,20}(?=\S)")
+
 
 @dataclass(slots=True)
 class PhysicalLine:
@@ -129,9 +131,11 @@ class Sheet:
         """Read line numbers like EBSCO's (`S1`, `S2 AND S3`) as `#1` and `Line 1` as `1`, where most lines have one."""
         texts = [self.line_text(line) for line in self.lines]
         begins = [found for text in texts if (found := _LETTERED.match(text))]
-        if len(begins) < 2 or len(begins) * 2 < sum(1 for text in texts if text.strip()):
+        if len(begins) < 2:
             return
-        mark = begins[0].group(1).strip().casefold()
+        mark, count = begins[0].group(1).strip().casefold(), sum(1 for text in texts if text.strip())
+        if len(begins) * 2 < count or (mark != "s" and len(begins) < count):
+            return
         numbers = [int(found.group(2)) for found in begins if found.group(1).strip().casefold() == mark]
         if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
             return

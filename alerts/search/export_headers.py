@@ -31,7 +31,9 @@ _FILES = re.compile(
     r"|review|other|non|indexed|citations|daily|update|versions?|to|present|current|week|r)\b){0,80}",
     re.IGNORECASE,
 )
-_MARKS = r"""\.[a-z]{2}[.,]|\.[a-z]{2}\s*$|[*$?"\[\]]|/(?:\s|$)|\b(?:adj\d*|exp|limit)\b|\b(?:or|and)/\d|[#]\d|\b\w+:\S"""
+_MARKS = (
+    r"""\.[a-z]{2}[.,]|\.[a-z]{2}\s*$|[*$?"\[\]]|/(?:\s|$)|\b(?:adj\d*|exp|limit)\b|\b(?:or|and)/\d|[#]\d|\b\w+:\S"""
+)
 MARKS = re.compile(_MARKS, re.IGNORECASE)
 """What only a search has."""
 SYNTAX = re.compile(rf"{_MARKS}|\b(?:and|or|not)\b", re.IGNORECASE)

@@ -30,7 +30,7 @@ _HEADINGS = {
     "male": "male",
     "female": "female",
 }
-_TYPES = {
+_TYPES: dict[str, tuple[str, ...]] = {
     name: (name,)
     for name in str.split(
         "case reports|clinical conference|clinical study|clinical trial|clinical trial protocol|clinical trial phase i"
@@ -135,9 +135,7 @@ def _check_balance(text: str, start: int, findings: Findings) -> None:
             if opened:
                 opened.pop()
             else:
-                findings.add(
-                    "S001", "This bracket closes nothing.", "Remove it.", start=start + at, end=start + at + 1
-                )
+                findings.add("S001", "This bracket closes nothing.", "Remove it.", start=start + at, end=start + at + 1)
     for at in opened[:1]:
         findings.add(
             "S001", "This bracket is never closed.", "Close it, or remove it.", start=start + at, end=start + at + 1

@@ -17,7 +17,8 @@ from alerts.search.export_headers import MARKS, SYNTAX
 from alerts.search.source import MOST_LINES
 
 _OPERATOR = r"(?:and|or|not|adj\d*|near(?:/\d+)?|next(?:/\d+)?)"
-_TRAILING = re.compile(rf"(?:(?:^|[\s)\]\"./]){_OPERATOR}|(?:or|and)\s*/[\d\s,-]*[,-]|[(\[])\s*$", re.IGNORECASE)
+_ENDS_IN_OPERATOR = re.compile(rf"(?:^|[\s)\]\"./]){_OPERATOR}$", re.IGNORECASE)
+_ENDS_IN_LIST = re.compile(r"(?:or|and)\s*/[\d\s,-]*$", re.IGNORECASE)
 _LEADING = re.compile(rf"\s*(?:{_OPERATOR}(?=[\s(\"]|$)|[)\]])", re.IGNORECASE)
 _ONLY_OPERATOR = re.compile(r"\s*(?:and|or|not)\s*$", re.IGNORECASE)
 _STRONG = re.compile(
@@ -35,6 +36,7 @@ _COUNT = re.compile(
 _ONLY_COUNT = re.compile(r"\s*[(\[]?\s*\d[\d,]*\s*[)\]]?\s*$")
 _ENDS_CLOSED = re.compile(r"(?:[.,]\s?[a-z]{2}\s?\.?|/(?:[a-z]{2}(?:\s?,\s?[a-z]{2})*)?|\)|\]|\d)\s*$", re.IGNORECASE)
 _NUMBERED_REFERENCES = re.compile(r"#\s?\d")
+_COMBINES = re.compile(r"\d[\s)]+(?:and|or|not)\b|\b(?:and|or|not)[\s(]+\d", re.IGNORECASE)
 _ONLY_REFERENCES = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3}[\s()]*)+", re.IGNORECASE)
 
 Style = Literal["strong", "hash", "weak", "alone"]
@@ -87,7 +89,7 @@ def _labels(texts: list[str]) -> list[_Label | None]:
             continue
         if label.style != "alone":
             following = label.number + 1
-        elif label.number == following and not (nth and _TRAILING.search(texts[nth - 1][-400:])):
+        elif label.number == following and not (nth and is_open(texts[nth - 1][-400:])):
             following += 1
             kept.append(nth)
         else:
@@ -96,6 +98,16 @@ def _labels(texts: list[str]) -> list[_Label | None]:
         for nth in kept:
             labels[nth] = None
     return labels
+
+
+def is_open(text: str) -> bool:
+    """Tell whether `text` ends in an operator, an opening bracket or a list of lines that goes on."""
+    bare = text.rstrip()
+    if bare[-1:] in {"(", "["}:
+        return True
+    if bare[-1:] in {",", "-"}:
+        return _ENDS_IN_LIST.search(bare) is not None
+    return _ENDS_IN_OPERATOR.search(bare[-14:]) is not None
 
 
 def depth_change(text: str) -> int:
@@ -184,7 +196,7 @@ class LineReader:
         if not self.lines:
             return False
         before = self._tail(400)
-        if _TRAILING.search(before) or _LEADING.match(text):
+        if is_open(before) or _LEADING.match(text):
             return True
         return self._depth > 0 and self._closes(nth)
 
@@ -300,7 +312,8 @@ class LineReader:
             return
         before = self._tail(60)
         is_closed = _ENDS_CLOSED.search(before) is not None
-        searches = SYNTAX.search(text) is not None and (MARKS.search(text) is not None or not is_closed)
+        marked = MARKS.search(text) or _COMBINES.search(text) or not is_closed
+        searches = bool(marked) and SYNTAX.search(text) is not None
         if self._goes_on(text, nth) or searches:
             findings.add(
                 "S070", "This line has no number: it continues the line before.", start=line.start, end=line.end
@@ -339,7 +352,7 @@ class LineReader:
                 return
             place = tail_from + count.start("count")
             before = self._sheet.text(line.start, place)
-            if not before.strip() or _TRAILING.search(before[-60:]):
+            if not before.strip() or is_open(before[-60:]):
                 return
             found.append((line, place))
         if len(found) < 2:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 
 from alerts.search.builder import Builder, Op
-from alerts.search.dates import read_range
-from alerts.search.limits import note_past
 from alerts.search.line_lists import read_list
 from alerts.search.marks import ADJ, BLOCK, REFERENCE
 from alerts.search.ovid_commands import limit_inside, read_command
-from alerts.search.ovid_headings import goes_on, reach_back, slash_at
+from alerts.search.ovid_headings import goes_on, reach_back, slash_at, tagged_brackets
 from alerts.search.ovid_tags import read_suffix, skip_frequency, suffix_at
 from alerts.search.problems import Findings
 from alerts.search.tags import nearest, ovid_fields
 from alerts.search.terms import term_of
-from alerts.search.tree import BlockRef, Dates, Group, Heading, LineRef, Node
+from alerts.search.tree import BlockRef, Group, Heading, LineRef, Node
 from alerts.search.vocabulary import Vocabulary
 
 WILDCARDS = {"*": "*", "$": "*", ":": "*", "#": "#", "?": "?"}
@@ -34,7 +32,6 @@ _NEAR = re.compile(r"(near|next)/?(\d{1,3})$", re.IGNORECASE)
 _APART = re.compile(r"\s{1,3}\d{1,2}(?=\s+(?!(?:or|and|not|adj\d*)\b)[\w(\"])", re.IGNORECASE)
 _BARE_SLASH = re.compile(r"/(?=$|[\s)\]])")
 _NO_WORD = re.compile(r"(?:[^\w*$?#:]|_)+")
-_SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
 
 
 class OvidReader:
@@ -50,6 +47,7 @@ class OvidReader:
         "_run",
         "_square_pairs",
         "_squares",
+        "_tagged",
         "_text",
         "_vocabulary",
     )
@@ -64,6 +62,7 @@ class OvidReader:
         self._run: list[tuple[int, int, bool]] = []
         self._exp = -1
         self._squares: list[bool] = []
+        self._tagged: list[tuple[int, int]] | None = None
         self._square_pairs: dict[int, int] | None = None
 
     def read(self, start: int, end: int) -> Node | None:
@@ -192,7 +191,7 @@ class OvidReader:
 
     def _slash(self) -> bool:
         """Read the slash that ends a heading, with its subheadings."""
-        found = slash_at(self._text, self._begin(), self._at, self._end, self._exp >= 0) if self._run else None
+        found = self._slash_at(self._begin(), self._at) if self._run else None
         if found is None:
             return False
         codes, end = found
@@ -203,6 +202,12 @@ class OvidReader:
             self._findings.add("S067", "A remark in brackets is passed over.", start=remark.start(), end=remark.end())
             self._at = remark.end()
         return True
+
+    def _slash_at(self, begin: int, at: int) -> tuple[tuple[str, ...], int] | None:
+        """Return the subheadings after a slash that ends a heading, and where they end."""
+        if self._tagged is None:
+            self._tagged = tagged_brackets(self._text, self._at, self._end)
+        return slash_at(self._text, begin, at, self._end, self._exp >= 0, self._tagged)
 
     def _bare_slash(self) -> bool:
         """Report a slash with no heading before it."""
@@ -240,21 +245,10 @@ class OvidReader:
         self._builder.operand(Heading(name, exp >= 0, begin, end, focus, codes), closed=True)
 
     def _reference(self) -> bool:
-        """Read `or/1-5`, `#4`, `#uk-filter` and Ovid's way of showing a year limit."""
+        """Read `or/1-5`, `#4` and `#uk-filter`."""
         if self._run and not self._text[self._at - 1].isspace():
             return False
         text, at, end = self._text, self._at, self._end
-        years = _SA_YEAR.match(text, at, end)
-        if years:
-            span = read_range(f"{years.group(1)}-{years.group(2)}")
-            if span:
-                self._findings.add(
-                    "S061", "The years count as met where a record has no date.", start=at, end=years.end()
-                )
-                if span[1] is not None:
-                    note_past(span[1].isoformat(), years.group(), at, years.end(), self._findings)
-                self._closed(Dates(*span, years.group(), at, years.end()), years.end())
-                return True
         found = _LIST.match(text, at, end)
         if found and self._builder.expects_operand and not self._run:
             self._list(found.group(1), found.group(2), found.start(2), found)
@@ -299,9 +293,7 @@ class OvidReader:
             char = text[at]
             if char.isspace() or char in '()[]"{':
                 break
-            if (char == "." and suffix_at(text, at, end)) or (
-                char == "/" and slash_at(text, self._begin(start), at, end, self._exp >= 0)
-            ):
+            if (char == "." and suffix_at(text, at, end)) or (char == "/" and self._slash_at(self._begin(start), at)):
                 break
             at += 1
         word = text[start:at]

@@ -34,7 +34,10 @@ def read_command(
     found = _KEEP.match(line)
     if found:
         findings.add(
-            "S061", "Records picked by hand cannot be told on feed items: all of the line are kept.", start=begin, end=end
+            "S061",
+            "Records picked by hand cannot be told on feed items: all of the line are kept.",
+            start=begin,
+            end=end,
         )
         return LineRef(int(found.group(1)), start + found.start(1), start + found.end(1))
     found = _LIMIT.match(line)

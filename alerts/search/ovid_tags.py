@@ -10,11 +10,12 @@ from alerts.search.tags import is_ovid_tag
 _TAGS = r"([A-Za-z]{2,9}(?:\s{0,3}[,;]\s{0,3}[A-Za-z]{2,9}){0,40})"
 _SUFFIX = re.compile(rf"\.{_TAGS}(\.?)")
 _APART = re.compile(rf"\.\s{{1,2}}{_TAGS}(\.?)")
-_IN_BRACKETS = re.compile(rf"\.\({_TAGS}\)(\.?)")
+_IN_BRACKETS = re.compile(r"\.\(([A-Za-z]{2}(?:,[A-Za-z]{2}){0,40}|sa_year)\)(\.?)")
 _MORE_TAGS = re.compile(r"\s{0,3}([A-Za-z]{2})\s{0,3}\.?(?=$|[\s)\]])")
 _LAST_TAG = re.compile(r"\s{1,3}([A-Za-z]{2})\.(?=$|[\s)\]])")
 _AFTER_SUFFIX = re.compile(r"$|[\s)\]\[},;/(]")
 _FREQUENCY = re.compile(r"\s{0,3}/\s?freq\s?=\s?\d{1,3}", re.IGNORECASE)
+MOST_TAGS = 60
 _WORDS = frozenset({"or", "is", "in", "do", "as", "an", "no", "so", "be", "go", "if", "on", "id"})
 """Tags that are words as well: without a full stop of their own they are taken as words."""
 
@@ -64,7 +65,7 @@ def more_tags(text: str, tags: list[str], at: int, end: int) -> tuple[list[str],
     """Take in the rest of `.ti. ab .` and `.ti ab.`, which are `.ti,ab.` badly written; return all tags and where they
     end.
     """
-    while at < end:
+    while at < end and len(tags) < MOST_TAGS:
         more = (_MORE_TAGS if text[at - 1] == "." else _LAST_TAG).match(text, at, end)
         if more is None or not is_ovid_tag(more.group(1)) or more.group(1).casefold() in _WORDS:
             break

@@ -101,8 +101,8 @@ def patterns_in(text: str, wildcards: Mapping[str, str]) -> tuple[str, ...]:
     """Read the words of a piece of a strategy, wildcards included.
 
     `wildcards` says what each wildcard character of the dialect means (`{"$": "*", "#": "#"}`). A wildcard counts as
-    part of a word only when it touches a letter or digit; digits after a truncation limit it (`smok*3`). A colon between
-    digits (`1:2`) separates them.
+    part of a word only when it touches a letter or digit; digits after a truncation limit it (`smok*3`). A colon
+    between digits (`1:2`) separates them.
     """
     found: list[str] = []
     current: list[str] = []

@@ -31,10 +31,7 @@ ve veterinary|va vaginal drug administration
 """
 
 NAMES: dict[str, str] = {
-    entry[:2]: entry[3:]
-    for table in (_EMBASE, _MESH)
-    for row in table.strip().splitlines()
-    for entry in row.split("|")
+    entry[:2]: entry[3:] for table in (_EMBASE, _MESH) for row in table.strip().splitlines() for entry in row.split("|")
 }
 """Code to name. Where MeSH and Embase use one code for two things, the name is MeSH's."""
 

@@ -69,7 +69,7 @@ _NEAR_OVID = {
 }
 _NEAR_PUBMED = {"tt": "title", "transliterated title": "title", "bti": "title", "book title": "title"}
 
-_OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up", "rd"])
+_OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up", "rd", "sa_year"])
 _OVID_UNANSWERABLE = frozenset(
     str.split(
         "fs nm rn xs gs ac ag ai ar be bn ca cc cd cf ci cl cm cn co cp cq cr cw cy db dg dj dm dr dv dw ec ei"
