@@ -19,7 +19,7 @@ _FIELD = re.compile(
     r"\s*(?:\([^)]{0,100}\)\s*)?:(?=\s|$)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"\bdatabases?\s*:\s*(.+)", re.IGNORECASE)
+_NAMED = re.compile(r"\bdatabase(?:s|\(s\))?\s*:\s*(.+)", re.IGNORECASE)
 _TITLE = re.compile(
     r"\s*(?:(?:appendix|annex|supplement\w*|table|box|figure|additional file)\s+\w{1,4}\b.*"
     r"|(?:.{0,60}\s)?search(?:es)?\s+(?:strategy|strategies|history)\b.{0,80}|ovid technologies.*)",

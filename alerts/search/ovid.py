@@ -71,7 +71,7 @@ class OvidReader:
         if command is not None:
             return command
         self._at, self._end = start, end
-        while self._at < end:
+        while self._at < end and not self._builder.too_deep:
             self._step()
         self._flush()
         return self._builder.finish(end)

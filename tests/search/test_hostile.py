@@ -35,6 +35,15 @@ HOSTILE = {
     "accents": "e" + "\u0301" * 199_990,
     "dates": "2020:" * 40_000,
     "table": "1" + "\t" * 190_000,
+    "brackets on lines": ")\n" * 100_000,
+    "bracketed numbers": "(1" * 100_000,
+    "tags without end": ".ti. ab " * 25_000,
+    "tags apart": ". ti" * 50_000,
+    "headings in brackets": "(a/dt) " * 28_000,
+    "truncations with numbers": "a*9" * 66_000,
+    "limits in lines": "1 and limit 1 to " * 11_000,
+    "bullets": "\u2022 " * 100_000,
+    "bracketed labels": "(1) a\n" * 33_000,
 }
 TEXT = searchable(Entry(key="1", title="ab ac ad " * 50, summary="a " * 3000))
 MOST_SECONDS = 30.0
