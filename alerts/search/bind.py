@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from alerts.model.profiles import Block
-from alerts.search.dates import read_range
+from alerts.search.dates import read_date
 from alerts.search.headings import HeadingReader
 from alerts.search.leaves import (
     AnyLeaf,
@@ -24,6 +24,7 @@ from alerts.search.leaves import (
     TermLeaf,
     WindowLeaf,
 )
+from alerts.search.limits import note_past
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings
 from alerts.search.spelling import Spelling
@@ -230,7 +231,7 @@ class Binder:
 
     def _date_term(self, node: Term, reading: Reading, block: str) -> int:
         """Bind `2015.yr.` and `202001*.dt.`."""
-        span = read_range(node.written.strip('"*$?: '))
+        span = read_date(node.written)
         if span is None:
             self._say(
                 "S018",
@@ -241,6 +242,8 @@ class Binder:
             )
             return self._fixed(False, node, block)
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
+        if span[1] is not None and not block and not self._quiet:
+            note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
         return self._add("leaf", (), DateLeaf(*span, not reading.negative), node, block)
 
     def _heading(self, node: Heading, reading: Reading, block: str) -> int:
@@ -251,6 +254,11 @@ class Binder:
     def _near(self, node: Near, fields: FieldSet | None) -> NearLeaf | None:
         """Return the leaf of a proximity, or `None` (reported) when something stands in it that cannot."""
         left, right = self._side(node.left, fields), self._side(node.right, fields)
+        if fields is None and all(
+            isinstance(side, Term) and side.written.isdigit() for side in (node.left, node.right)
+        ):
+            self._no_side("A line", node)
+            left = None
         return None if left is None or right is None else NearLeaf(left, right, node.gap, node.ordered)
 
     def _side(self, node: Node, fields: FieldSet | None) -> SpanLeaf | None:
@@ -270,7 +278,11 @@ class Binder:
                 kept = tuple(option for option in options if option is not None)
                 return AnyLeaf(kept) if len(kept) == len(options) else None
         what = {"Group": "AND", "Not": "NOT", "Heading": "A heading", "LineRef": "A line", "BlockRef": "A block"}
-        name = what.get(type(node).__name__, "A limit")
+        self._no_side(what.get(type(node).__name__, "A limit"), node)
+        return None
+
+    def _no_side(self, name: str, node: Node) -> None:
+        """Report what cannot stand in a proximity."""
         if not self._quiet:
             self.findings.add(
                 "S013",
@@ -279,7 +291,6 @@ class Binder:
                 start=node.start,
                 end=node.end,
             )
-        return None
 
     def _line_ref(self, node: LineRef, fields: FieldSet | None, reading: Reading, block: str) -> int:
         """Bind a reference to a line; what it refers to was checked before."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alerts.search.problems import Findings
-from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term
+from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term, only_lines
 
 MOST_BRACKETS = 200
 MOST_DEPTH = 400
@@ -57,14 +57,14 @@ class _Frame:
 class Builder:
     """Builds the expression of one line."""
 
-    __slots__ = ("_depths", "_frames", "_overflow", "_precedence", "_too_deep", "findings")
+    __slots__ = ("_depths", "_frames", "_overflow", "_precedence", "findings", "too_deep")
 
     def __init__(self, precedence: Precedence, findings: Findings) -> None:
         self._precedence = precedence
         self.findings = findings
         self._frames: list[_Frame] = [_Frame(0, [])]
         self._depths: dict[int, tuple[int, Node]] = {}
-        self._too_deep = False
+        self.too_deep = False
         self._overflow = 0
 
     @property
@@ -95,8 +95,8 @@ class Builder:
 
     def _deep(self, start: int, end: int) -> None:
         """Report too deep a nesting, once."""
-        if not self._too_deep:
-            self._too_deep = True
+        if not self.too_deep:
+            self.too_deep = True
             self.findings.add(
                 "S011",
                 f"The nesting is deeper than {MOST_BRACKETS} levels.",
@@ -154,7 +154,7 @@ class Builder:
 
     def _beside_in_ovid(self, before: Operand, met: Operand) -> None:
         """Two operands side by side in Ovid: a phrase if both are untagged, else a missing operator."""
-        if before.closed or met.closed:
+        if before.closed or met.closed or (only_lines(before.node) and only_lines(met.node)):
             self.findings.add(
                 "S004",
                 "There is no operator between this and what stands before it.",
@@ -234,6 +234,8 @@ class Builder:
 
     def finish(self, end: int) -> Node | None:
         """End the line and return its expression, or `None` when nothing readable was met."""
+        if self.too_deep:
+            return None
         while len(self._frames) > 1:
             frame = self._frames[-1]
             self.findings.add(
@@ -248,7 +250,7 @@ class Builder:
             if node is not None:
                 self.operand(node, bracket=True)
         node = self._fold(self._frames[0])
-        return None if self._too_deep else node
+        return None if self.too_deep else node
 
     def _fold(self, frame: _Frame) -> Node | None:
         """Turn the operands and operators of one bracket into one node."""

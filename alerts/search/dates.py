@@ -10,6 +10,7 @@ _DAY = r"(\d{4})(?:[/-]?(\d{1,2})(?:[/-]?(\d{1,2}))?)?"
 _SINGLE = re.compile(_DAY)
 _COMPACT = re.compile(r"(\d{4})(\d{2})?(\d{2})?")
 _OPEN = re.compile(r"current|present|now|date|today|c|3000(?:[/-]?\d+)*", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\"?(\d{2,4})(\d{0,2})(\d{0,2})[*$:?#]+\"?")
 _RANGE = re.compile(
     r"\s*\"?\s*(?P<first>[\d/]*|\d{4}-\d{2}-\d{2})\s*\"?\s*(?:-|:|to|–)\s*\"?\s*(?P<last>[\d/]+|[a-z]+|)\s*\"?\s*", re.I
 )
@@ -82,3 +83,28 @@ def read_range(text: str) -> tuple[date | None, date | None] | None:
     if (first_text and first is None) or (not is_open(last_text) and last is None):
         return None
     return first, last
+
+
+def read_date(text: str) -> tuple[date | None, date | None] | None:
+    """Read what a date field is searched for: a range, a day, month or year, or one that is cut off (`20191*`)."""
+    return _cut_off(text) or read_range(text.strip('"*$?: '))
+
+
+def _cut_off(text: str) -> tuple[date, date] | None:
+    """Read a date that is cut off (`202*`, `2019*`, `20191*`) as (first, last); `None` when it is none."""
+    found = _CUT_OFF.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = found.groups(default="")
+    first, last = int(year.ljust(4, "0")), int(year.ljust(4, "9"))
+    if not first or (month and first != last):
+        return None
+    months = [number for number in range(1, 13) if f"{number:02}".startswith(month)]
+    days = [
+        date(at, number, of_month)
+        for at in (first, last)
+        for number in months
+        for of_month in range(1, calendar.monthrange(at, number)[1] + 1)
+        if f"{of_month:02}".startswith(day)
+    ]
+    return (min(days), max(days)) if days else None

@@ -8,38 +8,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from alerts.search.export_headers import header
 from alerts.search.problems import Findings
 
-DATABASES = (
-    "ovid|medline|medall|embase|emcare|psycinfo|psychinfo|apa psycinfo|cinahl|hmic|pubmed|cochrane|central"
-    "|web of science|scopus|amed|ebm reviews|global health|social policy and practice|assia|lilacs|journals@ovid"
-    "|maternity and infant care"
-)
-_HEADER = re.compile(
-    r"\s*(?:databases?|search strategy|search strategies|search history|search name|saved search|search title|host"
-    r"|platform|interface|dates?(?: of search| searched| run| range)?|search date|searched(?: on)?|run date|coverage"
-    r"|provider|vendor|results? found|records found|filters applied)\s*(?:\([^)]*\)\s*)?:",
-    re.IGNORECASE,
-)
-_DATABASE_LINE = re.compile(rf"\s*(?:{DATABASES})(?:\(r\))?\b(?P<rest>.*)", re.IGNORECASE)
-_DATABASE_NAMED = re.compile(r"\bdatabases?\s*:\s*(.+)", re.IGNORECASE)
 _TABLE_HEADER = re.compile(
     r"(?:#|no\.?|set|line|search)?\s{0,9}[▲▼↑↓]?\s{0,9}(?:searches|search|query|search query)\W+"
     r"(?:results|hits|records)\b.*",
     re.IGNORECASE,
 )
+_BARE_ROW = re.compile(r"(?P<search>\s*[^\t\n]*[^\t\n\d][^\t\n]*)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _ROW_TYPE = re.compile(r"\s[\d,]+\s{1,9}(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
-_RULER = re.compile(r"\s*[-=_*~+·•.#]{3,}\s*")
-_USE = re.compile(r"(?P<from>(?:^|(?<=\s)))use\s+[a-z]{3,9}\d{0,2}\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b)*\s*$", re.IGNORECASE)
+_RULER = re.compile(r"\s*(?:[-=_*~+·•.#]\s*){3,}")
+_FILE = (
+    r"(?:pp?ezv?|med[a-z0-9]{1,4}|mes[xz]|mv[a-z]{2}|prem\w{0,2}|pmoz|em[a-z]{2,6}\d{0,2}|oemezd|psy[a-z]{1,4}|cctr|coch"
+    r"|cl[a-z]{3}|dare|hmic|amed|cagh|sppo?|soca|mwic|hstr|caba|jlgs)"
+)
+_MORE_FILES = r"\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b){0,20}\s*$"
+_USE = re.compile(
+    rf"(?:^|(?<=[\s)]))use\s+{_FILE}{_MORE_FILES}|(?<=[\d).\]/\"])\s+use\s+[a-z]{{3,9}}\d{{0,2}}{_MORE_FILES}",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:--|//)")
 _MARKDOWN_HEADING = re.compile(r"\s*(?:#{1,6}\s+\D.*|\*\*[^*]+\*\*:?\s*|#{2,6}\D.*)$")
 _PLAIN_HEADING = re.compile(r"\s*[^\W\d_][\w ,&'()/-]*:\s*$")
-_LETTERED = re.compile(r"\s*(S)(\d{1,3})(?!\w)")
-SYNTAX = re.compile(
-    r"""\.[a-z]{2}[.,]|\.[a-z]{2}\s*$|[*$?"\[\]]|/(?:\s|$)|\b(?:and|or|not|adj\d*|exp|limit)\b|\b(?:or|and)/\d|[#]\d|\b\w+:\S""",
-    re.IGNORECASE,
-)
+_LETTERED = re.compile(r"\s*([SLQ]|(?:line|search|query|step)\s{1,3})(\d{1,3})(?!\w)", re.IGNORECASE)
+_BULLET = re.compile(r"\s{0,20}[•·▪▫‣●○■□◦►▶➢➤✓✔\uf0b7\uf0a7\uf0d8]\s{0,20}")
+_HYPHEN = re.compile(r"\s{0,20}-\s{1,20}(?=\S)")
 
 
 @dataclass(slots=True)
@@ -89,9 +84,11 @@ class Sheet:
         """Blank everything that is recognised as debris line by line."""
         self._code_quotes()
         self._letters_before_numbers()
+        self._bullets()
         rows = sum(1 for line in self.lines if _TABLE_ROW.match(self.line_text(line)))
         has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line).strip()) for line in self.lines)
         begun = False
+        alone = sum(1 for line in self.lines if self.line_text(line).strip()) == 1
         for line in self.lines:
             text = self.line_text(line)
             if not text.strip():
@@ -102,7 +99,7 @@ class Sheet:
             text = self.line_text(line)
             if not text.strip():
                 continue
-            if self._is_header(line, text, begun):
+            if self._is_header(line, text, begun=begun, alone=alone):
                 continue
             begun = True
             used = _USE.search(text)
@@ -110,8 +107,8 @@ class Sheet:
                 self.pass_over(
                     "S068",
                     "A choice of database is passed over: items come from feeds.",
-                    line.start + used.start(),
-                    line.end,
+                    line.start + used.end() - len(used.group().lstrip()),
+                    line.start + used.start() + len(used.group().rstrip()),
                 )
 
     def _code_quotes(self) -> None:
@@ -131,15 +128,31 @@ class Sheet:
         self.blank(last, last + 1)
 
     def _letters_before_numbers(self) -> None:
-        """Read EBSCO's line numbers (`S1`, `S2 AND S3`) as `#1`, when every line begins with one."""
-        begins = [_LETTERED.match(self.line_text(line)) for line in self.lines if self.line_text(line).strip()]
-        if len(begins) < 2 or not all(begins):
+        """Read line numbers like EBSCO's (`S1`, `S2 AND S3`) as `#1` and `Line 1` as `1`, where most lines have one."""
+        texts = [self.line_text(line) for line in self.lines]
+        begins = [found for text in texts if (found := _LETTERED.match(text))]
+        if len(begins) < 2:
             return
-        numbers = [int(found.group(2)) for found in begins if found]
+        mark, count = begins[0].group(1).strip().casefold(), sum(1 for text in texts if text.strip())
+        if len(begins) * 2 < count or (mark != "s" and len(begins) < count):
+            return
+        numbers = [int(found.group(2)) for found in begins if found.group(1).strip().casefold() == mark]
         if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
             return
-        for found in re.finditer(r"(?<![\w#])S(?=\d{1,3}(?!\w))", "".join(self._chars)):
-            self._chars[found.start()] = "#"
+        for found in re.finditer(rf"(?<![\w#]){mark}(?=\s{{0,3}}\d{{1,3}}(?!\w))", "".join(self._chars), re.IGNORECASE):
+            self.blank(found.start(), found.end())
+            if len(mark) == 1:
+                self._chars[found.start()] = "#"
+
+    def _bullets(self) -> None:
+        """Blank the bullets of a list; hyphens are bullets where every line has one."""
+        texts = [(line, self.line_text(line)) for line in self.lines]
+        texts = [(line, text) for line, text in texts if text.strip()]
+        hyphens = len(texts) > 1 and all(_HYPHEN.match(text) for _, text in texts)
+        for line, text in texts:
+            found = _BULLET.match(text) or (_HYPHEN.match(text) if hyphens else None)
+            if found:
+                self.blank(line.start, line.start + found.end())
 
     def _comment(self, line: PhysicalLine, text: str) -> None:
         """Blank a comment: at the start of a line or after a space, outside quotation marks."""
@@ -156,7 +169,7 @@ class Sheet:
         if _TABLE_HEADER.fullmatch(text.strip()):
             self.pass_over("S065", "The heading of a search history table is passed over.", line.start, line.end)
             return
-        row = _TABLE_ROW.match(text)
+        row = _TABLE_ROW.match(text) or _BARE_ROW.match(text)
         if row:
             self.pass_over(
                 "S066",
@@ -174,19 +187,14 @@ class Sheet:
                 line.end,
             )
 
-    def _is_header(self, line: PhysicalLine, text: str, begun: bool) -> bool:
+    def _is_header(self, line: PhysicalLine, text: str, *, begun: bool, alone: bool) -> bool:
         """Recognise and blank a ruler, an export header, a database's name or a section heading."""
         if _RULER.fullmatch(text):
             self.blank(line.start, line.end)
             return True
-        header = _HEADER.match(text)
-        database = None if begun else _DATABASE_LINE.fullmatch(text)
-        if database and SYNTAX.search(re.sub(r"<[^>]{0,200}>|\([^)]{0,200}\)", " ", database.group("rest"))):
-            database = None
-        if header or database:
-            named = _DATABASE_NAMED.search(text)
-            if named or database:
-                self.database = (named.group(1) if named else text).strip()
+        is_header, database = header(text, begun=begun, alone=alone)
+        if is_header:
+            self.database = database or self.database
             self.pass_over("S065", "A heading of the export is passed over.", line.start, line.end)
             return True
         plain_heading = _PLAIN_HEADING.fullmatch(text)

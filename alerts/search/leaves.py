@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from alerts.search.languages import language_words
 from alerts.search.text import OWN_WORDS, SearchText, heading_key
+from alerts.search.tokens import words
 from alerts.search.tree import Condition
 
 Spans = list[tuple[int, int]]
@@ -333,12 +334,11 @@ class LimitLeaf:
         """Tell whether the record meets the condition."""
         kind, values = self.condition.kind, self.condition.values
         if kind == "language" and text.languages:
-            return not set(language_words(values[0])).isdisjoint(text.languages)
+            return any(not set(language_words(value)).isdisjoint(text.languages) for value in values)
         if kind == "heading" and text.has_headings:
             return any((value,) in text.heading_keys for value in values)
         if kind == "type" and text.entry.publication_types:
-            wanted = {value.casefold() for value in values}
-            return any(each.casefold() in wanted for each in text.entry.publication_types)
+            return any(" ".join(words(each)) in values for each in text.entry.publication_types)
         if kind == "abstract":
             return bool(text.entry.summary.strip())
         return self.unknown

@@ -5,10 +5,12 @@ years)")`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from alerts.search.dates import read_range
 from alerts.search.languages import is_language
 from alerts.search.problems import Findings
+from alerts.search.tokens import words
 from alerts.search.tree import Condition
 
 _DATED = re.compile(r"(?:yr|ed|dt|dp|rd|up|ez|ep|da|dc|em|year)\s*=\s*(?P<range>\"[^\"]*\"|[\w/ :-]+)", re.IGNORECASE)
@@ -28,29 +30,48 @@ _HEADINGS = {
     "male": "male",
     "female": "female",
 }
-_TYPES = frozenset(
-    str.split(
-        "review|systematic reviews|reviews (maximizes sensitivity)|meta analysis|randomized controlled trial"
-        "|clinical trial|clinical trial, all|controlled clinical trial|guideline|practice guideline"
-        "|journal article|letter|editorial|comment|case reports",
+_TYPES: dict[str, tuple[str, ...]] = {
+    name: (name,)
+    for name in str.split(
+        "case reports|clinical conference|clinical study|clinical trial|clinical trial protocol|clinical trial phase i"
+        "|clinical trial phase ii|clinical trial phase iii|clinical trial phase iv|comment|comparative study"
+        "|controlled clinical trial|dataset|editorial|evaluation study|guideline|historical article|interview"
+        "|journal article|lecture|letter|meta analysis|multicenter study|news|newspaper article|observational study"
+        "|practice guideline|pragmatic clinical trial|preprint|randomized controlled trial|review|systematic review"
+        "|validation study|video audio media",
         "|",
     )
-)
+}
+_TYPES |= {
+    "article": ("journal article",),
+    "clinical trial all": tuple(name for name in _TYPES if "trial" in name and not name.endswith("protocol")),
+    "randomised controlled trial": ("randomized controlled trial",),
+    "review articles": ("review", "systematic review"),
+    "reviews": ("review", "systematic review"),
+    "systematic reviews": ("systematic review",),
+}
+"""Publication types as limits name them, words only, and as records do."""
+_REMARK = re.compile(r"\[[^\[\]]{0,500}\]")
 
 
 def read_limit(text: str, start: int, findings: Findings) -> tuple[tuple[Condition, ...], bool]:
     """Read what follows `limit … to`: its conditions, and whether any of them is enough. `start` is its place."""
+    for remark in _REMARK.finditer(text):
+        place = start + remark.start(), start + remark.end()
+        findings.add("S067", "A remark in brackets is passed over.", start=place[0], end=place[1])
+    text = _REMARK.sub(lambda found: " " * len(found.group()), text).rstrip()
+    _check_balance(text, start, findings)
     bare = " ".join(text.split())[:MOST_TEXT].rstrip(".")
     inner = bare[1:-1] if bare.startswith("(") and bare.endswith(")") and _one_bracket(bare) else bare
     if not inner.strip():
         findings.add("S018", "This limit says nothing.", "Write what it limits to.", start=start, end=start + len(text))
         return (), False
-    any_of = _splits(inner, "or")
-    parts = _split(inner, "or" if any_of else "and")
-    conditions: list[Condition] = []
-    for part in parts:
-        sub = part[1:-1] if part.startswith("(") and part.endswith(")") and _one_bracket(part) else part
-        conditions.extend(_condition(each) for each in _split(sub, "or" if _splits(sub, "or") else "and"))
+    if _splits(inner, "or"):
+        conditions, any_of = _alternatives(inner)
+    else:
+        any_of, conditions = False, []
+        for part in _split(inner, "and"):
+            conditions.extend(_requirements(part))
     unknown = [each.written for each in conditions if each.kind == "other"]
     known = [each.written for each in conditions if each.kind != "other"]
     if known:
@@ -66,6 +87,30 @@ def read_limit(text: str, start: int, findings: Findings) -> tuple[tuple[Conditi
     return tuple(conditions), any_of
 
 
+def _requirements(part: str) -> list[Condition]:
+    """Read one of several requirements, which may be a bracket of alternatives or of requirements."""
+    if not (part.startswith("(") and part.endswith(")") and _one_bracket(part)):
+        return [_condition(part)]
+    inner = part[1:-1]
+    if not _splits(inner, "or"):
+        return [_condition(each) for each in _split(inner, "and")]
+    conditions, any_of = _alternatives(inner)
+    return [replace(conditions[0], written=part)] if not any_of else [Condition("other", (), part)]
+
+
+def _alternatives(inner: str) -> tuple[list[Condition], bool]:
+    """Read alternatives: as one condition with several values where they are alike, else as several; tell which."""
+    conditions = [
+        Condition("other", (), part) if _splits(part.strip("()"), "and") else _condition(part)
+        for part in _split(inner, "or")
+    ]
+    kinds = {each.kind for each in conditions}
+    if len(kinds) == 1 and kinds <= {"language", "type", "heading", "other"}:
+        values = tuple(dict.fromkeys(value for each in conditions for value in each.values))
+        return [replace(conditions[0], values=values, written=inner.strip())], False
+    return conditions, True
+
+
 def note_past(last: str, written: str, start: int, end: int, findings: Findings) -> None:
     """Warn of a date range that ends: alerts look forward."""
     findings.add(
@@ -75,6 +120,34 @@ def note_past(last: str, written: str, start: int, end: int, findings: Findings)
         start=start,
         end=end,
     )
+
+
+def _check_balance(text: str, start: int, findings: Findings) -> None:
+    """Report brackets and quotation marks of a limit that are not balanced."""
+    opened: list[int] = []
+    quote = -1
+    for at, char in enumerate(text):
+        if char == '"':
+            quote = at if quote < 0 else -1
+        elif quote < 0 and char == "(":
+            opened.append(at)
+        elif quote < 0 and char == ")":
+            if opened:
+                opened.pop()
+            else:
+                findings.add("S001", "This bracket closes nothing.", "Remove it.", start=start + at, end=start + at + 1)
+    for at in opened[:1]:
+        findings.add(
+            "S001", "This bracket is never closed.", "Close it, or remove it.", start=start + at, end=start + at + 1
+        )
+    if quote >= 0:
+        findings.add(
+            "S002",
+            "This quotation mark is never closed.",
+            "Close it, or remove it.",
+            start=start + quote,
+            end=start + quote + 1,
+        )
 
 
 def _one_bracket(text: str) -> bool:
@@ -115,13 +188,16 @@ def _splits(text: str, word: str) -> bool:
 
 def _condition(written: str) -> Condition:
     """Read one condition."""
-    bare = " ".join(written.strip().strip('"').split())
+    bare = " ".join(written.strip().replace('"', " ").split())
     lower = bare.casefold()
     dated = _DATED.fullmatch(written.strip())
     if dated and not _LAST.fullmatch(written.strip()):
         span = read_range(dated.group("range"))
         if span is not None:
             return Condition("date", (), written, *span)
+    span = read_range(bare) if bare[:1].isdigit() else None
+    if span is not None:
+        return Condition("date", (), written, *span)
     if lower in _HEADINGS:
         return Condition("heading", (_HEADINGS[lower],), written)
     language = re.sub(r"\s+language$|^(?:la|lg)\s*=\s*", "", lower).strip('" ')
@@ -129,6 +205,7 @@ def _condition(written: str) -> Condition:
         return Condition("language", (language,), written)
     if lower in {"abstracts", "has abstract", "abstract"}:
         return Condition("abstract", (), written)
-    if lower in _TYPES:
-        return Condition("type", (lower,), written)
+    publication_type = _TYPES.get(" ".join(words(re.sub(r"^(?:pt|pub(?:lication)? types?)\s*[=:]?", "", lower))))
+    if publication_type:
+        return Condition("type", publication_type, written)
     return Condition("other", (), written)

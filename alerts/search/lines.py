@@ -12,24 +12,41 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from alerts.search.debris import SYNTAX, PhysicalLine, Sheet
+from alerts.search.debris import PhysicalLine, Sheet
+from alerts.search.export_headers import MARKS, SYNTAX
 from alerts.search.source import MOST_LINES
 
 _OPERATOR = r"(?:and|or|not|adj\d*|near(?:/\d+)?|next(?:/\d+)?)"
-_TRAILING = re.compile(rf"(?:(?:^|[\s)\]\"./]){_OPERATOR}|(?:or|and)\s*/[\d\s,-]*,|\()\s*$", re.IGNORECASE)
+_ENDS_IN_OPERATOR = re.compile(rf"(?:^|[\s)\]\"./]){_OPERATOR}$", re.IGNORECASE)
+_ENDS_IN_LIST = re.compile(r"(?:or|and)\s*/[\d\s,-]*$", re.IGNORECASE)
 _LEADING = re.compile(rf"\s*(?:{_OPERATOR}(?=[\s(\"]|$)|[)\]])", re.IGNORECASE)
 _ONLY_OPERATOR = re.compile(r"\s*(?:and|or|not)\s*$", re.IGNORECASE)
 _STRONG = re.compile(
-    r"\s*#?\s?(?P<n>\d{1,3})\s?[.):](?!\d(?!\d{0,2}\s+(?:and|or|not)\b))(?![a-z]{2}[.,])", re.IGNORECASE
+    r"\s*(?:#?\s?(?P<n>\d{1,3})\s?[.):](?!\d(?!\d{0,2}\s+(?:and|or|not)\b))(?![a-z]{2}[.,])"
+    r"|\((?P<m>\d{1,3})\)(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b))",
+    re.IGNORECASE,
 )
 _HASH = re.compile(r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b)(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE)
 _WEAK = re.compile(r"\s*(?P<n>\d{1,3})(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b(?!\s*/))(?!\s+to\b)", re.IGNORECASE)
-_COUNT = re.compile(r"(?P<count>\s*[(\[]\s*\d[\d,.\s]*[)\]]|\s+\d[\d,]*)\s*$")
-_ENDS_CLOSED = re.compile(r"(?:\.[a-z]{2}\.?|/(?:[a-z]{2})?|\)|\]|\d)\s*$", re.IGNORECASE)
+_DASHED = re.compile(r"\s*(?P<n>\d{1,3})\s-\s(?!\s*\d+\s?/)")
+_ALONE = re.compile(r"\s*(?P<n>\d{1,3})\s*$")
+_COUNT = re.compile(
+    r"(?P<count>\s*[(\[]\s*(?:n\s?=\s?)?\d[\d,.\s]*[)\]]|\s+(?:[-=:]\s?|n\s?=\s?)?\d[\d,]*)\s*$", re.IGNORECASE
+)
+_ONLY_COUNT = re.compile(r"\s*[(\[]?\s*\d[\d,]*\s*[)\]]?\s*$")
+_ENDS_CLOSED = re.compile(r"(?:[.,]\s?[a-z]{2}\s?\.?|/(?:[a-z]{2}(?:\s?,\s?[a-z]{2})*)?|\)|\]|\d)\s*$", re.IGNORECASE)
 _NUMBERED_REFERENCES = re.compile(r"#\s?\d")
+_COMBINES = re.compile(r"\d[\s)]+(?:and|or|not)\b|\b(?:and|or|not)[\s(]+\d", re.IGNORECASE)
 _ONLY_REFERENCES = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3}[\s()]*)+", re.IGNORECASE)
 
-Style = Literal["strong", "hash", "weak"]
+Style = Literal["strong", "hash", "weak", "alone"]
+_STYLES: tuple[tuple[Style, re.Pattern[str]], ...] = (
+    ("strong", _STRONG),
+    ("hash", _HASH),
+    ("weak", _DASHED),
+    ("weak", _WEAK),
+    ("alone", _ALONE),
+)
 
 
 @dataclass(slots=True)
@@ -52,24 +69,58 @@ class _Label:
 
 def _label(text: str) -> _Label | None:
     """Return the line number that `text` seems to begin with."""
-    for style, pattern in (("strong", _STRONG), ("hash", _HASH), ("weak", _WEAK)):
+    for style, pattern in _STYLES:
         found = pattern.match(text)
         if found:
-            return _Label(int(found.group("n")), style, found.end())  # type: ignore[arg-type]  # the three styles above
+            return _Label(int(found.group(found.lastgroup or "n")), style, found.end())
     return None
 
 
+def _labels(texts: list[str]) -> list[_Label | None]:
+    """Return for each line the number it seems to begin with.
+
+    A number that is all there is on its line (tables lose their columns in copying) counts only as the next of several
+    such, for hit counts stand alone too.
+    """
+    labels = [_label(text) for text in texts]
+    following, kept = 1, []
+    for nth, label in enumerate(labels):
+        if label is None:
+            continue
+        if label.style != "alone":
+            following = label.number + 1
+        elif label.number == following and not (nth and is_open(texts[nth - 1][-400:])):
+            following += 1
+            kept.append(nth)
+        else:
+            labels[nth] = None
+    if len(kept) < 2 or len(kept) * 4 < len(texts):
+        for nth in kept:
+            labels[nth] = None
+    return labels
+
+
+def is_open(text: str) -> bool:
+    """Tell whether `text` ends in an operator, an opening bracket or a list of lines that goes on."""
+    bare = text.rstrip()
+    if bare[-1:] in {"(", "["}:
+        return True
+    if bare[-1:] in {",", "-"}:
+        return _ENDS_IN_LIST.search(bare) is not None
+    return _ENDS_IN_OPERATOR.search(bare[-14:]) is not None
+
+
 def depth_change(text: str) -> int:
-    """Return how many more round brackets `text` opens than it closes, quotation marks respected."""
+    """Return how many more brackets `text` opens than it closes, quotation marks respected."""
     depth = 0
     quoted = False
     for char in text:
         if char == '"':
             quoted = not quoted
         elif not quoted:
-            if char == "(":
+            if char in "([":
                 depth += 1
-            elif char == ")":
+            elif char in ")]":
                 depth -= 1
     return depth
 
@@ -83,7 +134,7 @@ class LineReader:
         self._sheet = sheet
         self._texts = [(line, sheet.line_text(line)) for line in sheet.lines]
         self._texts = [(line, text) for line, text in self._texts if text.strip()]
-        self._labels = [_label(text) for _, text in self._texts]
+        self._labels = _labels([text for _, text in self._texts])
         self._changes = [depth_change(text) for _, text in self._texts]
         self._numbered, self._style = self._is_numbered()
         self._depth = 0
@@ -101,18 +152,29 @@ class LineReader:
         if not labelled:
             return False, "weak"
         rising = sum(1 for a, b in pairwise(labelled) if b.number == a.number + 1)
-        strong = [each for each in labelled if each.style != "weak"]
+        strong = [each for each in labelled if each.style not in {"weak", "alone"}]
         style: Style = strong[0].style if len(strong) * 2 > len(labelled) else "weak"
+        alone = sum(1 for each in labelled if each.style == "alone")
+        if alone * 2 > len(labelled):
+            style = "alone"
         if len(labelled) == 1:
             return (labelled[0].style != "weak" and labelled[0].number == 1 and self._labels[0] is not None), style
-        enough = len(labelled) * 5 >= len(self._texts) * 2
-        return (enough and rising * 2 >= len(labelled) - 1) or (rising >= 4 and labelled[0].number == 1), style
+        enough = len(labelled) * 5 >= len(self._texts) * 2 or style == "alone"
+        numbers = [each.number for each in labelled]
+        climbs = len(strong) == len(labelled) and (
+            numbers == sorted(set(numbers)) or len(labelled) * 5 >= len(self._texts) * 4
+        )
+        mixed = sorted(numbers) == list(range(1, len(self._texts) + 1))
+        if enough and (rising * 2 >= len(labelled) - 1 or (numbers[0] == 1 and (climbs or mixed))):
+            return True, style
+        return rising >= 4 and labelled[0].number == 1, style
 
     def read(self, *, one_line: bool) -> list[RawLine]:
         """Return the lines. `one_line`: unnumbered text is one expression, however it is wrapped (PubMed, plain)."""
         if self._numbered:
             self._read_numbered()
             self._hit_counts()
+            self._empty_lines()
         elif one_line and not self._by_position():
             if self._texts:
                 self.lines.append(RawLine(1, self._texts[0][0].start, self._texts[-1][0].end))
@@ -134,7 +196,7 @@ class LineReader:
         if not self.lines:
             return False
         before = self._tail(400)
-        if _TRAILING.search(before) or _LEADING.match(text):
+        if is_open(before) or _LEADING.match(text):
             return True
         return self._depth > 0 and self._closes(nth)
 
@@ -199,6 +261,8 @@ class LineReader:
 
     def _begins(self, label: _Label, rest: str, nth: int) -> bool:
         """Tell whether a number at the start of a line is that line's own."""
+        if label.style == "weak" and self._style == "alone":
+            return False
         if not self.lines or label.number == self._last + 1:
             return bool(self.lines) or label.style != "weak" or label.number == 1 or nth == 0
         if label.style == "weak" and (self._style != "weak" or self._goes_on(rest, nth)):
@@ -240,14 +304,23 @@ class LineReader:
                 return
             self._sheet.pass_over("S065", "Text before the first numbered line is passed over.", line.start, line.end)
             return
-        if self._goes_on(text, nth) or SYNTAX.search(text):
+        if not self._sheet.text(self.lines[-1].start, self.lines[-1].end).strip():
+            self._join(line, text)
+            return
+        if self._style == "alone" and _ONLY_COUNT.match(text) and not self._goes_on(text, nth):
+            self._sheet.pass_over("S066", "A hit count is passed over.", line.start, line.end)
+            return
+        before = self._tail(60)
+        is_closed = _ENDS_CLOSED.search(before) is not None
+        marked = MARKS.search(text) or _COMBINES.search(text) or not is_closed
+        searches = bool(marked) and SYNTAX.search(text) is not None
+        if self._goes_on(text, nth) or searches:
             findings.add(
                 "S070", "This line has no number: it continues the line before.", start=line.start, end=line.end
             )
             self._join(line, text)
             return
-        before = self._tail(60)
-        if _ENDS_CLOSED.search(before) or not before.strip():
+        if is_closed or not before.strip():
             self._sheet.pass_over(
                 "S065", "A line without a number or search syntax is passed over.", line.start, line.end
             )
@@ -256,6 +329,18 @@ class LineReader:
                 "S070", "This line has no number: it continues the line before.", start=line.start, end=line.end
             )
             self._join(line, text)
+
+    def _empty_lines(self) -> None:
+        """Warn of numbers with nothing after them."""
+        for line in self.lines:
+            if not self._sheet.text(line.start, line.end).strip():
+                self._sheet.findings.add(
+                    "S042",
+                    f"Line {line.number} is empty.",
+                    "Check that nothing was lost when the strategy was copied.",
+                    start=max(line.start - len(str(line.number)) - 1, 0),
+                    end=line.start,
+                )
 
     def _hit_counts(self) -> None:
         """Blank trailing hit counts, when every line ends in one."""
@@ -267,7 +352,7 @@ class LineReader:
                 return
             place = tail_from + count.start("count")
             before = self._sheet.text(line.start, place)
-            if not before.strip() or _TRAILING.search(before[-60:]):
+            if not before.strip() or is_open(before[-60:]):
                 return
             found.append((line, place))
         if len(found) < 2:

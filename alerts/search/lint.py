@@ -10,7 +10,8 @@ from alerts.search.patterns import letters
 from alerts.search.plan import Plan
 from alerts.search.problems import Findings
 from alerts.search.reading import line_references, walk
-from alerts.search.tags import NEAR_FIELDS, tag_help
+from alerts.search.subheadings import CODES as SUBHEADINGS
+from alerts.search.tags import near_fields, tag_help
 from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
 from alerts.search.vocabulary import Vocabulary, key_of
 
@@ -142,9 +143,12 @@ class _Lint:
                 "Add the same words in title and abstract (.ti,ab. or [tiab]) if they matter.",
                 **place,
             )
-        for tag, near in NEAR_FIELDS.items():
-            if re.search(rf"\b{tag}\b", fields.written.casefold()) and fields.mask:
-                self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
+        if fields.is_date and (fields.mask or fields.heading):
+            self._findings.add(
+                "S060", "A date field is not searched together with others: only the others are.", "", **place
+            )
+        for tag, near in near_fields(fields):
+            self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
 
     def _heading(self, heading: Heading, negated: bool) -> None:
         """Note what is dropped from a heading; collect it for what is said once."""
@@ -160,11 +164,12 @@ class _Lint:
                 **place,
             )
         if heading.subheadings:
+            strange = [code for code in heading.subheadings if len(code) == 2 and code not in SUBHEADINGS]
             self._findings.add(
                 "S063",
                 f"Subheadings cannot be told from an item: “{heading.name}” is searched without"
                 f" {', '.join(heading.subheadings)}, which is broader.",
-                "",
+                f"{', '.join(strange)}: no such subheading is known; check it." if strange else "",
                 **place,
             )
         if negated and key_of(heading.name) not in {("animals",), ("humans",), ("animal",), ("human",)}:

@@ -9,36 +9,29 @@ from __future__ import annotations
 import re
 
 from alerts.search.builder import Builder, Op
-from alerts.search.dates import read_range
-from alerts.search.limits import read_limit
 from alerts.search.line_lists import read_list
-from alerts.search.marks import ADJ, BLOCK, NEAR, REFERENCE
-from alerts.search.ovid_headings import goes_on, reach_back
-from alerts.search.ovid_tags import more_tags, suffix_at
+from alerts.search.marks import ADJ, BLOCK, REFERENCE
+from alerts.search.ovid_commands import limit_inside, read_command
+from alerts.search.ovid_headings import goes_on, reach_back, slash_at, tagged_brackets
+from alerts.search.ovid_tags import read_suffix, skip_frequency, suffix_at
 from alerts.search.problems import Findings
-from alerts.search.subheadings import CODES as SUBHEADINGS
 from alerts.search.tags import nearest, ovid_fields
 from alerts.search.terms import term_of
-from alerts.search.tree import BlockRef, Dates, Group, Heading, Limit, LineRef, Node
+from alerts.search.tree import BlockRef, Group, Heading, LineRef, Node
 from alerts.search.vocabulary import Vocabulary
 
 WILDCARDS = {"*": "*", "$": "*", ":": "*", "#": "#", "?": "?"}
 
-_SLASH = re.compile(r"/(?P<codes>[A-Za-z]{2}(?:\s?,\s?[A-Za-z]{2}){0,30})?(?=$|[\s)\]\[,;.])")
 _REMARK = re.compile(r"\s*\((?P<text>[a-z][a-z ,&-]*)\)(?=\s*$|\s+(?:or|and|not)\b|\s*\))", re.IGNORECASE)
 _LIST = re.compile(
     r"(and|or)\s?/\s?(#?\d{1,4}(?:\s?-\s?#?\d{1,4})?(?:\s?,\s?#?\d{1,4}(?:\s?-\s?#?\d{1,4})?){0,500})(?=$|[\s)\]])",
     re.IGNORECASE,
 )
 _LIST_FIRST = re.compile(r"(\d{1,4}\s?-\s?\d{1,4})\s?/\s?(and|or)(?=$|[\s)\]])", re.IGNORECASE)
-_SA_YEAR = re.compile(r"(\d{4}):(\d{4}|current)\.\(sa_year\)\.?", re.IGNORECASE)
-_LIMIT = re.compile(
-    r"\s*limit\s+(?P<what>#?\d{1,4}|\([\s#\d()andortANDORT]+\))\s+to\s+(?P<conditions>.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_DUPLICATES = re.compile(
-    r"\s*(?:remove duplicates from|dedup(?:licate)?|rem dup from)\s+#?(\d{1,4})\s*$", re.IGNORECASE
-)
+_NEAR = re.compile(r"(near|next)/?(\d{1,3})$", re.IGNORECASE)
+_APART = re.compile(r"\s{1,3}\d{1,2}(?=\s+(?!(?:or|and|not|adj\d*)\b)[\w(\"])", re.IGNORECASE)
+_BARE_SLASH = re.compile(r"/(?=$|[\s)\]])")
+_NO_WORD = re.compile(r"(?:[^\w*$?#:]|_)+")
 
 
 class OvidReader:
@@ -54,6 +47,7 @@ class OvidReader:
         "_run",
         "_square_pairs",
         "_squares",
+        "_tagged",
         "_text",
         "_vocabulary",
     )
@@ -68,35 +62,23 @@ class OvidReader:
         self._run: list[tuple[int, int, bool]] = []
         self._exp = -1
         self._squares: list[bool] = []
+        self._tagged: list[tuple[int, int]] | None = None
         self._square_pairs: dict[int, int] | None = None
 
     def read(self, start: int, end: int) -> Node | None:
         """Return the expression of code points [start, end) of the text."""
-        whole = self._whole_line(start, end)
-        if whole is not None:
-            return whole
+        command = read_command(self._text, start, end, self._findings, self._apart)
+        if command is not None:
+            return command
         self._at, self._end = start, end
-        while self._at < end:
+        while self._at < end and not self._builder.too_deep:
             self._step()
         self._flush()
         return self._builder.finish(end)
 
-    def _whole_line(self, start: int, end: int) -> Node | None:
-        """Read lines that are commands: limits and the removal of duplicates."""
-        line = self._text[start:end]
-        found = _DUPLICATES.match(line)
-        if found:
-            self._findings.add("S069", "Duplicates are removed by the service anyway.", start=start, end=end)
-            return LineRef(int(found.group(1)), start + found.start(1), start + found.end(1))
-        found = _LIMIT.match(line)
-        if not found:
-            return None
-        inner = OvidReader(self._text, self._findings, self._vocabulary)
-        child = inner.read(start + found.start("what"), start + found.end("what"))
-        if child is None:
-            return None
-        conditions, any_of = read_limit(found.group("conditions"), start + found.start("conditions"), self._findings)
-        return Limit(child, conditions, any_of, start + len(line) - len(line.lstrip()), end) if conditions else child
+    def _apart(self, start: int, end: int) -> Node | None:
+        """Return the expression of a part of the line, read for itself."""
+        return OvidReader(self._text, self._findings, self._vocabulary).read(start, end)
 
     def _step(self) -> None:
         """Read what begins at the current place."""
@@ -118,7 +100,7 @@ class OvidReader:
             self._quote("}")
         elif char in "[]":
             self._square(char)
-        elif (char == "." and self._suffix()) or (char == "/" and self._slash()):
+        elif (char == "." and self._suffix()) or (char == "/" and (self._slash() or self._bare_slash())):
             pass
         elif not self._reference():
             self._word()
@@ -184,14 +166,10 @@ class OvidReader:
 
     def _suffix(self) -> bool:
         """Read a field suffix, if that is what stands here."""
-        found = suffix_at(self._text, self._at, self._end)
-        if found is None or not (self._run or self._builder.last):
+        found = read_suffix(self._text, self._at, self._end, self._findings)
+        if found is None:
             return False
-        tags, end = more_tags(self._text, found[0], found[1], self._end)
-        if end > found[1]:
-            self._findings.add(
-                "S046", f"Read as .{','.join(tags)}.", f"Write .{','.join(tags)}.", start=self._at, end=end
-            )
+        tags, end = found
         fields, unknown = ovid_fields(tags, self._text[self._at : end])
         for tag in unknown:
             near = nearest(tag, "ovid")
@@ -203,32 +181,52 @@ class OvidReader:
                 end=end,
             )
         self._flush(tagged=True)
-        self._builder.scope(fields, self._at, end)
-        self._at = end
+        last = self._builder.last
+        if last is not None and isinstance(last.node, Heading):
+            self._findings.add("S046", "A field tag after a heading is passed over.", start=self._at, end=end)
+        else:
+            self._builder.scope(fields, self._at, end)
+        self._at = skip_frequency(self._text, end, self._end, self._findings)
         return True
 
     def _slash(self) -> bool:
         """Read the slash that ends a heading, with its subheadings."""
-        found = _SLASH.match(self._text, self._at, self._end)
-        if found is None or not self._run:
+        found = self._slash_at(self._begin(), self._at) if self._run else None
+        if found is None:
             return False
-        codes = tuple(code.strip().casefold() for code in (found.group("codes") or "").split(",") if code.strip())
-        if codes and not all(code in SUBHEADINGS for code in codes):
-            bare = re.compile(r"/(?=$|[\s)\]\[,;.])").match(self._text, self._at, self._end)
-            if bare is None:
-                return False
-            codes, found = (), bare
-        self._heading(codes, found.end())
-        self._at = found.end()
+        codes, end = found
+        self._heading(codes, end)
+        self._at = end
         remark = _REMARK.match(self._text, self._at, self._end) if codes else None
         if remark:
             self._findings.add("S067", "A remark in brackets is passed over.", start=remark.start(), end=remark.end())
             self._at = remark.end()
         return True
 
+    def _slash_at(self, begin: int, at: int) -> tuple[tuple[str, ...], int] | None:
+        """Return the subheadings after a slash that ends a heading, and where they end."""
+        if self._tagged is None:
+            self._tagged = tagged_brackets(self._text, self._at, self._end)
+        return slash_at(self._text, begin, at, self._end, self._exp >= 0, self._tagged)
+
+    def _bare_slash(self) -> bool:
+        """Report a slash with no heading before it."""
+        if self._run or not _BARE_SLASH.match(self._text, self._at, self._end):
+            return False
+        start, self._exp = self._exp if self._exp >= 0 else self._at, -1
+        self._findings.add(
+            "S003", "There is no heading before this slash.", "Write one.", start=start, end=self._at + 1
+        )
+        self._at += 1
+        return True
+
+    def _begin(self, otherwise: int = -1) -> int:
+        """Return where the words read so far begin."""
+        return self._run[0][0] - self._run[0][2] if self._run else otherwise
+
     def _heading(self, codes: tuple[str, ...], end: int) -> None:
         """Make a heading of the words read so far; `and` and `or` may be part of its name."""
-        start = self._run[0][0] - (1 if self._run[0][2] else 0)
+        start = self._begin()
         exp = self._exp
         last_end = self._run[-1][1]
         quoted = any(each[2] for each in self._run)
@@ -238,6 +236,8 @@ class OvidReader:
         name = " ".join(self._text[start:last_end].replace('"', " ").split())
         focus = name.startswith("*")
         name = name.lstrip("* ")
+        if focus and name[:4].casefold() == "exp ":
+            name, exp = name[4:].lstrip("* "), start
         if not name:
             self._findings.add("S003", "There is no heading before this slash.", "Write one.", start=end - 1, end=end)
             return
@@ -245,23 +245,17 @@ class OvidReader:
         self._builder.operand(Heading(name, exp >= 0, begin, end, focus, codes), closed=True)
 
     def _reference(self) -> bool:
-        """Read `or/1-5`, `#4`, `#uk-filter` and Ovid's way of showing a year limit."""
+        """Read `or/1-5`, `#4` and `#uk-filter`."""
         if self._run and not self._text[self._at - 1].isspace():
             return False
         text, at, end = self._text, self._at, self._end
-        years = _SA_YEAR.match(text, at, end)
-        if years:
-            span = read_range(f"{years.group(1)}-{years.group(2)}")
-            if span:
-                self._closed(Dates(*span, years.group(), at, years.end()), years.end())
-                return True
         found = _LIST.match(text, at, end)
         if found and self._builder.expects_operand and not self._run:
-            self._list(found.group(1), found.group(2), found.start(2), found.end())
+            self._list(found.group(1), found.group(2), found.start(2), found)
             return True
         found = _LIST_FIRST.match(text, at, end)
         if found and not self._run:
-            self._list(found.group(2), found.group(1), found.start(1), found.end())
+            self._list(found.group(2), found.group(1), found.start(1), found)
             return True
         found = REFERENCE.match(text, at, end)
         if found:
@@ -279,16 +273,16 @@ class OvidReader:
         self._builder.operand(node, closed=True)
         self._at = end
 
-    def _list(self, operator: str, ranges: str, start: int, end: int) -> None:
-        """Make a group of `or/1-5,7`."""
+    def _list(self, operator: str, ranges: str, start: int, found: re.Match[str]) -> None:
+        """Make a group of `or/1-5,7`; `start` is the place of its ranges."""
         listed = read_list(ranges, start, self._findings)
         self._flush()
-        self._at = end
+        self._at = found.end()
         if len(listed) == 1:
             self._builder.operand(listed[0], closed=True)
         elif listed:
             op = "or" if operator.casefold() == "or" else "and"
-            self._builder.operand(Group(op, listed, start, end), closed=True)  # type: ignore[arg-type]  # one of two
+            self._builder.operand(Group(op, listed, found.start(), found.end()), closed=True)  # type: ignore[arg-type]  # one of two
 
     def _word(self) -> None:
         """Read one word: an operator, or more of the phrase."""
@@ -299,9 +293,7 @@ class OvidReader:
             char = text[at]
             if char.isspace() or char in '()[]"{':
                 break
-            if (char == "." and suffix_at(text, at, end)) or (
-                char == "/" and _SLASH.match(text, at, end) and self._ends_heading(at)
-            ):
+            if (char == "." and suffix_at(text, at, end)) or (char == "/" and self._slash_at(self._begin(start), at)):
                 break
             at += 1
         word = text[start:at]
@@ -314,27 +306,32 @@ class OvidReader:
             self._operator(Op(lower, start, at))  # type: ignore[arg-type]  # one of the three
             return
         adj = ADJ.match(word)
-        near = NEAR.match(word)
+        near = _NEAR.match(word)
         if adj:
             number = int(adj.group(1) or 0)
+            apart = _APART.match(text, at, end) if not number else None
+            if apart:
+                self._findings.add(
+                    "S048",
+                    f"“{text[start : apart.end()]}” is read as ADJ and the word {apart.group().strip()}.",
+                    "Write the number without a space: adj3.",
+                    start=start,
+                    end=apart.end(),
+                )
             self._operator(Op("near", start, at, max(number - 1, 0), not number))
         elif near:
             self._findings.add(
                 "S046", f"{word} is not Ovid's; it is read as within {near.group(2)} words.", start=start, end=at
             )
             self._operator(Op("near", start, at, int(near.group(2)), near.group(1).casefold() == "next"))
+        elif not self._run and _NO_WORD.fullmatch(word):
+            self._findings.add("S075", f"“{word[:20]}” is no word and is passed over.", start=start, end=at)
         elif lower == "exp" and not self._run and self._exp < 0 and at < end and text[at].isspace():
             self._exp = start
         else:
+            if lower == "limit" and not self._run:
+                limit_inside(text, start, end, self._findings)
             self._run.append((start, at, False))
-
-    def _ends_heading(self, at: int) -> bool:
-        """Tell whether the slash at `at` ends a heading rather than standing inside a word (`HIV/AIDS`, `24/7`)."""
-        found = _SLASH.match(self._text, at, self._end)
-        if found is None:
-            return False
-        codes = [code.strip().casefold() for code in (found.group("codes") or "").split(",") if code.strip()]
-        return all(code in SUBHEADINGS for code in codes)
 
     def _operator(self, op: Op) -> None:
         """End the phrase and add an operator."""
@@ -351,6 +348,11 @@ class OvidReader:
                 return
         run, exp = self._run, self._exp
         self._run, self._exp = [], -1
+        while len(run) > 1 and not run[-1][2] and _NO_WORD.fullmatch(self._text, *run[-1][:2]):
+            first, last, _ = run.pop()
+            self._findings.add(
+                "S075", f"“{self._text[first:last][:20]}” is no word and is passed over.", start=first, end=last
+            )
         node = term_of(self._text, run, WILDCARDS, self._findings)
         if node is None:
             return

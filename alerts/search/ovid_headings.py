@@ -1,15 +1,66 @@
-"""Headings whose name holds *and* or *or*: `Surveys and Questionnaires/` is one, `fever and Smoking/` two things."""
+"""Headings in Ovid: where one ends (`Smoking/pc, th`, not `HIV/AIDS`) and, when its name holds *and* or *or*, where it
+begins: `Surveys and Questionnaires/` is one, `fever and Smoking/` two things.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from alerts.search.builder import Builder, Op
+from alerts.search.ovid_tags import suffix_at
 from alerts.search.problems import Findings
+from alerts.search.subheadings import CODES
 from alerts.search.tree import Term
 from alerts.search.vocabulary import Vocabulary
 
 _REST = re.compile(r"(?:and|or)\s+(?P<rest>[A-Za-z][A-Za-z ,'&-]{0,100})/", re.IGNORECASE)
+
+_SLASH = re.compile(r"/(?P<codes>[A-Za-z]{2}(?:\s?,\s?[A-Za-z]{2}){0,30})?(?=$|[\s)\]\[,;.])")
+_NAME = re.compile(r"\*?[\"A-Z].{3,}", re.DOTALL)
+
+
+def tagged_brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the outermost brackets of [start, end) that a field tag follows: what stands in them is words."""
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for at in range(start, end):
+        if text[at] == "(":
+            opened.append(at)
+        elif text[at] == ")":
+            begin = opened.pop() if opened else start
+            if text[at + 1 : at + 2] == "." and suffix_at(text, at + 1, end):
+                while found and found[-1][0] > begin:
+                    found.pop()
+                found.append((begin, at))
+    return found
+
+
+def slash_at(
+    text: str, begin: int, at: int, end: int, exploded: bool, tagged: list[tuple[int, int]]
+) -> tuple[tuple[str, ...], int] | None:
+    """Return the subheadings after a slash at `at` that ends the heading begun at `begin`, and where they end.
+
+    `None` when the slash stands inside a word (`HIV/AIDS`, `mg/kg`, `IV/IM.ti.`, `(pet/ct or mri).ti.`). A code that is
+    no subheading counts as one after what is clearly a heading.
+    """
+    found = _SLASH.match(text, at, end)
+    if found is None:
+        return None
+    written = found.group("codes") or ""
+    codes = tuple(code.strip().casefold() for code in written.split(",") if code.strip())
+    if not codes:
+        return (), found.end()
+    if text[found.end() : found.end() + 1] == "." and suffix_at(text, found.end(), end):
+        return None
+    nearest = bisect_right(tagged, (at, 0)) - 1
+    if nearest >= 0 and at < tagged[nearest][1] and not exploded and text[begin] not in '*"':
+        return None
+    if all(code in CODES for code in codes):
+        return codes, found.end()
+    if written.islower() and (exploded or _NAME.match(text, begin, at)):
+        return codes, found.end()
+    return None
 
 
 def goes_on(text: str, at: int, end: int) -> bool:

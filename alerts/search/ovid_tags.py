@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 
+from alerts.search.problems import Findings
 from alerts.search.tags import is_ovid_tag
 
-_SUFFIX = re.compile(r"\.([A-Za-z]{2,9}(?:\s{0,3},\s{0,3}[A-Za-z]{2,9}){0,40})(\.?)")
+_TAGS = r"([A-Za-z]{2,9}(?:\s{0,3}[,;]\s{0,3}[A-Za-z]{2,9}){0,40})"
+_SUFFIX = re.compile(rf"\.{_TAGS}(\.?)")
+_APART = re.compile(rf"\.\s{{1,2}}{_TAGS}(\.?)")
+_IN_BRACKETS = re.compile(r"\.\(([A-Za-z]{2}(?:,[A-Za-z]{2}){0,40}|sa_year)\)(\.?)")
 _MORE_TAGS = re.compile(r"\s{0,3}([A-Za-z]{2})\s{0,3}\.?(?=$|[\s)\]])")
+_LAST_TAG = re.compile(r"\s{1,3}([A-Za-z]{2})\.(?=$|[\s)\]])")
 _AFTER_SUFFIX = re.compile(r"$|[\s)\]\[},;/(]")
-_WORDS = frozenset({"or", "is", "in", "do", "as"})
-"""Tags that are words as well: after a complete tag they are taken as words."""
+_FREQUENCY = re.compile(r"\s{0,3}/\s?freq\s?=\s?\d{1,3}", re.IGNORECASE)
+MOST_TAGS = 60
+_WORDS = frozenset({"or", "is", "in", "do", "as", "an", "no", "so", "be", "go", "if", "on", "id"})
+"""Tags that are words as well: without a full stop of their own they are taken as words."""
 
 
 def suffix_at(text: str, at: int, end: int) -> tuple[list[str], int] | None:
     """Return the tags of a field suffix at `at` and where it ends, or `None` when the full stop is just that."""
     found = _SUFFIX.match(text, at, end)
     if found is None:
-        return None
-    tags = [tag.strip() for tag in found.group(1).split(",")]
+        return _odd_suffix(text, at, end)
+    tags = _names(found.group(1))
     known = [is_ovid_tag(tag) for tag in tags]
-    bounded = found.end() >= end or _AFTER_SUFFIX.match(text[found.end()]) is not None
+    bounded = _is_bounded(text, found.end(), end)
     if all(known) and (bounded or found.group(2)):
         return tags, found.end()
     if not bounded:
@@ -31,10 +38,35 @@ def suffix_at(text: str, at: int, end: int) -> tuple[list[str], int] | None:
     return None
 
 
+def _odd_suffix(text: str, at: int, end: int) -> tuple[list[str], int] | None:
+    """Read `. ti,ab.`, with a space that does not belong there, and `.(ed).`, as Ovid shows some limits."""
+    found = _APART.match(text, at, end) or _IN_BRACKETS.match(text, at, end)
+    if found is None or not _is_bounded(text, found.end(), end):
+        return None
+    tags = _names(found.group(1))
+    if not all(is_ovid_tag(tag) for tag in tags):
+        return None
+    if not found.group(2) and text[at + 1] != "(" and any(tag.casefold() in _WORDS for tag in tags):
+        return None
+    return tags, found.end()
+
+
+def _names(written: str) -> list[str]:
+    """Return the single tags of `ti, ab`."""
+    return [tag.strip() for tag in re.split("[,;]", written)]
+
+
+def _is_bounded(text: str, at: int, end: int) -> bool:
+    """Tell whether what ends at `at` is followed by nothing that belongs to it."""
+    return at >= end or _AFTER_SUFFIX.match(text[at]) is not None
+
+
 def more_tags(text: str, tags: list[str], at: int, end: int) -> tuple[list[str], int]:
-    """Take in the rest of `.ti. ab .`, which is `.ti,ab.` badly written; return all tags and where they end."""
-    while text[at - 1] == "." and at < end:
-        more = _MORE_TAGS.match(text, at, end)
+    """Take in the rest of `.ti. ab .` and `.ti ab.`, which are `.ti,ab.` badly written; return all tags and where they
+    end.
+    """
+    while at < end and len(tags) < MOST_TAGS:
+        more = (_MORE_TAGS if text[at - 1] == "." else _LAST_TAG).match(text, at, end)
         if more is None or not is_ovid_tag(more.group(1)) or more.group(1).casefold() in _WORDS:
             break
         tags, at = [*tags, more.group(1)], more.end()
@@ -44,3 +76,28 @@ def more_tags(text: str, tags: list[str], at: int, end: int) -> tuple[list[str],
                 after += 1
             at = after + 1 if after < end and text[after] == "." else at
     return tags, at
+
+
+def read_suffix(text: str, at: int, end: int, findings: Findings) -> tuple[list[str], int] | None:
+    """Return the tags of a field suffix at `at` and where it ends, however it is written; say what was odd."""
+    found = suffix_at(text, at, end)
+    if found is None:
+        return None
+    tags, after = more_tags(text, found[0], found[1], end)
+    if after > found[1] or ";" in text[at:after] or text[at + 1].isspace():
+        findings.add("S046", f"Read as .{','.join(tags)}.", f"Write .{','.join(tags)}.", start=at, end=after)
+    return tags, after
+
+
+def skip_frequency(text: str, at: int, end: int, findings: Findings) -> int:
+    """Return where the text goes on after `/freq=2`, which is passed over."""
+    found = _FREQUENCY.match(text, at, end)
+    if found is None:
+        return at
+    findings.add(
+        "S081",
+        "How often a word occurs is not counted: searched without it, which is broader.",
+        start=found.end() - len(found.group().lstrip()),
+        end=found.end(),
+    )
+    return found.end()

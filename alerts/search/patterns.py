@@ -15,6 +15,7 @@ from functools import lru_cache
 from alerts.search.tokens import fold_char
 
 WILD = frozenset("*#?")
+_LIMITED = re.compile(r"(.*[^*])\*+(\d{1,2})", re.DOTALL)
 _SAFE_GROUPS = 2
 """Optional or unbounded stretches that a regular expression may hold and still be fast."""
 
@@ -105,13 +106,18 @@ def patterns_in(text: str, wildcards: Mapping[str, str]) -> tuple[str, ...]:
     """Read the words of a piece of a strategy, wildcards included.
 
     `wildcards` says what each wildcard character of the dialect means (`{"$": "*", "#": "#"}`). A wildcard counts as
-    part of a word only when it touches a letter or digit; digits after a truncation limit it (`smok*3`).
+    part of a word only when it touches a letter or digit; digits after a truncation limit it (`smok*3`). A colon
+    between digits (`1:2`) separates them.
     """
     found: list[str] = []
     current: list[str] = []
     for at, char in enumerate(text):
+        following = text[at + 1] if at + 1 < len(text) else ""
+        if char == ":" and current and current[-1].isdigit() and following.isdigit():
+            found.append("".join(current))
+            current = []
+            continue
         if char in wildcards:
-            following = text[at + 1] if at + 1 < len(text) else ""
             touches = bool(current) or bool(following and fold_char(following).strip())
             if touches:
                 current.append(wildcards[char])
@@ -129,7 +135,7 @@ def patterns_in(text: str, wildcards: Mapping[str, str]) -> tuple[str, ...]:
 
 def _limited(word: str) -> str:
     """Turn `smok*3` into `smok???` and collapse doubled truncations."""
-    limit = re.fullmatch(r"([^*]+)\*(\d{1,2})", word)
-    if limit and 0 < int(limit.group(2)) <= 20:
-        return limit.group(1) + "?" * int(limit.group(2))
+    limit = _LIMITED.fullmatch(word)
+    if limit:
+        return re.sub(r"\*{2,}", "*", limit.group(1)) + "?" * int(limit.group(2))
     return re.sub(r"\*{2,}", "*", word)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
-from alerts.search.dates import read_range
+from alerts.search.dates import read_date
 from alerts.search.detect import Dialect
 from alerts.search.patterns import is_wild, literal_prefix
 from alerts.search.subheadings import NAMES
@@ -177,6 +177,8 @@ class _Printer:
         """Print a term with the tag that applies to it."""
         if node.window is not None and len(node.words) > 1:
             return self._window(node, fields)
+        if self.dialect == "ovid" and fields is not None and fields.is_date and not fields.mask:
+            return node.written.strip('"')
         if self.dialect == "ovid" or fields is None:
             return self._quoted(node)
         return self._tagged(self._quoted(node), node, fields)
@@ -221,7 +223,7 @@ class _Printer:
 
     def _date_term(self, node: Term) -> str:
         """Print `2015.yr.` elsewhere."""
-        span = read_range(node.written.strip('"*$?: '))
+        span = read_date(node.written)
         return self._dates(*span) if span is not None else self._quoted(node)
 
     def _window(self, node: Term, fields: FieldSet | None) -> str:

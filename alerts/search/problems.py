@@ -50,6 +50,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S045": ("warning", "and/or inside what reads as one heading"),
     "S046": ("warning", "Another dialect's way of writing"),
     "S047": ("warning", "A bracket and a word side by side"),
+    "S048": ("warning", "ADJ and its number stand apart"),
     "S060": ("note", "A field that feed items do not have"),
     "S061": ("note", "A limit that counts as met where a record does not say"),
     "S062": ("note", "Focus is dropped"),
@@ -71,6 +72,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S078": ("note", "and not is read as NOT"),
     "S079": ("note", "A heading under NOT looks at indexing only"),
     "S080": ("note", "A field that is read as a near one"),
+    "S081": ("note", "A frequency is dropped"),
 }
 """Every code: how severe it is, and what it says in general."""
 

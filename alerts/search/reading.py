@@ -13,7 +13,7 @@ from alerts.search.ovid import OvidReader
 from alerts.search.plain import PlainReader
 from alerts.search.problems import Findings
 from alerts.search.pubmed import PubMedReader
-from alerts.search.source import MOST_CHARACTERS, readable
+from alerts.search.source import MOST_CHARACTERS, MOST_LINES_OF_TEXT, readable
 from alerts.search.tree import BlockRef, Group, Limit, Line, LineRef, Near, Node, Not, Scoped, Syntax
 from alerts.search.vocabulary import Vocabulary
 
@@ -36,7 +36,11 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
             "Split it into several profiles.",
         )
         return Read(Syntax(dialect or "ovid"), findings)
-    sheet = Sheet(text, readable(text), findings)
+    plain = readable(text)
+    if sum(1 for line in plain.split("\n") if line.strip()) > MOST_LINES_OF_TEXT:
+        findings.add("S010", f"The text has more than {MOST_LINES_OF_TEXT:,} lines.", "Split it into several profiles.")
+        return Read(Syntax(dialect or "ovid"), findings)
+    sheet = Sheet(text, plain, findings)
     sheet.clean()
     if dialect is None:
         dialect, sure = detect(sheet.text(0, len(text)))

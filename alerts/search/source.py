@@ -32,6 +32,8 @@ _TABLE = {ord(odd): plain for plain, odds in _PLAIN.items() for odd in odds}
 
 MOST_CHARACTERS = 200_000
 MOST_LINES = 500
+MOST_LINES_OF_TEXT = 10_000
+"""Lines of text that have anything in them: the lines of a strategy, however they are wrapped."""
 
 
 def readable(text: str) -> str:

@@ -6,6 +6,7 @@ Sources: Ovid's field guide for MEDLINE ALL and Embase (field labels), NLM's Pub
 from __future__ import annotations
 
 import difflib
+import re
 from functools import lru_cache
 
 from alerts.search.text import ALL, BIT, DEFAULT
@@ -13,6 +14,8 @@ from alerts.search.tree import FieldSet
 
 _TI, _AB, _KW, _SH, _PT = (BIT[name] for name in ("ti", "ab", "kw", "sh", "pt"))
 _MP = DEFAULT | _PT
+
+_NAMES = re.compile(r"[a-z]+")
 
 _OVID: dict[str, int] = {
     "ti": _TI,
@@ -46,19 +49,33 @@ _OVID: dict[str, int] = {
     "tt": _TI,
     "bt": _TI,
     "dq": _KW,
-    "fx": BIT["au"],
+    "id": _KW,
+    "de": _SH,
+    "mh": _SH,
+    "su": _SH,
+    "as": BIT["jn"],
     "ax": BIT["au"],
+    "fa": BIT["au"],
 }
-NEAR_FIELDS = {"ot": "title", "tt": "title", "bt": "title", "dq": "keywords"}
-"""Tags that are answered by a field which is near, not the same: said in a note."""
+_NEAR_OVID = {
+    "ot": "title",
+    "tt": "title",
+    "bt": "title",
+    "dq": "keywords",
+    "id": "keywords",
+    "de": "headings",
+    "mh": "headings",
+    "su": "headings",
+}
+_NEAR_PUBMED = {"tt": "title", "transliterated title": "title", "bti": "title", "book title": "title"}
 
-_OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up"])
+_OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up", "rd", "sa_year"])
 _OVID_UNANSWERABLE = frozenset(
     str.split(
-        "fs nm rn xs gs ac ag ai ar as be bn ca cc cd cf ci cl cm cn co cp cq cr cy db de dg dj dm dr dv dw"
-        " ec fe gc gi gn go ib id if io ip ir iv jc lm lu md mf ml mv nj nl nr nt nw oa og on os ox oy pa pb"
-        " pg pi pl pn po pp ps pu px rd rf rg ri rm ro rp rr rs rw rx ry sb sd si sl sp sq st su sy td tm tn"
-        " ur vo",
+        "fs nm rn xs gs ac ag ai ar be bn ca cc cd cf ci cl cm cn co cp cq cr cw cy db dg dj dm dr dv dw ec ei"
+        " er es fe fo fx gc gi gl gn go gr gw ib if il io ip ir iv jc lm lu md mf mj ml mv mx nj nl no nr nt nw oa"
+        " og on os ow ox oy pa pb pg ph pi pl pn po pp ps pu px rf rg ri rm ro rp rr rs rw rx ry sb sd si sl sp"
+        " sq st sy tc td tm tn tx ur ux vi vo",
         " ",
     )
 )
@@ -270,3 +287,12 @@ def _closest(name: str, known: list[str]) -> str:
 def tag_help(fields: FieldSet) -> str:
     """Say in words which tags of a field set no feed item can answer."""
     return ", ".join(fields.unanswerable)
+
+
+def near_fields(fields: FieldSet) -> list[tuple[str, str]]:
+    """Return the tags of a field set that are answered by a field which is near, not the same, each with that field."""
+    written = fields.written.casefold()
+    if written.startswith("["):
+        name = written.strip("[]")
+        return [(name, _NEAR_PUBMED[name])] if name in _NEAR_PUBMED else []
+    return [(tag, _NEAR_OVID[tag]) for tag in _NAMES.findall(written) if tag in _NEAR_OVID]

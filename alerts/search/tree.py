@@ -158,6 +158,22 @@ class Limit:
 Node: TypeAlias = Term | Heading | Group | Not | Near | Scoped | LineRef | BlockRef | Dates | Limit
 
 
+def only_lines(node: Node) -> bool:
+    """Tell whether a node combines lines, and nothing else (nor very many, which nobody writes)."""
+    waiting = [node]
+    while len(waiting) < 1_000:
+        if not waiting:
+            return True
+        match waiting.pop():
+            case LineRef():
+                continue
+            case Group(children=children):
+                waiting.extend(children)
+            case _:
+                return False
+    return False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """One line of a strategy: its number, its expression (None when it could not be read) and its text as written."""

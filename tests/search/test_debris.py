@@ -6,6 +6,7 @@ import pytest
 
 from alerts.model.records import Entry
 from alerts.search import Compiled, compile_text, decode, searchable
+from alerts.search.reading import read_strategy
 
 EXPORT = """\
 Database: Ovid MEDLINE(R) ALL <1946 to May 10, 2026>
@@ -141,3 +142,56 @@ def test_another_databases_syntax_is_refused_and_named(text: str) -> None:
 
 def test_a_limit_in_capitals_or_a_blood_group_is_no_other_databases_syntax() -> None:
     assert read("1. (AB or A).ti.\n2. limit 1 to ED=20200101-20301231", "ovid").strategy is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "database"),
+    [
+        (
+            "Ovid MEDLINE(R) and Epub Ahead of Print, In-Process & Other Non-Indexed Citations <1946 to May 01, 2026>",
+            "",
+        ),
+        ("Embase Classic+Embase <1947 to 2026 Week 20>", ""),
+        ("Social Policy and Practice <202604>", ""),
+        ("MEDLINE (Ovid)", ""),
+        ("Database(s): APA PsycInfo 1806 to April 2026", "APA PsycInfo 1806 to April 2026"),
+    ],
+)
+def test_the_database_of_an_export_is_known_and_is_no_line(header: str, database: str) -> None:
+    read = read_strategy(f"{header}\nsmok*.ti.\nexp Schools/\n1 and 2", None)
+    assert read.syntax.database == (database or header)
+    assert [line.number for line in read.syntax.lines] == [1, 2, 3]
+    assert not read.findings.is_refused()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "global health",
+        "central nervous system infection",
+        "tobacco use children",
+        "cochrane reviews",
+        "search strategies",
+        "L1 vertebra.ti.",
+        "line 1 therapy.ti.",
+    ],
+)
+def test_what_only_resembles_debris_is_searched_for(text: str) -> None:
+    compiled = compile_text(text)
+    assert compiled.strategy is not None
+    assert not {"S065", "S068"} & {problem.code for problem in compiled.problems}
+    assert compiled.strategy.matches(searchable(Entry(key="1", title=text.removesuffix(".ti."))))
+
+
+def test_a_number_with_nothing_after_it_is_warned_of() -> None:
+    compiled = compile_text("1. smok*.ti.\n2.\n3. vap*.ti.\n4. 1 or 3")
+    assert compiled.strategy is not None
+    assert [(each.code, each.line) for each in compiled.problems if each.code == "S042"] == [("S042", 2)]
+
+
+def test_a_heading_between_numbered_lines_is_passed_over_and_a_combination_is_not() -> None:
+    headed = compile_text("1 smok*.ti,ab.\nSchools and pupils\n2 exp Schools/\n3 1 and 2")
+    combined = compile_text("1. smok*.ti,ab.\n2. exp Schools/\n1 and 2")
+    assert headed.strategy is not None
+    assert "S065" in {problem.code for problem in headed.problems}
+    assert combined.strategy is None

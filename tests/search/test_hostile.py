@@ -35,21 +35,30 @@ HOSTILE = {
     "accents": "e" + "\u0301" * 199_990,
     "dates": "2020:" * 40_000,
     "table": "1" + "\t" * 190_000,
+    "brackets on lines": ")\n" * 100_000,
+    "bracketed numbers": "(1" * 100_000,
+    "tags without end": ".ti. ab " * 25_000,
+    "tags apart": ". ti" * 50_000,
+    "headings in brackets": "(a/dt) " * 28_000,
+    "truncations with numbers": "a*9" * 66_000,
+    "limits in lines": "1 and limit 1 to " * 11_000,
+    "bullets": "\u2022 " * 100_000,
+    "bracketed labels": "(1) a\n" * 33_000,
 }
 TEXT = searchable(Entry(key="1", title="ab ac ad " * 50, summary="a " * 3000))
 MOST_SECONDS = 30.0
-"""Far more than any of these takes on a slow machine; what is exponential or quadratic takes hours."""
+"""Of processor time: far more than any of these takes; what is exponential or quadratic takes hours."""
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize(("dialect", "length"), [("ovid", 200_000), ("pubmed", 30_000), ("plain", 30_000)])
 def test_hostile_text_is_read_and_matched_in_bounded_time(text: str, dialect: str, length: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     compiled = compile_text(text[:length], dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
     if compiled.strategy is not None:
         found = compiled.strategy.find(TEXT)
         assert (found is not None) is compiled.strategy.matches(TEXT)
-    assert time.perf_counter() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
     assert len(compiled.problems) <= 1500
 
 
@@ -58,6 +67,6 @@ def test_a_wildcard_that_would_make_a_backtracking_engine_slow_is_quick() -> Non
     text = searchable(Entry(key="1", title="a" * 60 + " " + "a" * 40 + "b"))
     compiled = compile_text(f"{pattern}.ti.", dialect="ovid")
     assert compiled.strategy is not None
-    started = time.perf_counter()
+    started = time.process_time()
     assert compiled.strategy.matches(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
