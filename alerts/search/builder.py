@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from alerts.search.mixing import check_mixing
 from alerts.search.problems import Findings
 from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term
 
@@ -63,7 +64,7 @@ class Builder:
         self._precedence = precedence
         self.findings = findings
         self._frames: list[_Frame] = [_Frame(0, [])]
-        self._depths: dict[int, tuple[int, Node]] = {}
+        self._depths: dict[int, tuple[int, bool, Node]] = {}
         self._too_deep = False
         self._overflow = 0
 
@@ -83,15 +84,40 @@ class Builder:
         item = self.items[-1] if self.items else None
         return item if isinstance(item, Operand) else None
 
-    def _made(self, node: Node, *children: Node) -> Node:
-        """Count the depth of a node that was just made."""
+    def made(self, node: Node, *children: Node) -> Node:
+        """Count the depth of a node that was just made, and whether a tag after it would have words to apply to."""
         depth = 1 + max(
             (self._depths[id(child)][0] if id(child) in self._depths else 1 for child in children), default=0
         )
-        self._depths[id(node)] = depth, node
+        self._depths[id(node)] = depth, any(self._takes_tag(child) for child in children), node
         if depth > MOST_DEPTH:
             self._deep(node.start, node.end)
         return node
+
+    def _takes_tag(self, node: Node) -> bool:
+        """Tell whether a node has words without a tag of their own."""
+        if isinstance(node, Group | Not | Near):
+            return id(node) not in self._depths or self._depths[id(node)][1]
+        return isinstance(node, Term) or (isinstance(node, LineRef) and node.bare)
+
+    @property
+    def is_too_deep(self) -> bool:
+        """True when the nesting was found too deep: the tree is of no use then."""
+        return self._too_deep
+
+    def _scoped(self, child: Node, fields: FieldSet, start: int, end: int, tag: tuple[int, int]) -> Node:
+        """Apply a field tag, which stands at `tag`, to what it belongs to, if there are words that it can apply to."""
+        if self._takes_tag(child):
+            return self.made(Scoped(child, fields, start, end), child)
+        self.findings.add(
+            "S049",
+            f"The field tag {fields.written} has no words to apply to: what it belongs to has a tag of its own, or is a"
+            " heading, a date or a line.",
+            "Give the tag to the words themselves, or remove it.",
+            start=tag[0],
+            end=tag[1],
+        )
+        return child
 
     def _deep(self, start: int, end: int) -> None:
         """Report too deep a nesting, once."""
@@ -136,7 +162,8 @@ class Builder:
                 )
             return
         if frame.fields is not None:
-            node = self._made(Scoped(node, frame.fields, frame.start, end), node)
+            tag = frame.start - len(frame.fields.written), frame.start
+            node = self._scoped(node, frame.fields, frame.start, end, tag)
         self.operand(node, closed=frame.fields is not None, bracket=True)
         if self.last is not None and self.last.node is node:
             self.last.start = frame.start
@@ -195,7 +222,7 @@ class Builder:
         if operand.beside is not None:
             nodes = operand.beside
             operand.beside = None
-            operand.node = self._made(Group("and", tuple(nodes), nodes[0].start, nodes[-1].end, spread=True), *nodes)
+            operand.node = self.made(Group("and", tuple(nodes), nodes[0].start, nodes[-1].end, spread=True), *nodes)
         return operand.node
 
     def operator(self, op: Op) -> None:
@@ -229,8 +256,8 @@ class Builder:
             )
             return
         child = self._settle(before)
-        node = Scoped(child, fields, before.start if before.start >= 0 else child.start, end)
-        self.items[-1] = Operand(self._made(node, child), True, before.bracket)
+        begins = before.start if before.start >= 0 else child.start
+        self.items[-1] = Operand(self._scoped(child, fields, begins, end, (start, end)), True, before.bracket)
 
     def finish(self, end: int) -> Node | None:
         """End the line and return its expression, or `None` when nothing readable was met."""
@@ -271,37 +298,12 @@ class Builder:
                 self._settle(item)
         if len(items) == 1 and isinstance(items[0], Operand):
             return items[0].node
-        self._check_mixing(items)
+        ops = [each for each in items if isinstance(each, Op) and each.name != "near" and each.start < each.end]
+        check_mixing([(each.name, each.start, each.end) for each in ops], self._precedence, self.findings)
         items = self._fold_near(items)
         if self._precedence == "pubmed":
             return self._fold_left(items)
         return self._fold_or(items)
-
-    def _check_mixing(self, items: list[Operand | Op]) -> None:
-        """Warn of AND (or NOT) and OR in one bracket; plain strategies must have brackets there."""
-        ops = [each for each in items if isinstance(each, Op) and each.name != "near" and each.start < each.end]
-        names = {"or" if each.name == "or" else "and" for each in ops}
-        if len(names) < 2:
-            return
-        first = ops[0].name == "or"
-        odd = next(each for each in ops if (each.name == "or") != first)
-        if self._precedence == "plain":
-            self.findings.add(
-                "S014",
-                "AND and OR stand in one line without brackets.",
-                "Put brackets around what belongs together.",
-                start=odd.start,
-                end=odd.end,
-            )
-            return
-        how = "from left to right" if self._precedence == "pubmed" else "AND and NOT first, from left to right, then OR"
-        self.findings.add(
-            "S030",
-            f"AND or NOT and OR are mixed without brackets: read {how}.",
-            "Put brackets around what belongs together; databases differ here.",
-            start=odd.start,
-            end=odd.end,
-        )
 
     def _fold_near(self, items: list[Operand | Op]) -> list[Operand | Op]:
         """Fold proximities, which bind first, from left to right."""
@@ -315,7 +317,7 @@ class Builder:
                 assert isinstance(right, Operand)
                 sides = _as_words(left.node), _as_words(right.node)
                 node = Near(*sides, item.gap, item.ordered, sides[0].start, sides[1].end)
-                folded[-1] = Operand(self._made(node, *sides), True)
+                folded[-1] = Operand(self.made(node, *sides), True)
                 at += 2
             else:
                 folded.append(item)
@@ -341,7 +343,7 @@ class Builder:
         if isinstance(first, Op):
             right = items[1]
             assert isinstance(right, Operand)
-            current = [self._made(Not(None, right.node, first.start, right.node.end), right.node)]
+            current = [self.made(Not(None, right.node, first.start, right.node.end), right.node)]
             at = 2
         else:
             current = [first.node]
@@ -358,7 +360,7 @@ class Builder:
                     removed.append(more.node)
                     at += 2
                 left, without = self._group(name, current), self._group("or", removed)
-                current = [self._made(Not(left, without, left.start, without.end), left, without)]
+                current = [self.made(Not(left, without, left.start, without.end), left, without)]
             elif op.name == name or len(current) == 1:
                 name = "or" if op.name == "or" else "and"
                 current.append(right.node)
@@ -372,7 +374,7 @@ class Builder:
         """Return one group, or the node itself when there is only one."""
         if len(nodes) == 1:
             return nodes[0]
-        return self._made(Group(name, tuple(nodes), nodes[0].start, nodes[-1].end), *nodes)
+        return self.made(Group(name, tuple(nodes), nodes[0].start, nodes[-1].end), *nodes)
 
 
 def _as_words(node: Node) -> Node:

@@ -6,6 +6,7 @@ Sources: Ovid's field guide for MEDLINE ALL and Embase (field labels), NLM's Pub
 from __future__ import annotations
 
 import difflib
+import re
 from functools import lru_cache
 
 from alerts.search.text import ALL, BIT, DEFAULT
@@ -50,7 +51,9 @@ _OVID: dict[str, int] = {
     "ax": BIT["au"],
 }
 NEAR_FIELDS = {"ot": "title", "tt": "title", "bt": "title", "dq": "keywords"}
-"""Tags that are answered by a field which is near, not the same: said in a note."""
+"""Ovid's tags that are answered by a field which is near, not the same: said in a note."""
+NEAR_PUBMED_FIELDS = {"tt": "title", "transliterated title": "title", "bti": "title", "book title": "title"}
+"""PubMed's tags of the same kind."""
 
 _OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up"])
 _OVID_UNANSWERABLE = frozenset(
@@ -70,7 +73,6 @@ _PUBMED: dict[str, int] = {
     "abstract": _AB,
     "tiab": _TI | _AB | _KW,
     "title/abstract": _TI | _AB | _KW,
-    "title / abstract": _TI | _AB | _KW,
     "tw": _MP,
     "text word": _MP,
     "text words": _MP,
@@ -112,6 +114,10 @@ _PUBMED: dict[str, int] = {
     "aid": BIT["ui"],
     "lid": BIT["ui"],
     "location id": BIT["ui"],
+    "pii": BIT["ui"],
+    "pmcid": BIT["ui"],
+    "mid": BIT["ui"],
+    "manuscript id": BIT["ui"],
     "article identifier": BIT["ui"],
     "pmc": BIT["ui"],
     "is": BIT["ui"],
@@ -158,7 +164,7 @@ _PUBMED_UNANSWERABLE = frozenset(
         "|secondary source id|pa|pharmacological action|pharmacological actions|cn|corporate author|corp|ps"
         "|personal name as subject|subject - personal name|ir|investigator|investigator - full|fir"
         "|full investigator name|ip|issue|vi|volume|pg|pagination|page|pl|place of publication|pubn|publisher"
-        "|ed|editor|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
+        "|ed|editor|author - corporate|nm:noexp|supplementary concept:noexp|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
         "|author - identifier|author identifier|own|owner|stat|status|ci|copyright information|cited|book"
         "|mhda:noexp|sh:noexp|subheading:noexp|all fields:noexp|ssn|space flight mission|affiliation:noexp"
         "|other",
@@ -215,8 +221,34 @@ def is_ovid_tag(name: str) -> bool:
     return name == "sh" or name in _OVID or name in _OVID_DATES or name in _OVID_UNANSWERABLE
 
 
+def _tight(name: str) -> str:
+    """Return the name of a PubMed tag without the spaces that PubMed does not care about."""
+    return re.sub(r" ?([/:~-]) ?", r"\1", " ".join(name.casefold().split()))
+
+
+_PUBMED_NAMES = {
+    _tight(name): name for name in (*_PUBMED, *sorted(_PUBMED_DATES), *PUBMED_HEADINGS, *sorted(_PUBMED_UNANSWERABLE))
+}
+_WINDOW = re.compile(r"(.+?):~(\d{1,4})")
+
+
+def pubmed_tag(written: str) -> tuple[str, int | None]:
+    """Read what stands in a PubMed tag: its name as `pubmed_fields` and `PUBMED_HEADINGS` know it, and the words of a
+    proximity (`tiab:~3`).
+    """
+    name = _tight(written)
+    window = _WINDOW.fullmatch(name)
+    bare = window.group(1) if window else name
+    return _PUBMED_NAMES.get(bare, bare), int(window.group(2)) if window else None
+
+
+def is_pubmed_tag(name: str) -> bool:
+    """Tell whether PubMed has a tag of this name."""
+    return name in PUBMED_HEADINGS or pubmed_fields(name) is not None
+
+
 def pubmed_fields(name: str) -> FieldSet | None:
-    """Read one PubMed tag (in lower case, spaces collapsed), or `None` when PubMed has no such tag."""
+    """Read one PubMed tag (a name as `pubmed_tag` gives it), or `None` when PubMed has no such tag."""
     written = f"[{name}]"
     if name in _PUBMED:
         return FieldSet(_PUBMED[name], written=written)
@@ -225,6 +257,19 @@ def pubmed_fields(name: str) -> FieldSet | None:
     if name in _PUBMED_UNANSWERABLE:
         return FieldSet(unanswerable=(name,), written=written)
     return None
+
+
+def pubmed_field_list(name: str) -> FieldSet | None:
+    """Read several PubMed tags in one bracket (`ti,ab`, `ti/ab`), which PubMed itself does not know; `None` when one of
+    them is no tag for words.
+    """
+    names = [_PUBMED_NAMES.get(each.strip(), "") for each in re.split(r"[,;/]", name)]
+    if len(names) < 2 or any(each not in _PUBMED for each in names):
+        return None
+    mask = 0
+    for each in names:
+        mask |= _PUBMED[each]
+    return FieldSet(mask, written=f"[{name}]")
 
 
 def plain_fields(names: list[str], written: str) -> FieldSet | None:
