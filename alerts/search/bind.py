@@ -24,6 +24,7 @@ from alerts.search.leaves import (
     TermLeaf,
     WindowLeaf,
 )
+from alerts.search.limits import note_past
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings
 from alerts.search.spelling import Spelling
@@ -242,6 +243,8 @@ class Binder:
                 block,
             )
             return self._fixed(False, node, block)
+        if span[1] is not None and not block and not self._quiet:
+            note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
         return self._add("leaf", (), DateLeaf(*span, not reading.negative), node, block)
 
@@ -259,7 +262,7 @@ class Binder:
         """Return the leaf of one side of a proximity."""
         match node:
             case Term():
-                return self._span_leaf(node, (fields.mask or DEFAULT) if fields is not None else DEFAULT)
+                return self._span_leaf(node, _mask_beside(fields))
             case LineRef() if node.bare:
                 word = Term((str(node.number),), str(node.number), node.start, node.end)
                 return self._side(word, fields)
@@ -308,3 +311,11 @@ class Binder:
         """Bind a reference to a shared block, which was bound before."""
         at = self._bound_blocks.get((node.id, reading))
         return self._fixed(False, node, block) if at is None else at
+
+
+def _mask_beside(fields: FieldSet | None) -> int:
+    """Return the fields in which a word of a proximity is looked for: none, when only unanswerable ones are asked."""
+    if fields is None:
+        return DEFAULT
+    mask = fields.mask | (BIT["sh"] if fields.heading else 0)
+    return mask or (0 if fields.unanswerable or fields.is_date else DEFAULT)

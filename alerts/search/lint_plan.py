@@ -30,11 +30,11 @@ def lint_plan(plan: Plan, findings: Findings) -> None:
                 start=place[0],
                 end=place[1],
             )
-        elif view.indexed[root]:
+        elif view.indexed[root] and plan.nodes[root].op != "and":
             _missing(plan.nodes[root], findings)
     for at in _required(plan):
         node = plan.nodes[at]
-        if node.op == "and" and not view.never[at]:
+        if node.op == "and":
             for child in node.args:
                 if view.indexed[child]:
                     _missing(plan.nodes[child], findings)

@@ -12,6 +12,7 @@ from alerts.search.builder import Builder, Op
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
 from alerts.search.marks import ADJ, NEAR, ONLY_NUMBERS, line_meant, quoted_at, reference_at
+from alerts.search.other_ways import heading_in_ovid, tag_after
 from alerts.search.plain_foreign import minus_at, square_tag, strange_wildcards
 from alerts.search.problems import Findings
 from alerts.search.tags import nearest, plain_fields
@@ -21,12 +22,13 @@ from alerts.search.tree import Dates, FieldSet, Heading, LineRef, Node, Scoped
 WILDCARDS = {"*": "*", "?": "?", "$": "*", "#": "#"}
 """`*` and `?` are plain's own; the others are read as Ovid means them, with a warning."""
 
-_FIELD = re.compile(r"([A-Za-z]{2,12}\+?(?:,[A-Za-z]{2,12}){0,20}):(?P<space>[ \t]{0,3})(?=[\"\w(*{'])")
+_FIELD = re.compile(r"([A-Za-z]{2,12}\+?(?:,[A-Za-z]{2,12}){0,20}):(?P<space>[ \t]{0,3})(?=[\"\w(*{'<>=]|$|[\r\n)])")
 _COCHRANE = re.compile(r":((?:ti|ab|kw|pt|au|so)(?:,(?:ti|ab|kw|pt|au|so))*)(?=$|[\s)])", re.IGNORECASE)
 _DATE_VALUE = re.compile(
     r"\"?\d{4}[-/\d]*(?:\s?[:-]\s?(?:\d{4}[-/\d]*|current|present)?)?\"?(?=$|[\s)])", re.IGNORECASE
 )
 _AFTER_NUMBER = re.compile(r"\s{0,99}(?:$|\)|(?:and|or|not)\b)", re.IGNORECASE)
+_EXPLODED = re.compile(r"exp\s{1,9}[^()\[\]\"/\n]{1,200}/(?=$|[\s)])", re.IGNORECASE)
 _NEAR_BARE = re.compile(r"(near|next)$", re.IGNORECASE)
 
 
@@ -148,7 +150,8 @@ class PlainReader:
         if found is None or self._fields is not None:
             return False
         names = found.group(1).casefold().split(",")
-        if found.group("space") and names[0].rstrip("+") not in {"mesh", "mh"} and plain_fields(names, "") is None:
+        bare = found.group("space") or found.end() >= self._end or self._text[found.end()] in ")\r\n"
+        if bare and names[0].rstrip("+") not in {"mesh", "mh"} and plain_fields(names, "") is None:
             return False
         if names[0].rstrip("+") in {"mesh", "mh"}:
             self._heading(names[0].endswith("+"), found.end())
@@ -300,9 +303,28 @@ class PlainReader:
             self._builder.operator(Op("near", start, at, max(number - 1, 0), not number))
         elif (line := self._line(word, start, at)) is not None:
             self._builder.operand(line, closed=True)
-        else:
+        elif not self._ovid_way(start, at):
             minus_at(self._text, start, at, self._findings)
             self._add((start, at, False))
+
+    def _ovid_way(self, start: int, end: int) -> bool:
+        """Read `exp Smoking/`, `Smoking/` and `smoking.ti,ab.`, with a warning."""
+        exploded = _EXPLODED.match(self._text, start, self._end)
+        run = [(start, start + 3, False), (start + 3, exploded.end(), False)] if exploded else [(start, end, False)]
+        heading = heading_in_ovid(self._text, run, self._findings) if exploded or self._text[end - 1] == "/" else None
+        if heading is not None:
+            self._builder.operand(heading, closed=True)
+            self._at = heading.end
+            return True
+        fields, trimmed = tag_after(self._text, run, self._findings)
+        if fields is None:
+            return False
+        node = term_of(self._text, trimmed, WILDCARDS, self._findings) if trimmed else None
+        if node is not None:
+            self._builder.operand(Scoped(node, fields, node.start, end), closed=True)
+        elif not trimmed:
+            self._builder.scope(fields, start, end)
+        return True
 
     def _line(self, word: str, start: int, end: int) -> LineRef | None:
         """Read a number that stands alone between operators as the line it means."""

@@ -10,7 +10,7 @@ from alerts.search.pubmed_headings import as_headings
 from alerts.search.tags import PUBMED_HEADINGS, is_pubmed_tag, nearest, pubmed_fields, pubmed_tag
 from alerts.search.tree import Term
 
-_LIKE_A_TAG = re.compile(r"[\w /:~-]{1,40}")
+_LIKE_A_TAG = re.compile(r"[\w /:,~-]{1,40}")
 
 
 def square_tag(text: str, start: int, end: int, builder: Builder, findings: Findings) -> None:

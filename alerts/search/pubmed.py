@@ -10,9 +10,9 @@ import re
 
 from alerts.search.builder import Builder, Op
 from alerts.search.marks import ADJ, NEAR, ONLY_NUMBERS, line_meant, quoted_at, reference_at
+from alerts.search.other_ways import field_before, heading_in_ovid, tag_after
 from alerts.search.problems import Findings
 from alerts.search.pubmed_dates import date_range_at, single_date
-from alerts.search.pubmed_foreign import field_before, heading_in_ovid, tag_after
 from alerts.search.pubmed_headings import as_headings, heading_of
 from alerts.search.pubmed_history import without_filters
 from alerts.search.pubmed_wildcards import check_wildcards, windowed

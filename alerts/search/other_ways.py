@@ -1,4 +1,6 @@
-"""Other dialects' ways of writing in a PubMed strategy: read as they are meant there, with a warning."""
+"""Ovid's, Cochrane's and plain's ways of writing in another dialect's strategy: read as they are meant there, with a
+warning.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def heading_in_ovid(text: str, run: Run, findings: Findings) -> Heading | None:
     findings.add(
         "S046",
         f"“{' '.join(written.split())}” is Ovid's way of writing a heading.",
-        f'Write "{name}"[{"Mesh" if explode else "mh:noexp"}].',
+        f'In PubMed write "{name}"[{"Mesh" if explode else "mh:noexp"}], in plain mesh{"+" if explode else ""}:"{name}".',
         start=start,
         end=last[1] + last[2],
     )
@@ -78,7 +80,7 @@ def tag_after(text: str, run: Run, findings: Findings) -> tuple[FieldSet | None,
     findings.add(
         "S046",
         f"“{found.group()}” is {whose}'s field tag; it is read as such.",
-        "Write [tiab] or [ti].",
+        "Write the field as this dialect does, or choose dialect: ovid.",
         start=cut,
         end=last[1],
     )
