@@ -8,6 +8,7 @@ binding them in order needs no recursion across lines; within a line the depth o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from alerts.model.profiles import Block
 from alerts.search.dates import read_range
@@ -181,10 +182,8 @@ class Binder:
                 return self._line_ref(node, fields, reading, block)
             case BlockRef():
                 return self._block(node, reading, block)
-            case Dates(first=None, last=None):
-                return self._fixed(not reading.negative, node, block)
             case Dates():
-                return self._add("leaf", (), DateLeaf(node.first, node.last, not reading.negative), node, block)
+                return self._add("leaf", (), _date_leaf((node.first, node.last), reading), node, block)
             case Limit():
                 return self._limit(node, fields, reading, block)
 
@@ -246,7 +245,7 @@ class Binder:
         if span[1] is not None and not block and not self._quiet:
             note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
-        return self._add("leaf", (), DateLeaf(*span, not reading.negative), node, block)
+        return self._add("leaf", (), _date_leaf(span, reading), node, block)
 
     def _heading(self, node: Heading, reading: Reading, block: str) -> int:
         """Bind a heading."""
@@ -319,3 +318,8 @@ def _mask_beside(fields: FieldSet | None) -> int:
         return DEFAULT
     mask = fields.mask | (BIT["sh"] if fields.heading else 0)
     return mask or (0 if fields.unanswerable or fields.is_date else DEFAULT)
+
+
+def _date_leaf(span: tuple[date | None, date | None], reading: Reading) -> Leaf:
+    """Return the leaf of a date range; one that is open on both sides (`last 5 years`) counts as met."""
+    return FixedLeaf(not reading.negative) if span == (None, None) else DateLeaf(*span, not reading.negative)
