@@ -89,7 +89,10 @@ class LineReader:
             self._labels.reverse()
             first = self._texts[-1][0]
             sheet.findings.add(
-                "S081", "The lines are listed newest first: read from the last to the first.", start=first.start, end=first.end
+                "S081",
+                "The lines are listed newest first: read from the last to the first.",
+                start=first.start,
+                end=first.end,
             )
         self._changes = [depth_change(text) for _, text in self._texts]
         self._numbered, self._style = self._is_numbered()

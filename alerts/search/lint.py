@@ -91,7 +91,17 @@ def lint(
 class _Lint:
     """Walks the tree once."""
 
-    __slots__ = ("_animal_filters", "_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary", "_worded")
+    __slots__ = (
+        "_animal_filters",
+        "_findings",
+        "_headings",
+        "_lines",
+        "_mesh",
+        "_strange",
+        "_syntax",
+        "_vocabulary",
+        "_worded",
+    )
 
     def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
         self._syntax = syntax

@@ -114,8 +114,8 @@ class _View:
         """Judge one node from those it depends on."""
         args = node.args
         if node.leaf is not None:
-            fixed = isinstance(node.leaf, FixedLeaf)
-            self.never.append(isinstance(node.leaf, FixedLeaf) and not node.leaf.value)
+            fixed = isinstance(node.leaf, FixedLeaf) and not node.leaf.value
+            self.never.append(fixed)
             self.broad.append(isinstance(node.leaf, TermLeaf) and len(node.leaf.places) == 1 and _any(node.leaf))
             self.indexed.append(fixed or _needs_indexing(node))
         elif node.op == "and":

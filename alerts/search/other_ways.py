@@ -48,7 +48,8 @@ def heading_in_ovid(text: str, run: Run, findings: Findings) -> Heading | None:
     findings.add(
         "S046",
         f"“{' '.join(written.split())}” is Ovid's way of writing a heading.",
-        f'In PubMed write "{name}"[{"Mesh" if explode else "mh:noexp"}], in plain mesh{"+" if explode else ""}:"{name}".',
+        f'In PubMed write "{name}"[{"Mesh" if explode else "mh:noexp"}],'
+        f' in plain mesh{"+" if explode else ""}:"{name}".',
         start=start,
         end=last[1] + last[2],
     )

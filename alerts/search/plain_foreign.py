@@ -52,7 +52,12 @@ def square_tag(text: str, start: int, end: int, builder: Builder, findings: Find
 
 def minus_at(text: str, start: int, end: int, findings: Findings) -> None:
     """Warn of `-rats`, which excludes in a web search engine."""
-    if text[start] == "-" and end - start > 1 and text[start + 1].isalnum() and (start == 0 or text[start - 1].isspace()):
+    if (
+        text[start] == "-"
+        and end - start > 1
+        and text[start + 1].isalnum()
+        and (start == 0 or text[start - 1].isspace())
+    ):
         word = text[start + 1 : end]
         findings.add(
             "S046",

@@ -281,7 +281,9 @@ class _Printer:
             pairs = list(product(left, right))
             if node.gap == 0:
                 orders = [(*a, *b) for a, b in pairs] + [(*b, *a) for a, b in pairs if not node.ordered]
-                return self._any_of([Term(words, " ".join(words), 0, 0, True) for words in dict.fromkeys(orders)], fields)
+                return self._any_of(
+                    [Term(words, " ".join(words), 0, 0, True) for words in dict.fromkeys(orders)], fields
+                )
             single = all(len(a) == 1 == len(b) and not is_wild(a[0]) and not is_wild(b[0]) and a != b for a, b in pairs)
             if single and not node.ordered:
                 terms = [Term((*a, *b), " ".join((*a, *b)), 0, 0, True, node.gap) for a, b in pairs]

@@ -178,6 +178,8 @@ class PubMedReader:
         cut = len(run) - 1
         while cut > 0 and not run[cut][2] and not run[cut - 1][2]:
             cut -= 1
+        if cut and not run[cut - 1][2] and self._text[slice(*run[cut - 1][:2])].casefold() == "exp":
+            cut -= 1
         self._run = run[:cut]
         self._flush()
         return run[cut:]

@@ -36,7 +36,7 @@ def date_range_at(text: str, at: int, end: int, findings: Findings) -> Dates | N
             start=found.start(),
             end=found.end(),
         )
-        span = (None, None)
+        return Dates(None, None, found.group(), found.start(), found.end())
     return _dates(*span, found.group(), found.start(), found.end(), findings)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from alerts.search.builder import Builder
 from alerts.search.problems import Findings
 from alerts.search.subheadings import code_of
@@ -19,7 +17,10 @@ def heading_of(text: str, run: Run, tag: str, end: int, findings: Findings) -> H
     written = " ".join(text[start : run[-1][1]].replace('"', " ").split())
     name, _, below = written.partition("/")
     subheadings = tuple(code_of(part) or part.strip() for part in below.split("/") if part.strip())
-    name = re.sub(r"^exp\s+", "", name.strip(), flags=re.IGNORECASE)
+    name = name.strip()
+    if name[:4].casefold() == "exp ":
+        name = name[4:].strip()
+        findings.add("S046", "exp is Ovid's; PubMed explodes as it is.", "Leave it out.", start=start, end=start + 3)
     if not any(char.isalnum() for char in name):
         findings.add("S003", "There is no heading before this tag.", "Write one.", start=start, end=end)
         return None

@@ -96,8 +96,8 @@ def _line(sheet: Sheet, whole: str, cells: list[_Cell], query: int, filters: int
 
 
 def _rows(text: str, at: int, mark: str) -> list[list[_Cell]]:
-    """Split a table into rows of cells. A cell in quotation marks may hold the mark and line ends; quotation marks in it
-    are doubled.
+    """Split a table into rows of cells. A cell in quotation marks may hold the mark and line ends; quotation marks in
+    it are doubled.
     """
     rows: list[list[_Cell]] = []
     cells: list[_Cell] = []
@@ -115,7 +115,7 @@ def _cell(text: str, at: int, mark: str) -> tuple[_Cell, int]:
     """Return the cell that begins at `at`, and where the mark or line end after it stands."""
     if text[at : at + 1] == '"':
         close = at + 1
-        while 0 <= (close := text.find('"', close)) and text[close + 1 : close + 2] == '"':
+        while (close := text.find('"', close)) >= 0 and text[close + 1 : close + 2] == '"':
             close += 2
         after = close + 1 if close >= 0 else -1
         while after > 0 and text[after : after + 1] == " ":

@@ -164,10 +164,10 @@ _PUBMED_UNANSWERABLE = frozenset(
         "|secondary source id|pa|pharmacological action|pharmacological actions|cn|corporate author|corp|ps"
         "|personal name as subject|subject - personal name|ir|investigator|investigator - full|fir"
         "|full investigator name|ip|issue|vi|volume|pg|pagination|page|pl|place of publication|pubn|publisher"
-        "|ed|editor|author - corporate|nm:noexp|supplementary concept:noexp|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
+        "|ed|editor|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
         "|author - identifier|author identifier|own|owner|stat|status|ci|copyright information|cited|book"
         "|mhda:noexp|sh:noexp|subheading:noexp|all fields:noexp|ssn|space flight mission|affiliation:noexp"
-        "|other",
+        "|other|author - corporate|nm:noexp|supplementary concept:noexp",
         "|",
     )
 )
