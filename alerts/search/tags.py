@@ -195,6 +195,32 @@ _PLAIN = {
 _PLAIN_DATES = frozenset({"dp", "date"})
 
 
+_MEANT_IN_PUBMED = {
+    "kw": "ot",
+    "kf": "ot",
+    "keyword": "ot",
+    "keywords": "ot",
+    "mp": "tw",
+    "af": "all",
+    "subject": "mh",
+    "mesh headings": "mh",
+    "mesh heading": "mh",
+    "date": "dp",
+    "year": "dp",
+    "tit": "ti",
+}
+_MEANT_IN_PLAIN = {
+    "subject": "mesh",
+    "heading": "mesh",
+    "tw": "tiab",
+    "mp": "tiab",
+    "year": "dp",
+    "yr": "dp",
+    "so": "jn",
+}
+"""Names from elsewhere that no spelling leads to."""
+
+
 def ovid_fields(tags: list[str], written: str) -> tuple[FieldSet, list[str]]:
     """Read Ovid tags (`ti,ab`) as one field set, and the tags that no vendor has."""
     mask, heading, is_date = 0, False, False
@@ -297,9 +323,11 @@ def nearest(name: str, dialect: str) -> str:
         best = _closest(name, known)
         return f".{best}." if best else ""
     if dialect == "pubmed":
-        best = _closest(name, sorted(_PUBMED.keys() | _PUBMED_DATES | PUBMED_HEADINGS.keys() | _PUBMED_UNANSWERABLE))
+        best = _MEANT_IN_PUBMED.get(name) or _closest(
+            name, sorted(_PUBMED.keys() | _PUBMED_DATES | PUBMED_HEADINGS.keys() | _PUBMED_UNANSWERABLE)
+        )
         return f"[{best}]" if best else ""
-    best = _closest(name, sorted(_PLAIN.keys() | _PLAIN_DATES | {"mesh", "mesh+"}))
+    best = _MEANT_IN_PLAIN.get(name) or _closest(name, sorted(_PLAIN.keys() | _PLAIN_DATES | {"mesh", "mesh+"}))
     return f"{best}:" if best else ""
 
 
