@@ -25,7 +25,6 @@ from alerts.search.leaves import (
     TermLeaf,
     WindowLeaf,
 )
-from alerts.search.limits import note_past
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings
 from alerts.search.spelling import Spelling
@@ -61,6 +60,11 @@ class Reading:
 
 AS_WRITTEN = Reading()
 READINGS = (AS_WRITTEN, Reading(True, True), Reading(True, False))
+
+
+def _date_leaf(span: tuple[date | None, date | None], reading: Reading) -> Leaf:
+    """Return the leaf of a date range; one that is open on both sides (`last 5 years`) counts as met."""
+    return FixedLeaf(not reading.negative) if span == (None, None) else DateLeaf(*span, not reading.negative)
 
 
 @dataclass(slots=True)
@@ -242,8 +246,6 @@ class Binder:
                 block,
             )
             return self._fixed(False, node, block)
-        if span[1] is not None and not block and not self._quiet:
-            note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
         return self._add("leaf", (), _date_leaf(span, reading), node, block)
 
@@ -261,7 +263,7 @@ class Binder:
         """Return the leaf of one side of a proximity."""
         match node:
             case Term():
-                return self._span_leaf(node, _mask_beside(fields))
+                return self._span_leaf(node, (fields.mask or DEFAULT) if fields is not None else DEFAULT)
             case LineRef() if node.bare:
                 word = Term((str(node.number),), str(node.number), node.start, node.end)
                 return self._side(word, fields)
@@ -310,16 +312,3 @@ class Binder:
         """Bind a reference to a shared block, which was bound before."""
         at = self._bound_blocks.get((node.id, reading))
         return self._fixed(False, node, block) if at is None else at
-
-
-def _mask_beside(fields: FieldSet | None) -> int:
-    """Return the fields in which a word of a proximity is looked for: none, when only unanswerable ones are asked."""
-    if fields is None:
-        return DEFAULT
-    mask = fields.mask | (BIT["sh"] if fields.heading else 0)
-    return mask or (0 if fields.unanswerable or fields.is_date else DEFAULT)
-
-
-def _date_leaf(span: tuple[date | None, date | None], reading: Reading) -> Leaf:
-    """Return the leaf of a date range; one that is open on both sides (`last 5 years`) counts as met."""
-    return FixedLeaf(not reading.negative) if span == (None, None) else DateLeaf(*span, not reading.negative)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from alerts.search.mixing import check_mixing
+from alerts.search.mixing import check_mixing, takes_tag
 from alerts.search.problems import Findings
 from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term
 
@@ -58,14 +58,14 @@ class _Frame:
 class Builder:
     """Builds the expression of one line."""
 
-    __slots__ = ("_depths", "_frames", "_overflow", "_precedence", "_too_deep", "findings")
+    __slots__ = ("_depths", "_frames", "_overflow", "_precedence", "findings", "too_deep")
 
     def __init__(self, precedence: Precedence, findings: Findings) -> None:
         self._precedence = precedence
         self.findings = findings
         self._frames: list[_Frame] = [_Frame(0, [])]
-        self._depths: dict[int, tuple[int, bool, Node]] = {}
-        self._too_deep = False
+        self._depths: dict[int, tuple[int, Node]] = {}
+        self.too_deep = False
         self._overflow = 0
 
     @property
@@ -84,33 +84,27 @@ class Builder:
         item = self.items[-1] if self.items else None
         return item if isinstance(item, Operand) else None
 
-    def made(self, node: Node, *children: Node) -> Node:
-        """Count the depth of a node that was just made, and whether a tag after it would have words to apply to."""
+    def _made(self, node: Node, *children: Node) -> Node:
+        """Count the depth of a node that was just made."""
         depth = 1 + max(
             (self._depths[id(child)][0] if id(child) in self._depths else 1 for child in children), default=0
         )
-        self._depths[id(node)] = depth, any(self._takes_tag(child) for child in children), node
+        self._depths[id(node)] = depth, node
         if depth > MOST_DEPTH:
             self._deep(node.start, node.end)
         return node
 
-    def _takes_tag(self, node: Node) -> bool:
-        """Tell whether a node has words without a tag of their own."""
-        if isinstance(node, Group | Not | Near):
-            return id(node) not in self._depths or self._depths[id(node)][1]
-        return isinstance(node, Term) or (isinstance(node, LineRef) and node.bare)
-
-    @property
-    def is_too_deep(self) -> bool:
-        """True when the nesting was found too deep: the tree is of no use then."""
-        return self._too_deep
+    def instead(self, old: Node, new: Node) -> Node:
+        """Let a node take another's place: it counts as deep as that."""
+        self._depths[id(new)] = self._depths[id(old)][0] if id(old) in self._depths else 1, new
+        return new
 
     def _scoped(self, child: Node, fields: FieldSet, start: int, end: int, tag: tuple[int, int]) -> Node:
         """Apply a field tag, which stands at `tag`, to what it belongs to, if there are words that it can apply to."""
-        if self._takes_tag(child):
-            return self.made(Scoped(child, fields, start, end), child)
+        if takes_tag(child):
+            return self._made(Scoped(child, fields, start, end), child)
         self.findings.add(
-            "S049",
+            "S051",
             f"The field tag {fields.written} has no words to apply to: what it belongs to has a tag of its own, or is a"
             " heading, a date or a line.",
             "Give the tag to the words themselves, or remove it.",
@@ -121,8 +115,8 @@ class Builder:
 
     def _deep(self, start: int, end: int) -> None:
         """Report too deep a nesting, once."""
-        if not self._too_deep:
-            self._too_deep = True
+        if not self.too_deep:
+            self.too_deep = True
             self.findings.add(
                 "S011",
                 f"The nesting is deeper than {MOST_BRACKETS} levels.",
@@ -222,7 +216,7 @@ class Builder:
         if operand.beside is not None:
             nodes = operand.beside
             operand.beside = None
-            operand.node = self.made(Group("and", tuple(nodes), nodes[0].start, nodes[-1].end, spread=True), *nodes)
+            operand.node = self._made(Group("and", tuple(nodes), nodes[0].start, nodes[-1].end, spread=True), *nodes)
         return operand.node
 
     def operator(self, op: Op) -> None:
@@ -275,7 +269,7 @@ class Builder:
             if node is not None:
                 self.operand(node, bracket=True)
         node = self._fold(self._frames[0])
-        return None if self._too_deep else node
+        return None if self.too_deep else node
 
     def _fold(self, frame: _Frame) -> Node | None:
         """Turn the operands and operators of one bracket into one node."""
@@ -317,7 +311,7 @@ class Builder:
                 assert isinstance(right, Operand)
                 sides = _as_words(left.node), _as_words(right.node)
                 node = Near(*sides, item.gap, item.ordered, sides[0].start, sides[1].end)
-                folded[-1] = Operand(self.made(node, *sides), True)
+                folded[-1] = Operand(self._made(node, *sides), True)
                 at += 2
             else:
                 folded.append(item)
@@ -343,7 +337,7 @@ class Builder:
         if isinstance(first, Op):
             right = items[1]
             assert isinstance(right, Operand)
-            current = [self.made(Not(None, right.node, first.start, right.node.end), right.node)]
+            current = [self._made(Not(None, right.node, first.start, right.node.end), right.node)]
             at = 2
         else:
             current = [first.node]
@@ -360,7 +354,7 @@ class Builder:
                     removed.append(more.node)
                     at += 2
                 left, without = self._group(name, current), self._group("or", removed)
-                current = [self.made(Not(left, without, left.start, without.end), left, without)]
+                current = [self._made(Not(left, without, left.start, without.end), left, without)]
             elif op.name == name or len(current) == 1:
                 name = "or" if op.name == "or" else "and"
                 current.append(right.node)
@@ -374,7 +368,7 @@ class Builder:
         """Return one group, or the node itself when there is only one."""
         if len(nodes) == 1:
             return nodes[0]
-        return self.made(Group(name, tuple(nodes), nodes[0].start, nodes[-1].end), *nodes)
+        return self._made(Group(name, tuple(nodes), nodes[0].start, nodes[-1].end), *nodes)
 
 
 def _as_words(node: Node) -> Node:

@@ -84,16 +84,6 @@ class LineReader:
         self._texts = [(line, sheet.line_text(line)) for line in sheet.lines]
         self._texts = [(line, text) for line, text in self._texts if text.strip()]
         self._labels = [_label(text) for _, text in self._texts]
-        if self._is_newest_first():
-            self._texts.reverse()
-            self._labels.reverse()
-            first = self._texts[-1][0]
-            sheet.findings.add(
-                "S081",
-                "The lines are listed newest first: read from the last to the first.",
-                start=first.start,
-                end=first.end,
-            )
         self._changes = [depth_change(text) for _, text in self._texts]
         self._numbered, self._style = self._is_numbered()
         self._depth = 0
@@ -104,11 +94,6 @@ class LineReader:
     def numbered(self) -> bool:
         """True when the author numbered the lines."""
         return self._numbered
-
-    def _is_newest_first(self) -> bool:
-        """Tell whether every line has a number and the numbers go down by one, as in PubMed's history."""
-        labels = [each for each in self._labels if each is not None and each.style != "weak"]
-        return 1 < len(labels) == len(self._texts) and all(a.number == b.number + 1 for a, b in pairwise(labels))
 
     def _is_numbered(self) -> tuple[bool, Style]:
         """Decide for the strategy as a whole whether its lines are numbered, and how."""

@@ -10,7 +10,7 @@ from alerts.search.patterns import letters
 from alerts.search.plan import Plan
 from alerts.search.problems import Findings
 from alerts.search.reading import line_references, walk
-from alerts.search.tags import NEAR_FIELDS, NEAR_PUBMED_FIELDS, tag_help
+from alerts.search.tags import NEAR_FIELDS, tag_help
 from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
 from alerts.search.vocabulary import Vocabulary, key_of
 
@@ -91,17 +91,7 @@ def lint(
 class _Lint:
     """Walks the tree once."""
 
-    __slots__ = (
-        "_animal_filters",
-        "_findings",
-        "_headings",
-        "_lines",
-        "_mesh",
-        "_strange",
-        "_syntax",
-        "_vocabulary",
-        "_worded",
-    )
+    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary", "_worded")
 
     def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
         self._syntax = syntax
@@ -109,7 +99,6 @@ class _Lint:
         self._vocabulary = vocabulary
         self._lines = {line.number: line for line in syntax.lines}
         self._mesh = not syntax.database or _MESH_DATABASES.search(syntax.database) is not None
-        self._animal_filters: set[int] = set()
         self._headings: list[Heading] = []
         self._worded: list[Heading] = []
         self._strange: list[Heading] = []
@@ -153,13 +142,9 @@ class _Lint:
                 "Add the same words in title and abstract (.ti,ab. or [tiab]) if they matter.",
                 **place,
             )
-        written = fields.written.casefold()
-        for tag, near in (NEAR_FIELDS if written.startswith(".") else {}).items():
-            if re.search(rf"\b{tag}\b", written) and fields.mask:
+        for tag, near in NEAR_FIELDS.items():
+            if re.search(rf"\b{tag}\b", fields.written.casefold()) and fields.mask:
                 self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
-        pubmed = NEAR_PUBMED_FIELDS.get(written.strip("[]")) if written.startswith("[") else None
-        if pubmed:
-            self._findings.add("S080", f"The field {fields.written} is read as {pubmed}.", "", **place)
 
     def _heading(self, heading: Heading, negated: bool) -> None:
         """Note what is dropped from a heading; collect it for what is said once."""
@@ -257,8 +242,9 @@ class _Lint:
 
     def _animals(self, node: Not) -> None:
         """Recognise the usual animal filters."""
-        if id(node) in self._animal_filters:
-            return
+        left = set() if node.left is None else self._names(node.left, 0)
+        if left and left <= _ANIMALS:
+            return  # the filter itself: noted where it is used
         names = self._names(node.right, 0)
         if names and names <= _ANIMALS and any(name.startswith(("animal", "nonhuman", "models")) for name in names):
             self._findings.add(
@@ -268,8 +254,6 @@ class _Lint:
                 start=node.right.start,
                 end=node.right.end,
             )
-            if isinstance(node.right, Not):
-                self._animal_filters.add(id(node.right))
 
     def _names(self, node: Node, depth: int) -> set[str]:
         """Return the headings and words below a node, lines followed."""

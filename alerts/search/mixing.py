@@ -1,10 +1,13 @@
-"""AND and OR in one bracket: a warning in Ovid and PubMed, whose own pages differ; an error in plain strategies."""
+"""What brackets may hold: AND and OR together are a warning in Ovid and PubMed, whose own pages differ, and an error in
+plain strategies; a field tag after a bracket needs words in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from alerts.search.problems import Findings
+from alerts.search.tree import Group, LineRef, Near, Node, Not, Term
 
 
 def check_mixing(operators: Sequence[tuple[str, int, int]], precedence: str, findings: Findings) -> None:
@@ -31,3 +34,19 @@ def check_mixing(operators: Sequence[tuple[str, int, int]], precedence: str, fin
         start=start,
         end=end,
     )
+
+
+def takes_tag(node: Node) -> bool:
+    """Tell whether a node has words without a tag of their own."""
+    waiting: list[Node | None] = [node]
+    while waiting:
+        match waiting.pop():
+            case Term() | LineRef(bare=True):
+                return True
+            case Group(children=children):
+                waiting.extend(reversed(children))
+            case Not(left=left, right=right) | Near(left=left, right=right):
+                waiting.extend((right, left))
+            case _:
+                pass
+    return False

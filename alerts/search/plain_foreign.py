@@ -41,7 +41,7 @@ def square_tag(text: str, start: int, end: int, builder: Builder, findings: Find
         end=end,
     )
     if window is not None:
-        findings.add("S048", "The proximity is passed over.", "Write NEAR/3 between two terms.", start=start, end=end)
+        findings.add("S050", "The proximity is passed over.", "Write NEAR/3 between two terms.", start=start, end=end)
     if name in PUBMED_HEADINGS:
         as_headings(builder, name)
     else:

@@ -13,7 +13,6 @@ from datetime import date
 from itertools import product
 
 from alerts.search.dates import read_range
-from alerts.search.debris import DATABASES
 from alerts.search.detect import Dialect
 from alerts.search.patterns import is_wild, literal_prefix
 from alerts.search.subheadings import NAMES
@@ -35,7 +34,9 @@ from alerts.search.tree import (
 )
 
 _RESERVED = re.compile(
-    rf"(?:and|or|not|adj\d*|exp|near|next|limit|use|search|hasabstract|\d+|{DATABASES})$", re.IGNORECASE
+    r"(?:and|or|not|adj\d*|exp|near|next|limit|use|search|hasabstract|pubmed|query|\d+"
+    r"|ovid|medline|medall|embase|emcare|psycinfo|cinahl|hmic|cochrane|central|scopus|amed|assia|lilacs)$",
+    re.IGNORECASE,
 )
 _OVID_TAGS = {
     "ti": "ti",

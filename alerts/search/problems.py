@@ -50,8 +50,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S045": ("warning", "and/or inside what reads as one heading"),
     "S046": ("warning", "Another dialect's way of writing"),
     "S047": ("warning", "A bracket and a word side by side"),
-    "S048": ("warning", "A proximity that PubMed does not have"),
-    "S049": ("warning", "A field tag with nothing to apply to"),
+    "S050": ("warning", "A proximity that PubMed does not have"),
+    "S051": ("warning", "A field tag with nothing to apply to"),
     "S060": ("note", "A field that feed items do not have"),
     "S061": ("note", "A limit that counts as met where a record does not say"),
     "S062": ("note", "Focus is dropped"),
@@ -73,7 +73,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S078": ("note", "and not is read as NOT"),
     "S079": ("note", "A heading under NOT looks at indexing only"),
     "S080": ("note", "A field that is read as a near one"),
-    "S081": ("note", "Lines are listed newest first"),
+    "S082": ("note", "Lines are listed newest first"),
 }
 """Every code: how severe it is, and what it says in general."""
 

@@ -24,7 +24,8 @@ WILDCARDS = {"*": "*", "$": "*", "?": "?", "#": "#"}
 """`*` is PubMed's own; the others are read as those that write them mean them, with a warning."""
 
 _TAG = re.compile(r"\[([^\[\]]{0,200})\]")
-_SEARCH = re.compile(r"Search:?(?=\s+\S)")
+_SEARCH = re.compile(r"(?:(?i:search[ \t](?:details|query|strategy):|search:|query:|pubmed:)|Search)(?=\s+\S)")
+"""What PubMed writes before a search."""
 
 
 class PubMedReader:
@@ -227,7 +228,7 @@ class PubMedReader:
         end = self._at
         if window is not None:
             self._findings.add(
-                "S048", "A heading has no proximity: it is passed over.", f"Write [{name}].", start=start, end=end
+                "S050", "A heading has no proximity: it is passed over.", f"Write [{name}].", start=start, end=end
             )
         if self._run:
             node = heading_of(self._text, self._bound(), name, end, self._findings)
@@ -281,6 +282,12 @@ class PubMedReader:
     def _word(self) -> None:
         """Read one word: an operator, or more of the phrase."""
         start = self._at
+        if self._builder.expects_operand and not self._run and (found := _SEARCH.match(self._text, start, self._end)):
+            self._at = found.end()
+            self._findings.add(
+                "S065", f"“{found.group()}” at the beginning is passed over.", start=start, end=found.end()
+            )
+            return
         self._at = at = self._word_end(start)
         word = self._text[start:at]
         lower = word.casefold()
@@ -298,13 +305,6 @@ class PubMedReader:
             self._builder.operator(Op(lower, start, at))  # type: ignore[arg-type]  # one of the three
         elif self._foreign_operator(word, start, at):
             pass
-        elif (
-            word in {"Search", "Search:"}
-            and _SEARCH.match(self._text, start, self._end)
-            and not self._run
-            and self._builder.expects_operand
-        ):
-            self._findings.add("S065", "“Search” at the beginning is passed over.", start=start, end=at)
         else:
             self._run.append((start, at, False))
 

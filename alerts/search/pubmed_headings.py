@@ -38,7 +38,7 @@ def heading_of(text: str, run: Run, tag: str, end: int, findings: Findings) -> H
 def as_headings(builder: Builder, tag: str) -> bool:
     """Let a heading tag after a bracket make headings of the words in it; false when there is no bracket."""
     before = builder.last
-    if before is None or before.closed or builder.is_too_deep:
+    if before is None or before.closed or builder.too_deep:
         return False
     before.node = _headings_in(builder, before.node, *PUBMED_HEADINGS[tag])
     before.closed = True
@@ -52,11 +52,10 @@ def _headings_in(builder: Builder, node: Node, explode: bool, focus: bool) -> No
             return Heading(node.written.strip('"*$ '), explode, node.start, node.end, focus)
         case Group():
             children = tuple(_headings_in(builder, child, explode, focus) for child in node.children)
-            return builder.made(Group(node.op, children, node.start, node.end, node.spread), *children)
+            return builder.instead(node, Group(node.op, children, node.start, node.end, node.spread))
         case Not():
             left = None if node.left is None else _headings_in(builder, node.left, explode, focus)
             right = _headings_in(builder, node.right, explode, focus)
-            made = Not(left, right, node.start, node.end)
-            return builder.made(made, right) if left is None else builder.made(made, left, right)
+            return builder.instead(node, Not(left, right, node.start, node.end))
         case _:
             return node

@@ -15,6 +15,26 @@ _QUERY_COLUMNS = frozenset({"query", "search query"})
 _RESULT_COLUMNS = frozenset({"results", "items found", "result"})
 
 
+_NUMBERED = re.compile(r"\s*#\s?(\d{1,4})(?=[.):\s#(\"])")
+
+
+def oldest_first(sheet: Sheet) -> None:
+    """Turn a history round whose lines all have a number and go down by one, as PubMed shows it."""
+    lines = [line for line in sheet.lines if sheet.line_text(line).strip()]
+    found = [_NUMBERED.match(sheet.line_text(line)) for line in lines]
+    numbers = [int(each.group(1)) for each in found if each is not None]
+    if len(lines) < 2 or numbers != list(range(numbers[0] if numbers else 0, 0, -1))[: len(lines)]:
+        return
+    if len(numbers) == len(lines):
+        sheet.lines.reverse()
+        sheet.findings.add(
+            "S082",
+            "The lines are listed newest first: read from the last to the first.",
+            start=lines[0].start,
+            end=lines[0].end,
+        )
+
+
 def without_filters(text: str, start: int, end: int, findings: Findings) -> int:
     """Return where a search ends without the filters and the order that PubMed shows behind it; both are noted."""
     cuts = list(_EXTRAS.finditer(text, start, end))

@@ -46,11 +46,11 @@ def windowed(node: Term, window: int, fields: FieldSet, end: int, findings: Find
         return node
     if len(node.words) < 2:
         findings.add(
-            "S048", "A proximity of one word is that word.", "Put the words in quotation marks before it.", **place
+            "S050", "A proximity of one word is that word.", "Put the words in quotation marks before it.", **place
         )
     elif fields.mask not in _WITH_PROXIMITY:
         findings.add(
-            "S048",
+            "S050",
             f"PubMed has proximity in title, title and abstract, and affiliation only; here {fields.written} is"
             " searched so too.",
             f"Write [tiab:~{window}].",

@@ -13,7 +13,7 @@ from alerts.search.ovid import OvidReader
 from alerts.search.plain import PlainReader
 from alerts.search.problems import Findings
 from alerts.search.pubmed import PubMedReader
-from alerts.search.pubmed_history import history_lines
+from alerts.search.pubmed_history import history_lines, oldest_first
 from alerts.search.source import MOST_CHARACTERS, readable
 from alerts.search.tree import BlockRef, Group, Limit, Line, LineRef, Near, Node, Not, Scoped, Syntax
 from alerts.search.vocabulary import Vocabulary
@@ -41,6 +41,7 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
     history = history_lines(sheet)
     if history is None:
         sheet.clean()
+        oldest_first(sheet)
     elif dialect is None:
         dialect = "pubmed"
     if dialect is None:

@@ -51,9 +51,7 @@ _OVID: dict[str, int] = {
     "ax": BIT["au"],
 }
 NEAR_FIELDS = {"ot": "title", "tt": "title", "bt": "title", "dq": "keywords"}
-"""Ovid's tags that are answered by a field which is near, not the same: said in a note."""
-NEAR_PUBMED_FIELDS = {"tt": "title", "transliterated title": "title", "bti": "title", "book title": "title"}
-"""PubMed's tags of the same kind."""
+"""Tags that are answered by a field which is near, not the same: said in a note."""
 
 _OVID_DATES = frozenset(["dt", "dp", "yr", "ed", "ez", "ep", "em", "da", "dc", "up"])
 _OVID_UNANSWERABLE = frozenset(
@@ -154,6 +152,8 @@ PUBMED_HEADINGS = {
     "mesh major topic:noexp": (False, True),
     "mesh:exp": (True, False),
     "mh:exp": (True, False),
+    "mesh terms:exp": (True, False),
+    "majr:exp": (True, True),
 }
 """PubMed heading tags: (exploded, focused)."""
 
