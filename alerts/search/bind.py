@@ -8,6 +8,7 @@ binding them in order needs no recursion across lines; within a line the depth o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from alerts.model.profiles import Block
 from alerts.search.dates import read_date
@@ -60,6 +61,11 @@ class Reading:
 
 AS_WRITTEN = Reading()
 READINGS = (AS_WRITTEN, Reading(True, True), Reading(True, False))
+
+
+def _date_leaf(span: tuple[date | None, date | None], reading: Reading) -> Leaf:
+    """Return the leaf of a date range; one that is open on both sides (`last 5 years`) counts as met."""
+    return FixedLeaf(not reading.negative) if span == (None, None) else DateLeaf(*span, not reading.negative)
 
 
 @dataclass(slots=True)
@@ -182,7 +188,7 @@ class Binder:
             case BlockRef():
                 return self._block(node, reading, block)
             case Dates():
-                return self._add("leaf", (), DateLeaf(node.first, node.last, not reading.negative), node, block)
+                return self._add("leaf", (), _date_leaf((node.first, node.last), reading), node, block)
             case Limit():
                 return self._limit(node, fields, reading, block)
 
@@ -244,7 +250,7 @@ class Binder:
         self._say("S061", f"The date {node.written} counts as met where a record has none.", "", node, block)
         if span[1] is not None and not block and not self._quiet:
             note_past(span[1].isoformat(), node.written, node.start, node.end, self.findings)
-        return self._add("leaf", (), DateLeaf(*span, not reading.negative), node, block)
+        return self._add("leaf", (), _date_leaf(span, reading), node, block)
 
     def _heading(self, node: Heading, reading: Reading, block: str) -> int:
         """Bind a heading."""

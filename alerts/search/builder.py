@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from alerts.search.mixing import check_mixing, takes_tag
 from alerts.search.problems import Findings
 from alerts.search.tree import FieldSet, Group, LineRef, Near, Node, Not, Scoped, Term, only_lines
 
@@ -93,6 +94,25 @@ class Builder:
             self._deep(node.start, node.end)
         return node
 
+    def instead(self, old: Node, new: Node) -> Node:
+        """Let a node take another's place: it counts as deep as that."""
+        self._depths[id(new)] = self._depths[id(old)][0] if id(old) in self._depths else 1, new
+        return new
+
+    def _scoped(self, child: Node, fields: FieldSet, start: int, end: int, tag: tuple[int, int]) -> Node:
+        """Apply a field tag, which stands at `tag`, to what it belongs to, if there are words that it can apply to."""
+        if takes_tag(child):
+            return self._made(Scoped(child, fields, start, end), child)
+        self.findings.add(
+            "S051",
+            f"The field tag {fields.written} has no words to apply to: what it belongs to has a tag of its own, or is a"
+            " heading, a date or a line.",
+            "Give the tag to the words themselves, or remove it.",
+            start=tag[0],
+            end=tag[1],
+        )
+        return child
+
     def _deep(self, start: int, end: int) -> None:
         """Report too deep a nesting, once."""
         if not self.too_deep:
@@ -136,7 +156,8 @@ class Builder:
                 )
             return
         if frame.fields is not None:
-            node = self._made(Scoped(node, frame.fields, frame.start, end), node)
+            tag = frame.start - len(frame.fields.written), frame.start
+            node = self._scoped(node, frame.fields, frame.start, end, tag)
         self.operand(node, closed=frame.fields is not None, bracket=True)
         if self.last is not None and self.last.node is node:
             self.last.start = frame.start
@@ -229,8 +250,8 @@ class Builder:
             )
             return
         child = self._settle(before)
-        node = Scoped(child, fields, before.start if before.start >= 0 else child.start, end)
-        self.items[-1] = Operand(self._made(node, child), True, before.bracket)
+        begins = before.start if before.start >= 0 else child.start
+        self.items[-1] = Operand(self._scoped(child, fields, begins, end, (start, end)), True, before.bracket)
 
     def finish(self, end: int) -> Node | None:
         """End the line and return its expression, or `None` when nothing readable was met."""
@@ -273,37 +294,12 @@ class Builder:
                 self._settle(item)
         if len(items) == 1 and isinstance(items[0], Operand):
             return items[0].node
-        self._check_mixing(items)
+        ops = [each for each in items if isinstance(each, Op) and each.name != "near" and each.start < each.end]
+        check_mixing([(each.name, each.start, each.end) for each in ops], self._precedence, self.findings)
         items = self._fold_near(items)
         if self._precedence == "pubmed":
             return self._fold_left(items)
         return self._fold_or(items)
-
-    def _check_mixing(self, items: list[Operand | Op]) -> None:
-        """Warn of AND (or NOT) and OR in one bracket; plain strategies must have brackets there."""
-        ops = [each for each in items if isinstance(each, Op) and each.name != "near" and each.start < each.end]
-        names = {"or" if each.name == "or" else "and" for each in ops}
-        if len(names) < 2:
-            return
-        first = ops[0].name == "or"
-        odd = next(each for each in ops if (each.name == "or") != first)
-        if self._precedence == "plain":
-            self.findings.add(
-                "S014",
-                "AND and OR stand in one line without brackets.",
-                "Put brackets around what belongs together.",
-                start=odd.start,
-                end=odd.end,
-            )
-            return
-        how = "from left to right" if self._precedence == "pubmed" else "AND and NOT first, from left to right, then OR"
-        self.findings.add(
-            "S030",
-            f"AND or NOT and OR are mixed without brackets: read {how}.",
-            "Put brackets around what belongs together; databases differ here.",
-            start=odd.start,
-            end=odd.end,
-        )
 
     def _fold_near(self, items: list[Operand | Op]) -> list[Operand | Op]:
         """Fold proximities, which bind first, from left to right."""

@@ -82,7 +82,7 @@ def read_range(text: str) -> tuple[date | None, date | None] | None:
     last = None if is_open(last_text) else last_day(last_text)
     if (first_text and first is None) or (not is_open(last_text) and last is None):
         return None
-    return first, last
+    return (None if first == date.min else first), last
 
 
 def read_date(text: str) -> tuple[date | None, date | None] | None:

@@ -247,14 +247,17 @@ class _Lint:
 
     def _animals(self, node: Not) -> None:
         """Recognise the usual animal filters."""
+        left = set() if node.left is None else self._names(node.left, 0)
+        if left and left <= _ANIMALS:
+            return  # the filter itself: noted where it is used
         names = self._names(node.right, 0)
         if names and names <= _ANIMALS and any(name.startswith(("animal", "nonhuman", "models")) for name in names):
             self._findings.add(
                 "S072",
                 "An animal filter: it excludes only records that are indexed as animal studies and not as human ones.",
                 "Feed items are hardly ever indexed; add words such as (rat or rats or mouse or mice).ti. if needed.",
-                start=node.start,
-                end=node.end,
+                start=node.right.start,
+                end=node.right.end,
             )
 
     def _names(self, node: Node, depth: int) -> set[str]:

@@ -8,9 +8,13 @@ from alerts.search.plan import Plan, PlanNode
 from alerts.search.problems import Findings
 from alerts.search.text import BIT, OWN_WORDS
 
+_CHECK_TAGS = frozenset({"human", "humans", "male", "female"})
+"""Headings that indexers tick on every record they fit and that hardly any text spells out."""
+
 
 def lint_plan(plan: Plan, findings: Findings) -> None:
     """Report results that can never match or nearly always do, and requirements that feed items cannot meet."""
+    _check_tags(plan, findings)
     view = _View(plan)
     for root, name in dict.fromkeys(((plan.full, plan.full_line), (plan.brief, plan.brief_line))):
         place = _place(plan.nodes[root])
@@ -34,10 +38,26 @@ def lint_plan(plan: Plan, findings: Findings) -> None:
             _missing(plan.nodes[root], findings)
     for at in _required(plan):
         node = plan.nodes[at]
-        if node.op == "and" and not view.never[at]:
+        if node.op == "and":
             for child in node.args:
                 if view.indexed[child]:
                     _missing(plan.nodes[child], findings)
+
+
+def _check_tags(plan: Plan, findings: Findings) -> None:
+    """Warn of a requirement of indexing that hardly any text spells out: `AND humans[mh]`."""
+    for at in _required(plan):
+        node = plan.nodes[at]
+        for child in (plan.nodes[arg] for arg in node.args if node.op == "and"):
+            if isinstance(child.leaf, HeadingLeaf) and child.leaf.written.casefold() in _CHECK_TAGS:
+                findings.add(
+                    "S037",
+                    f"Line {child.line} requires the heading “{child.leaf.written}”, which most feed items neither have"
+                    " nor spell out: it will stop most of them.",
+                    "Drop it, or use limits: in the profile.",
+                    start=child.start,
+                    end=child.end,
+                )
 
 
 def concepts(plan: Plan) -> int:

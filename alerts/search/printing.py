@@ -33,7 +33,11 @@ from alerts.search.tree import (
     Term,
 )
 
-_RESERVED = re.compile(r"(?:and|or|not|adj\d*|exp|near|next|limit|use|search|\d+)$", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(?:and|or|not|adj\d*|exp|near|next|limit|use|search|hasabstract|pubmed|query|\d+"
+    r"|ovid|medline|medall|embase|emcare|psycinfo|cinahl|hmic|cochrane|central|scopus|amed|assia|lilacs)$",
+    re.IGNORECASE,
+)
 _OVID_TAGS = {
     "ti": "ti",
     "ab": "ab",
@@ -95,10 +99,8 @@ class _Printer:
 
     def line_text(self, node: Node) -> str:
         """Print the expression of one line, without brackets around it."""
-        if isinstance(node, Limit):
-            return self._limit(node, None)
         text = self._node(node, None)
-        return text[1:-1] if isinstance(node, Group | Not) and _wrapped(text) else text
+        return text[1:-1] if _wrapped(text) else text
 
     def note(self, text: str) -> None:
         """Say what is not the same."""
@@ -229,11 +231,10 @@ class _Printer:
     def _window(self, node: Term, fields: FieldSet | None) -> str:
         """Print PubMed's proximity."""
         assert node.window is not None
+        if fields is not None and not fields.mask and fields.unanswerable:
+            return self._tagged(self._quoted(node), node, fields)
         if self.dialect == "pubmed":
-            mask = fields.mask if fields is not None and fields.mask else DEFAULT
-            tags = ["tiab"] if mask == _TIABKW else [tag for name, tag in _PUBMED_TAGS.items() if mask & BIT[name]]
-            parts = [f'"{" ".join(node.words)}"[{tag}:~{node.window}]' for tag in tags]
-            return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+            return self._window_in_pubmed(node, node.window, fields.mask if fields and fields.mask else DEFAULT)
         if len(node.words) > 2:
             self.note(
                 f"“{node.written}” within {node.window} words becomes a chain of proximities, which is nearly the same"
@@ -246,6 +247,22 @@ class _Printer:
         if self.dialect == "plain" and fields is not None and fields.mask:
             return f"{_plain_tag(fields.mask)}:{text}"
         return text
+
+    def _window_in_pubmed(self, node: Term, window: int, mask: int) -> str:
+        """Print PubMed's proximity, which it has in title, title and abstract, and affiliation only."""
+        text = f'"{" ".join(node.words)}"'
+        for whole, name in ((BIT["ti"], "ti"), (_TIABKW, "tiab"), (BIT["ad"], "ad")):
+            if mask == whole:
+                return f"{text}[{name}:~{window}]"
+        if not mask & (BIT["ti"] | BIT["ab"]):
+            self.note("PubMed has no proximity in that field: the words are required, however far apart, broader")
+            word = [self._tagged(f'"{each}"', node, FieldSet(mask)) for each in node.words]
+            return "(" + " AND ".join(word) + ")"
+        if mask & ~_TIABKW:
+            self.note("PubMed has no proximity in headings and publication types: [tiab], which is narrower")
+        if _TIABKW & ~mask:
+            self.note("PubMed has no proximity in some of title, abstract and keywords: [tiab], which is broader")
+        return f"{text}[tiab:~{window}]"
 
     def _near(self, node: Near, fields: FieldSet | None) -> str:
         """Print a proximity."""
@@ -265,15 +282,22 @@ class _Printer:
         left, right = _alternatives(node.left), _alternatives(node.right)
         if left is not None and right is not None and len(left) * len(right) <= _MOST_COMBINATIONS:
             pairs = list(product(left, right))
-            adjacent = node.ordered and node.gap == 0
+            if node.gap == 0:
+                orders = [(*a, *b) for a, b in pairs] + [(*b, *a) for a, b in pairs if not node.ordered]
+                return self._any_of(
+                    [Term(words, " ".join(words), 0, 0, True) for words in dict.fromkeys(orders)], fields
+                )
             single = all(len(a) == 1 == len(b) and not is_wild(a[0]) and not is_wild(b[0]) and a != b for a, b in pairs)
-            if adjacent or (single and not node.ordered):
-                window = None if adjacent else node.gap
-                terms = [Term((*a, *b), " ".join((*a, *b)), 0, 0, True, window) for a, b in pairs]
-                printed = [self._term(term, fields) for term in terms]
-                return printed[0] if len(printed) == 1 else "(" + " OR ".join(printed) + ")"
+            if single and not node.ordered:
+                terms = [Term((*a, *b), " ".join((*a, *b)), 0, 0, True, node.gap) for a, b in pairs]
+                return self._any_of(terms, fields)
         self.note("PubMed has no such proximity: both sides are required, however far apart, which is broader")
         return f"({self._node(node.left, fields)} AND {self._node(node.right, fields)})"
+
+    def _any_of(self, terms: list[Term], fields: FieldSet | None) -> str:
+        """Print terms of which any is enough."""
+        printed = [self._term(term, fields) for term in terms]
+        return printed[0] if len(printed) == 1 else "(" + " OR ".join(printed) + ")"
 
     def _heading(self, node: Heading) -> str:
         """Print a heading."""

@@ -51,6 +51,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S046": ("warning", "Another dialect's way of writing"),
     "S047": ("warning", "A bracket and a word side by side"),
     "S048": ("warning", "ADJ and its number stand apart"),
+    "S050": ("warning", "A proximity that PubMed does not have"),
+    "S051": ("warning", "A field tag with nothing to apply to"),
     "S060": ("note", "A field that feed items do not have"),
     "S061": ("note", "A limit that counts as met where a record does not say"),
     "S062": ("note", "Focus is dropped"),
@@ -68,11 +70,12 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S074": ("note", "A heading has been renamed"),
     "S075": ("note", "A stray character"),
     "S076": ("note", "Everyday entry terms are not used as words"),
-    "S077": ("note", "Square brackets or braces read as brackets or quotation marks"),
+    "S077": ("note", "Square brackets, braces or single quotation marks read as brackets or quotation marks"),
     "S078": ("note", "and not is read as NOT"),
     "S079": ("note", "A heading under NOT looks at indexing only"),
     "S080": ("note", "A field that is read as a near one"),
     "S081": ("note", "A frequency is dropped"),
+    "S082": ("note", "Lines are listed newest first"),
 }
 """Every code: how severe it is, and what it says in general."""
 

@@ -13,6 +13,7 @@ from alerts.search.ovid import OvidReader
 from alerts.search.plain import PlainReader
 from alerts.search.problems import Findings
 from alerts.search.pubmed import PubMedReader
+from alerts.search.pubmed_history import history_lines, oldest_first
 from alerts.search.source import MOST_CHARACTERS, MOST_LINES_OF_TEXT, readable
 from alerts.search.tree import BlockRef, Group, Limit, Line, LineRef, Near, Node, Not, Scoped, Syntax
 from alerts.search.vocabulary import Vocabulary
@@ -41,7 +42,12 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
         findings.add("S010", f"The text has more than {MOST_LINES_OF_TEXT:,} lines.", "Split it into several profiles.")
         return Read(Syntax(dialect or "ovid"), findings)
     sheet = Sheet(text, plain, findings)
-    sheet.clean()
+    history = history_lines(sheet)
+    if history is None:
+        sheet.clean()
+        oldest_first(sheet)
+    elif dialect is None:
+        dialect = "pubmed"
     if dialect is None:
         dialect, sure = detect(sheet.text(0, len(text)))
         if not sure and sheet.text(0, len(text)).strip():
@@ -52,8 +58,8 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
             )
     refuse_foreign(sheet.text(0, len(text)), findings)
     reader = LineReader(sheet)
-    raw = reader.read(one_line=dialect != "ovid")
-    syntax = Syntax(dialect, numbered=reader.numbered, database=sheet.database)
+    raw = reader.read(one_line=dialect != "ovid") if history is None else history
+    syntax = Syntax(dialect, numbered=history is not None or reader.numbered, database=sheet.database)
     whole = sheet.text(0, len(text))
     for line in raw:
         syntax.lines.append(_read_line(whole, line, dialect, findings, vocabulary))
@@ -68,9 +74,9 @@ def _read_line(whole: str, line: RawLine, dialect: Dialect, findings: Findings, 
     if dialect == "ovid":
         node = OvidReader(whole, findings, vocabulary).read(line.start, line.end)
     elif dialect == "pubmed":
-        node = PubMedReader(whole, findings).read(line.start, line.end)
+        node = PubMedReader(whole, findings).read(line.start, line.end, line.number)
     else:
-        node = PlainReader(whole, findings).read(line.start, line.end)
+        node = PlainReader(whole, findings).read(line.start, line.end, line.number)
     written = " ".join(whole[line.start : line.end].split())
     return Line(line.number, node, written, line.start, line.end)
 

@@ -87,7 +87,6 @@ _PUBMED: dict[str, int] = {
     "abstract": _AB,
     "tiab": _TI | _AB | _KW,
     "title/abstract": _TI | _AB | _KW,
-    "title / abstract": _TI | _AB | _KW,
     "tw": _MP,
     "text word": _MP,
     "text words": _MP,
@@ -129,6 +128,10 @@ _PUBMED: dict[str, int] = {
     "aid": BIT["ui"],
     "lid": BIT["ui"],
     "location id": BIT["ui"],
+    "pii": BIT["ui"],
+    "pmcid": BIT["ui"],
+    "mid": BIT["ui"],
+    "manuscript id": BIT["ui"],
     "article identifier": BIT["ui"],
     "pmc": BIT["ui"],
     "is": BIT["ui"],
@@ -165,6 +168,8 @@ PUBMED_HEADINGS = {
     "mesh major topic:noexp": (False, True),
     "mesh:exp": (True, False),
     "mh:exp": (True, False),
+    "mesh terms:exp": (True, False),
+    "majr:exp": (True, True),
 }
 """PubMed heading tags: (exploded, focused)."""
 
@@ -178,7 +183,7 @@ _PUBMED_UNANSWERABLE = frozenset(
         "|ed|editor|isbn|jid|nlm unique id|nlmid|cois|conflict of interest statements|orcid|auid"
         "|author - identifier|author identifier|own|owner|stat|status|ci|copyright information|cited|book"
         "|mhda:noexp|sh:noexp|subheading:noexp|all fields:noexp|ssn|space flight mission|affiliation:noexp"
-        "|other",
+        "|other|author - corporate|nm:noexp|supplementary concept:noexp",
         "|",
     )
 )
@@ -204,6 +209,32 @@ _PLAIN = {
     "all": ALL,
 }
 _PLAIN_DATES = frozenset({"dp", "date"})
+
+
+_MEANT_IN_PUBMED = {
+    "kw": "ot",
+    "kf": "ot",
+    "keyword": "ot",
+    "keywords": "ot",
+    "mp": "tw",
+    "af": "all",
+    "subject": "mh",
+    "mesh headings": "mh",
+    "mesh heading": "mh",
+    "date": "dp",
+    "year": "dp",
+    "tit": "ti",
+}
+_MEANT_IN_PLAIN = {
+    "subject": "mesh",
+    "heading": "mesh",
+    "tw": "tiab",
+    "mp": "tiab",
+    "year": "dp",
+    "yr": "dp",
+    "so": "jn",
+}
+"""Names from elsewhere that no spelling leads to."""
 
 
 def ovid_fields(tags: list[str], written: str) -> tuple[FieldSet, list[str]]:
@@ -232,8 +263,34 @@ def is_ovid_tag(name: str) -> bool:
     return name == "sh" or name in _OVID or name in _OVID_DATES or name in _OVID_UNANSWERABLE
 
 
+def _tight(name: str) -> str:
+    """Return the name of a PubMed tag without the spaces that PubMed does not care about."""
+    return re.sub(r" ?([/:~-]) ?", r"\1", " ".join(name.casefold().split()))
+
+
+_PUBMED_NAMES = {
+    _tight(name): name for name in (*_PUBMED, *sorted(_PUBMED_DATES), *PUBMED_HEADINGS, *sorted(_PUBMED_UNANSWERABLE))
+}
+_WINDOW = re.compile(r"(.+?):~(\d{1,4})")
+
+
+def pubmed_tag(written: str) -> tuple[str, int | None]:
+    """Read what stands in a PubMed tag: its name as `pubmed_fields` and `PUBMED_HEADINGS` know it, and the words of a
+    proximity (`tiab:~3`).
+    """
+    name = _tight(written)
+    window = _WINDOW.fullmatch(name)
+    bare = window.group(1) if window else name
+    return _PUBMED_NAMES.get(bare, bare), int(window.group(2)) if window else None
+
+
+def is_pubmed_tag(name: str) -> bool:
+    """Tell whether PubMed has a tag of this name."""
+    return name in PUBMED_HEADINGS or pubmed_fields(name) is not None
+
+
 def pubmed_fields(name: str) -> FieldSet | None:
-    """Read one PubMed tag (in lower case, spaces collapsed), or `None` when PubMed has no such tag."""
+    """Read one PubMed tag (a name as `pubmed_tag` gives it), or `None` when PubMed has no such tag."""
     written = f"[{name}]"
     if name in _PUBMED:
         return FieldSet(_PUBMED[name], written=written)
@@ -242,6 +299,19 @@ def pubmed_fields(name: str) -> FieldSet | None:
     if name in _PUBMED_UNANSWERABLE:
         return FieldSet(unanswerable=(name,), written=written)
     return None
+
+
+def pubmed_field_list(name: str) -> FieldSet | None:
+    """Read several PubMed tags in one bracket (`ti,ab`, `ti/ab`), which PubMed itself does not know; `None` when one of
+    them is no tag for words.
+    """
+    names = [_PUBMED_NAMES.get(each.strip(), "") for each in re.split(r"[,;/]", name)]
+    if len(names) < 2 or any(each not in _PUBMED for each in names):
+        return None
+    mask = 0
+    for each in names:
+        mask |= _PUBMED[each]
+    return FieldSet(mask, written=f"[{name}]")
 
 
 def plain_fields(names: list[str], written: str) -> FieldSet | None:
@@ -269,9 +339,11 @@ def nearest(name: str, dialect: str) -> str:
         best = _closest(name, known)
         return f".{best}." if best else ""
     if dialect == "pubmed":
-        best = _closest(name, sorted(_PUBMED.keys() | _PUBMED_DATES | PUBMED_HEADINGS.keys() | _PUBMED_UNANSWERABLE))
+        best = _MEANT_IN_PUBMED.get(name) or _closest(
+            name, sorted(_PUBMED.keys() | _PUBMED_DATES | PUBMED_HEADINGS.keys() | _PUBMED_UNANSWERABLE)
+        )
         return f"[{best}]" if best else ""
-    best = _closest(name, sorted(_PLAIN.keys() | _PLAIN_DATES | {"mesh", "mesh+"}))
+    best = _MEANT_IN_PLAIN.get(name) or _closest(name, sorted(_PLAIN.keys() | _PLAIN_DATES | {"mesh", "mesh+"}))
     return f"{best}:" if best else ""
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from alerts.search.patterns import letters, patterns_in
 from alerts.search.problems import Findings
 from alerts.search.tokens import fold_char
 from alerts.search.tree import Term
 
+Run: TypeAlias = list[tuple[int, int, bool]]
+"""Words and quoted phrases side by side: code points [start, end) of each, and whether quotation marks stand around."""
+
 _COMMON = frozenset(" \t\n-'\",.&+/:;!%@_*$#?()")
 
 
-def term_of(text: str, run: list[tuple[int, int, bool]], wildcards: dict[str, str], findings: Findings) -> Term | None:
+def term_of(text: str, run: Run, wildcards: dict[str, str], findings: Findings) -> Term | None:
     """Make one phrase of the words and quoted phrases of `run`; `None` when there is not a letter in it."""
     start, end = run[0][0] - run[0][2], run[-1][1] + run[-1][2]
     words: list[str] = []

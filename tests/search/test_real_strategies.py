@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerts.model.records import Entry
 from alerts.parse.references import read_references
 from alerts.search import Index, compile_text, searchable
 
@@ -68,6 +71,42 @@ def test_translations_into_ovid_and_pubmed_are_accepted(shared_data: Path) -> No
         if dialect is not None:
             compiled = compile_text(each["translation"], dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
             assert compiled.strategy is not None, (each["translation"], compiled.problems)
+
+
+NOT_THE_SAME = {
+    ("term.ab,ti", "PubMed abbreviation"): "[tiab] takes in keywords",
+    ("term .tw.", "PubMed abbreviation"): "[tiab] takes in keywords",
+    ("hello world .tw.", "PubMed abbreviation"): "[tiab] takes in keywords",
+    ("ornamental androids", "PubMed abbreviation"): "words side by side become a phrase",
+    ("notational origins", "PubMed abbreviation"): "words side by side become a phrase",
+    ('"foo#"\nand\nbar', "PubMed abbreviation"): "one letter becomes any ending",
+    ("<RCT Filter>", "PubMed abbreviation"): "the name of a filter, not a search",
+    ("<RCT Filter>", "Ovid MEDLINE"): "the name of a filter, not a search",
+}
+"""Translations of the tool that mean something else, read by hand."""
+
+
+def test_both_sides_of_a_translation_match_alike(shared_data: Path) -> None:
+    lines = (shared_data / "strategies" / "syntax_translations.jsonl").read_text(encoding="utf-8").splitlines()
+    dialects = {"Ovid MEDLINE": "ovid", "PubMed abbreviation": "pubmed"}
+    compared = 0
+    for each in map(json.loads, lines):
+        query, target = each["source_query"], each["target"]
+        if target not in dialects or (query, target) in NOT_THE_SAME:
+            continue
+        before = compile_text(query).strategy
+        after = compile_text(each["translation"], dialect=dialects[target]).strategy  # type: ignore[arg-type]  # as above
+        assert before is not None
+        assert after is not None
+        words = [word for word in dict.fromkeys(re.findall(r"\w+", query)) if word not in {"AND", "and"}]
+        values = ["", *words, " ".join(words), " ".join(reversed(words)), " x ".join(words)]
+        for title, summary, keyword in itertools.product(values, values, ["", values[-1]]):
+            for headings in [(), (" ".join(words),), ("psoriasis",)]:
+                entry = Entry(key="1", title=title, summary=summary, keywords=(keyword,), headings=headings)
+                text = searchable(entry)
+                assert before.matches(text) is after.matches(text), (query, target, entry)
+        compared += 1
+    assert compared > 15
 
 
 def test_the_index_gives_exactly_the_answers_of_real_strategies(
