@@ -21,6 +21,7 @@ from alerts.config.people import PeopleRead, check_teams, read_people
 from alerts.config.strategy_file import read_strategy
 from alerts.errors import AlertsError, Problem
 from alerts.model.catalogue import Catalogue
+from alerts.model.profiles import Block
 
 if TYPE_CHECKING:
     from alerts.search import Compiled, Vocabulary
@@ -103,6 +104,18 @@ def load_catalogue(
         absent=tuple(sorted(loading.absent)),
         people_state=listed.state,
     )
+
+
+def load_shared(config_dir: Path) -> tuple[Mapping[str, Block], tuple[tuple[str, ...], ...]]:
+    """Return the blocks and the spelling of a folder that can be used; what is wrong in them, `load_catalogue` says."""
+    try:
+        found, _ = gather(config_dir)
+    except OSError as failure:
+        reason = (failure.strerror or "it is closed").lower()
+        raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
+    drafts = [draft(each) for each in found if each.kind in {"block", "spelling", "places"}]
+    _, catalogue = _Loading(config_dir, drafts, None, Compiler(None), frozenset()).settle()
+    return catalogue.blocks, catalogue.spelling
 
 
 def last_good_unknown(reason: str) -> Problem:

@@ -55,6 +55,12 @@ class Reference:
         own = self.fields.get("id", self.fields.get("pmid"))
         return own if isinstance(own, int) and str(own) == self.id else self.id
 
+    @property
+    def source_places(self) -> frozenset[str]:
+        """The places of the source that had it (`source_place`), where the file says so: a block may be met by one."""
+        named = {name: self.fields[name] for name in ("source_place", "source_places") if name in self.fields}
+        return frozenset(_values(named, *named))
+
     @classmethod
     def from_values(cls, number: int, values: Mapping[str, Any]) -> Reference:
         """Make the `number`-th record of a file from named values, whatever the format called them."""

@@ -85,14 +85,14 @@ def test_the_numbers_are_those_of_the_four_cells(run: Run, strategy: Path) -> No
         "found_relevant": 2,
     }
     assert (answer["recall"], answer["precision"], answer["number_needed_to_read"]) == (0.5, 0.6667, 1.5)
-    assert (answer["dialect"], answer["vocabulary"]) == ("ovid", "")
+    assert (answer["dialect"], answer["vocabulary"]) == ("ovid", None)
 
 
 def test_what_was_missed_says_why(run: Run, strategy: Path) -> None:
     missed = {each["id"]: each for each in json.loads(run(strategy, "--json"))["missed"]}
     assert set(missed) == {"c", "d"}
-    assert (missed["c"]["why"], missed["c"]["line"]) == ("there and excluded", 3)
-    assert (missed["d"]["why"], missed["d"]["part"]) == ("required and not there", "cessation or quit*")
+    assert (missed["c"]["why"], missed["c"]["line"]) == ("is there and excluded", 3)
+    assert (missed["d"]["why"], missed["d"]["part"]) == ("is required and not there", "cessation or quit*")
 
 
 def test_it_reads_well_on_a_terminal(run: Run, strategy: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_file_of_many_strategies_is_refused(run: Run, tmp_path: Path) -> None:
 
 def test_a_profile_is_judged_with_its_limits_and_the_loaded_vocabulary(run: Run, configured: Path, mesh: Path) -> None:
     before = json.loads(run("smoking", "--json", relevant="b,d"))
-    assert (before["vocabulary"], before["matched"]) == ("", ["d"])
+    assert (before["vocabulary"], before["matched"]) == (None, ["d"])
     assert CliRunner().invoke(alerts, ["vocabulary", "load", str(mesh), "--label", "own"]).exit_code == 0
     after = json.loads(run("smoking", "--json", relevant="b,d,a"))
     assert (after["vocabulary"], after["matched"], after["profile"]) == ("own", ["b", "d"], "smoking")
