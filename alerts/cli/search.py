@@ -291,12 +291,7 @@ def count(
     Exits with 1 when a strategy is refused.
     """
     compiled = _compiled((strategy,), dialect, vocabulary, config)
-    counts: list[dict[int, int]] = [{} for _ in compiled]
-    for batch in in_batches(each_record(records)):
-        for (_, made), amounts in zip(compiled, counts, strict=True):
-            if made.strategy is not None:
-                _add_counts(made.strategy, [text for _, text in batch], amounts)
-    for (each, made), amounts in zip(compiled, counts, strict=True):
+    for (each, made), amounts in zip(compiled, _counts([made.strategy for _, made in compiled], records), strict=True):
         if made.strategy is None:
             say(as_json(as_mapping(each, made), indent=None)) if json_ else tell(each, made)
             continue
@@ -315,12 +310,20 @@ def count(
         sys.exit(1)
 
 
-def _add_counts(strategy: Strategy, texts: Sequence[SearchText], amounts: dict[int, int]) -> None:
-    """Add to `amounts` how many of the records satisfy each line."""
-    plan = strategy.plan
-    for number, _ in plan.lines:
-        amounts.setdefault(number, 0)
-    for text in texts:
-        values = plan.values(text, [at for _, at in plan.lines])
-        for number, at in plan.lines:
-            amounts[number] += values[at]
+def _counts(strategies: Sequence[Strategy | None], paths: Sequence[Path]) -> list[dict[int, int]]:
+    """Count the records that satisfy each line of each strategy: a line is asked as a strategy is."""
+    from alerts.search import Index
+
+    counts: list[dict[int, int]] = [{} for _ in strategies]
+    lines: dict[str, Strategy] = {}
+    for nth, strategy in enumerate(strategies):
+        for number, _ in strategy.plan.lines if strategy is not None else ():
+            counts[nth][number] = 0
+            lines[f"{nth} {number}"] = strategy.of_line(number)  # type: ignore[union-attr]  # there are lines
+    index = Index(lines)
+    for batch in in_batches(each_record(paths)):
+        for keys in index.matching_many([text for _, text in batch]):
+            for key in keys:
+                nth, number = map(int, key.split())
+                counts[nth][number] += 1
+    return counts

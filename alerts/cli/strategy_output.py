@@ -109,7 +109,7 @@ def tell_evidence(hits: Sequence[dict[str, object]], indent: str) -> None:
 
 def tell_expansions(strategy: Strategy) -> None:
     """Print what terms and headings also look for."""
-    for each in strategy.expansions():
+    for each in sorted(strategy.expansions(), key=lambda each: each.line):
         more = f" and {each.more} more" if each.more else ""
         say(folded(f"line {each.line}, {each.term}: also {', '.join(each.also)}{more}", "    ", first=""))
         if each.left_out:
