@@ -123,7 +123,10 @@ def read_strategies(path: Path) -> list[StrategyText]:
     if name.endswith((".yaml", ".yml")):
         return [_profile(decode(body), path, stem)]
     if name.endswith((".jsonl", ".ndjson", ".json")) or re.match(rb'\s*(?:\[\s*)?\{\s*"', body.lstrip(b"\xef\xbb\xbf")):
-        return _json_lines(decode(body))
+        found = _json_lines(decode(body))
+        if not found:
+            raise UnreadableFile(f"There is no strategy in {path}.", remedy='Write {"id": …, "text": …}, one a line.')
+        return found
     text, problems = strategy_text(body, str(path))
     return [StrategyText(stem, text or "", problems=tuple(problems))]
 

@@ -117,6 +117,8 @@ def each_reference(body: bytes, problems: list[Problem]) -> tuple[Format, Iterat
     there is none.
     """
     head = _decoded(body[:8000]).lstrip("\ufeff \t\r\n")
+    if not head and len(body) < 8000:
+        raise NotReferences("The file is empty.")
     if head.startswith("<"):
         return "pubmed-xml", _records(pubmed_articles(_as_xml(body), problems), problems)
     text = _decoded(body).lstrip("\ufeff")
