@@ -10,7 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from alerts.cli import alerts
+from alerts.cli.relevant import relevant
 from alerts.errors import AlertsError
+from alerts.model.records import Entry
+from alerts.parse.references import Reference
 
 RECORDS = [
     {"id": "a", "title": "Smoking cessation in pregnancy: a randomised trial", "included": True, "language": "eng"},
@@ -113,6 +116,46 @@ def test_relevant_is_a_field_a_value_or_ids(run: Run, strategy: Path, relevant: 
     answer = json.loads(run(strategy, "--json", relevant=relevant))
     assert answer["recall"] == recall
     assert answer["unknown_ids"] == (["missing"] if "missing" in relevant else [])
+
+
+def known(**saying: object) -> list[Reference]:
+    """Records by their ids, with what each says in the column Decision."""
+    return [Reference(name, Entry(key=name, title=""), {"Decision": said}) for name, said in saying.items()]
+
+
+@pytest.mark.parametrize("no", ["0", "0.0", "No", "N", "false", "EXCLUDED", "not relevant", "NA", "", "-", None, False])
+def test_what_says_no(no: object) -> None:
+    assert relevant(known(a="yes", b=no), "decision").places == {0}
+
+
+@pytest.mark.parametrize("yes", ["1", "1.0", "Yes", "y", "TRUE", "Include", "2", "x", True, 1])
+def test_what_says_yes(yes: object) -> None:
+    told = relevant(known(a="no", b=yes), "decision")
+    assert (told.places, told.told_by) == (frozenset({1}), "the field decision")
+
+
+def test_a_value_that_is_neither_yes_nor_no_counts_and_is_shown() -> None:
+    assert relevant(known(a="maybe", b="no"), "decision").told_by == "the field decision (maybe)"
+
+
+def test_the_relevant_records_may_be_an_export(run: Run, strategy: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen.ris"
+    chosen.write_text("TY  - JOUR\nID  - a\nTI  - A\nER  - \nTY  - JOUR\nID  - d\nTI  - D\nER  - \n")
+    assert json.loads(run(strategy, "--json", relevant=str(chosen)))["recall"] == 0.5
+
+
+def test_an_id_in_a_file_may_hold_spaces(tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text("Fern 2020, a\nb c\n")
+    records = known(**dict.fromkeys(("Fern 2020, a", "b", "c", "d")))
+    assert relevant(records, str(ids)).places == {0, 1, 2}
+
+
+def test_a_profile_named_by_its_file_is_judged_with_its_limits(run: Run, configured: Path) -> None:
+    by_path = json.loads(run(configured / "profiles" / "smoking.yaml", "--json", relevant="a,d"))
+    by_id = json.loads(run("smoking", "--json", relevant="a,d"))
+    assert by_path == by_id
+    assert by_path["matched"] == ["d"]
 
 
 def test_relevant_ids_may_stand_in_a_file(run: Run, strategy: Path, tmp_path: Path) -> None:
