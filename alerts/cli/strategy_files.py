@@ -274,4 +274,4 @@ def _configuration(files: Iterable[Path], config: Path | None) -> Path:
         own = load_settings(os.environ).settings.config_dir
     except AlertsError:
         return shipped("config")
-    return own if own.is_dir() else shipped("config")
+    return own if (own / "service.yaml").is_file() else shipped("config")

@@ -109,7 +109,10 @@ def tell_evidence(hits: Sequence[dict[str, object]], indent: str) -> None:
 
 def tell_expansions(strategy: Strategy) -> None:
     """Print what terms and headings also look for."""
-    for each in sorted(strategy.expansions(), key=lambda each: each.line):
+    expansions = sorted(strategy.expansions(), key=lambda each: each.line)
+    if not expansions:
+        say("No term or heading is looked for in more forms than are written.")
+    for each in expansions:
         more = f" and {each.more} more" if each.more else ""
         say(folded(f"line {each.line}, {each.term}: also {', '.join(each.also)}{more}", "    ", first=""))
         if each.left_out:

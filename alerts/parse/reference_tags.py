@@ -15,6 +15,8 @@ _RIS_LINE = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
 _LOOSE_RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {1,3}- ?(.*)")
 _LISTS = {"KW", "OT", "MH"}
 """Tags below which each further line is a value of its own, as EndNote writes keywords."""
+_OWN = {"N1", "LB", "CA", "DB", *(f"C{n}" for n in range(1, 9)), *(f"U{n}" for n in range(1, 6))}
+"""Tags that people put their own decisions and labels under."""
 
 Tagged = dict[str, list[str]]
 
@@ -82,6 +84,7 @@ def ris_records(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield (
             line,
             {
+                **{tag: "; ".join(values) for tag, values in record.items() if tag in _OWN},
                 "id": _first(record, "ID"),
                 "accession_number": _first(record, "AN", "U1"),
                 "title": _first(record, "TI", "T1", "CT", "BT"),

@@ -13,7 +13,7 @@ from alerts.cli import alerts
 from alerts.cli.relevant import relevant
 from alerts.errors import AlertsError
 from alerts.model.records import Entry
-from alerts.parse.references import Reference
+from alerts.parse.references import Reference, read_references
 
 RECORDS = [
     {"id": "a", "title": "Smoking cessation in pregnancy: a randomised trial", "included": True, "language": "eng"},
@@ -142,6 +142,13 @@ def test_the_relevant_records_may_be_an_export(run: Run, strategy: Path, tmp_pat
     chosen = tmp_path / "chosen.ris"
     chosen.write_text("TY  - JOUR\nID  - a\nTI  - A\nER  - \nTY  - JOUR\nID  - d\nTI  - D\nER  - \n")
     assert json.loads(run(strategy, "--json", relevant=str(chosen)))["recall"] == 0.5
+
+
+def test_a_decision_may_stand_under_a_tag_of_ris() -> None:
+    records = read_references(
+        b"TY  - JOUR\nTI  - A\nC1  - Include\nER  - \nTY  - JOUR\nTI  - B\nC1  - Exclude\nER  - \n"
+    )
+    assert relevant(records.records, "c1").places == {0}
 
 
 def test_an_id_in_a_file_may_hold_spaces(tmp_path: Path) -> None:
