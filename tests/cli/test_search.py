@@ -172,6 +172,13 @@ def test_a_file_that_gives_no_strategy_does_not_stop_the_next_one(tmp_path: Path
     ]
 
 
+def test_run_fails_only_when_nothing_could_be_run(files: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    path.write_text("(smok*.ti.")
+    (found,) = lines_of("run", path, "--records", files[1], code=1)
+    assert (found["accepted"], found["matched"]) == (False, [])
+
+
 def test_an_empty_file_of_strategies_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "empty.jsonl"
     path.write_text("\n")
