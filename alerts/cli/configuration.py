@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
 
 import click
 
+from alerts.cli.kept import kept_by
 from alerts.cli.opening import settings
 from alerts.cli.output import as_json, counted, say, table, tell_problems
 from alerts.errors import AlertsError, Problem
 
 if TYPE_CHECKING:
     from alerts.config import Loaded, Settings
-    from alerts.search import Vocabulary
 
 
 NO_VOCABULARY = "S064"
@@ -75,7 +73,7 @@ def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
     if not loaded.errors and not any(each.code == NO_VOCABULARY for each in loaded.problems):
         return loaded, ()
     try:
-        kept = _kept(s.database)
+        kept = kept_by(s.database)
     except AlertsError as failure:
         return loaded, (last_good_unknown(failure.sentence),)
     except OSError as failure:
@@ -83,29 +81,6 @@ def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
     if kept is None:
         return loaded, ()
     return load_catalogue(s.config_dir, s.people_file, last_good=kept[0], vocabulary=kept[1]), ()
-
-
-def _kept(address: str) -> tuple[Mapping[str, str], Vocabulary | None] | None:
-    """Return the last good texts and the vocabulary of the database at `address`; None where there is no such file.
-
-    An SQLite file is opened in a way that leaves nothing beside it (https://www.sqlite.org/uri.html): with a log of
-    changes beside it (the service is running) read-only, else as a file that does not change.
-    """
-    if address.startswith("sqlite"):
-        path = Path(unquote(address.partition(":///")[2].partition("?")[0]))
-        if not path.is_file():
-            return None
-        log = path.with_name(f"{path.name}-wal")
-        how = "mode=ro" if log.is_file() and log.stat().st_size else "immutable=1"
-        address = f"sqlite:///file:{quote(quote(str(path)))}?{how}&uri=true"
-    from alerts.store import catalogue, open_store, vocabulary
-
-    store = open_store(address)
-    try:
-        with store.read() as conn:
-            return catalogue.last_good(conn), vocabulary.read(conn)
-    finally:
-        store.close()
 
 
 def _examples(config_dir: Path, loaded: Loaded) -> list[Problem]:

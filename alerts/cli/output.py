@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import sys
+import textwrap
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,14 +43,50 @@ def warn(text: str) -> None:
     click.echo(text, err=True)
 
 
-def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> str:
-    """Return rows as an aligned plain table, one line each."""
+def is_terminal() -> bool:
+    """Tell whether a person watches the output."""
+    return sys.stdout.isatty()
+
+
+def folded(text: str, indent: str = "", *, first: str | None = None) -> str:
+    """Return a sentence in lines that fit the terminal, each indented; in one line where no terminal is."""
+    first = indent if first is None else first
+    if not is_terminal():
+        return first + text
+    wide = max(shutil.get_terminal_size().columns, 40)
+    return textwrap.fill(text, wide, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False) or first
+
+
+def table(
+    rows: Sequence[Sequence[Any]], heads: Sequence[str], *, wide: int | None = None, right: Collection[int] = ()
+) -> str:
+    """Return rows as an aligned plain table, one line each.
+
+    On a terminal the column `wide` is folded until a row fits; the columns `right` are aligned to the right.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max([len(head), *(len(row[n]) for row in cells)]) for n, head in enumerate(heads)]
-    lines = [heads, *cells]
+    lines = [list(heads), *cells]
+    if wide is not None and is_terminal():
+        room = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1) + widths[wide]
+        widths[wide] = min(widths[wide], max(room, 20))
+        lines = [part for line in lines for part in _folded_row(line, wide, widths[wide])]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        "  ".join(
+            cell.rjust(width) if n in right else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
     )
+
+
+def _folded_row(row: list[str], wide: int, width: int) -> list[list[str]]:
+    """Return a row as several, with its wide cell folded."""
+    parts = textwrap.wrap(row[wide], width, break_on_hyphens=False) or [""]
+    return [
+        [part if n == wide else cell if nth == 0 else "" for n, cell in enumerate(row)]
+        for nth, part in enumerate(parts)
+    ]
 
 
 def counted(number: int, one: str, several: str = "") -> str:

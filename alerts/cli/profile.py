@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 import click
 
 from alerts.cli.opening import service, settings
-from alerts.cli.output import as_json, counted, say, tell_problems, warn
-from alerts.cli.strategy_files import UnreadableFile, read_records, read_shared, read_strategies
+from alerts.cli.output import as_json, counted, folded, say, tell_problems, warn
+from alerts.cli.record_files import each_record, in_batches
+from alerts.cli.strategy_files import UnreadableFile, read_shared, read_strategies
+from alerts.cli.strategy_output import why_not
 from alerts.errors import AlertsError, Problem
 
 if TYPE_CHECKING:
     from alerts.cli.relevant import Relevant
     from alerts.config import Loaded
-    from alerts.model.profiles import Profile
     from alerts.parse.references import Reference
     from alerts.search import Compiled, SearchText, Strategy
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-WIDTH = 100
-_REFERENCES = re.compile(r"[\d\s,#-]+")
 
 
 class RefusedStrategy(AlertsError):
@@ -39,7 +38,7 @@ class RefusedStrategy(AlertsError):
 class Missed:
     """A relevant record that was not found, and why not."""
 
-    id: str
+    id: str | int
     title: str
     why: str
     line: int = 0
@@ -60,17 +59,17 @@ class Evaluation:
     precision: float | None
     number_needed_to_read: float | None
     missed: tuple[Missed, ...]
-    found_ids: tuple[str, ...]
+    found_ids: tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is judged: a strategy, the profile whose limits apply (None: none do), and what was found in its text."""
+    """What is judged: a strategy, the languages that its profile is limited to, and what was found in its text."""
 
-    id: str
+    id: str | int
     strategy: Strategy
     problems: tuple[Problem, ...]
-    profile: Profile | None = None
+    languages: frozenset[str] = frozenset()
 
 
 @click.group()
@@ -102,13 +101,13 @@ def evaluate(
     """Judge PROFILE (an id of the configuration, or a file with a strategy) on records whose relevance is known.
 
     Says recall (how much of what is relevant it finds), precision (how much of what it finds is relevant), the number
-    needed to read for each relevant one, and why it missed the others. A profile named by its id is compiled with the
-    loaded vocabulary; a file, and anything with --config or --vocabulary, needs no database.
+    needed to read for each relevant one, and why it missed the others. Headings mean what the loaded vocabulary says,
+    or that of --vocabulary.
     """
     from alerts.cli.relevant import relevant
 
     judged = _judged(profile_, dialect, vocabularies, config)
-    known = read_records(records)
+    known = list(each_record(records))
     told = relevant(known, wanted)
     result = judge(judged, known, told.places)
     if json_:
@@ -127,8 +126,8 @@ def _judged(name: str, dialect: str | None, vocabularies: tuple[Path, ...], conf
         texts = read_strategies(path)
         if len(texts) != 1:
             raise UnreadableFile(f"{path} holds {len(texts)} strategies.", remedy="Name a file that holds one.")
-        compiled = texts[0].compile(read_shared([path], config, vocabularies), dialect)
-        return Judged(texts[0].id, _accepted(name, compiled), compiled.problems)
+        compiled = texts[0].compile(read_shared([path], texts, config, vocabularies), dialect)
+        return Judged(texts[0].id, _accepted(name, compiled), compiled.problems, texts[0].languages)
     if config is not None or vocabularies:
         from alerts.cli.vocabulary_files import read_streams
         from alerts.config import load_catalogue
@@ -152,7 +151,7 @@ def _of_catalogue(name: str, loaded: Loaded) -> Judged:
             f"“{name}” is no file, and no profile that can be used.",
             remedy=f"The profiles are: {known}. Run “alerts check” to see what is wrong with the others.",
         )
-    return Judged(name, _accepted(name, compiled), compiled.problems, found)
+    return Judged(name, _accepted(name, compiled), compiled.problems, found.languages)
 
 
 def _accepted(name: str, compiled: Compiled) -> Strategy:
@@ -163,18 +162,20 @@ def _accepted(name: str, compiled: Compiled) -> Strategy:
     return compiled.strategy
 
 
-def judge(judged: Judged, known: list[Reference], places: frozenset[int]) -> Evaluation:
-    """Ask a strategy about every record."""
-    from alerts.pipeline.matching import within_limits
-    from alerts.search import searchable
+def judge(judged: Judged, known: Sequence[Reference], places: frozenset[int]) -> Evaluation:
+    """Ask a strategy about every record; `places` are those of the relevant ones."""
+    from alerts.pipeline.matching import meets_languages
 
-    texts = [searchable(each.entry) for each in known]
-    allowed = [judged.profile is None or within_limits(judged.profile, each.entry) for each in known]
-    found = {nth for nth, text in enumerate(texts) if allowed[nth] and judged.strategy.matches(text)}
-    right = len(found & places)
-    missed = tuple(
-        _missed(judged.strategy, known[nth], texts[nth], allowed=allowed[nth]) for nth in sorted(places - found)
-    )
+    found: list[int] = []
+    missed: list[Missed] = []
+    with_words = (pair for batch in in_batches(iter(known)) for pair in batch)
+    for nth, (record, text) in enumerate(with_words):
+        allowed = meets_languages(judged.languages, record.entry)
+        if allowed and judged.strategy.matches(text):
+            found.append(nth)
+        elif nth in places:
+            missed.append(_missed(judged.strategy, record, text, allowed=allowed))
+    right = len(places.intersection(found))
     return Evaluation(
         len(known),
         len(places),
@@ -183,8 +184,8 @@ def judge(judged: Judged, known: list[Reference], places: frozenset[int]) -> Eva
         right / len(places),
         right / len(found) if found else None,
         len(found) / right if right else None,
-        missed,
-        tuple(known[nth].id for nth in sorted(found)),
+        tuple(missed),
+        tuple(known[nth].said for nth in found),
     )
 
 
@@ -193,23 +194,18 @@ def _missed(strategy: Strategy, record: Reference, text: SearchText, *, allowed:
     title, brief = record.entry.title, text.is_brief
     if not allowed:
         why = f"its language ({record.entry.language}) is not one of the profile's limits"
-        return Missed(record.id, title, why, is_brief=brief)
+        return Missed(record.said, title, why, is_brief=brief)
     answer = strategy.explain(text)
-    failure = answer.failure
-    if failure is None:
-        return Missed(record.id, title, f"line {answer.used_line} is not met", answer.used_line, is_brief=brief)
-    why = "required and not there" if failure.kind == "missing" else "there and excluded"
-    part = failure.part
-    if _REFERENCES.fullmatch(part):  # `1-5` of `or/1-5` says little: then the whole line
-        part = next((each.written for each in answer.lines if each.number == failure.line), part)
-    return Missed(record.id, title, why, failure.line, part, answer.nearest, brief)
+    part, why = why_not(answer)
+    line = answer.failure.line if answer.failure is not None else answer.used_line
+    return Missed(record.said, title, why, line, part, answer.nearest, brief)
 
 
 def _as_mapping(judged: Judged, told: Relevant, result: Evaluation) -> dict[str, object]:
     return {
         "profile": judged.id,
         "dialect": judged.strategy.dialect,
-        "vocabulary": judged.strategy.vocabulary,
+        "vocabulary": judged.strategy.vocabulary or None,
         "records": result.records,
         "relevant": result.relevant,
         "found": result.found,
@@ -249,9 +245,9 @@ def _tell(judged: Judged, told: Relevant, result: Evaluation) -> None:
     for (line, part, why), several in sorted(groups.items(), key=lambda group: -len(group[1])):
         where = f"line {line}: " if line else ""
         written = textwrap.shorten(part, 70, placeholder=" …")
-        say(f"\n  {where}{f'{written} is {why}' if part else why} ({len(several)})")
+        say(folded(f"{where}{f'{written} ' if part else ''}{why} ({len(several)})", "    ", first="\n  "))
         for each in several:
             brief = " (brief)" if each.is_brief else ""
-            say("    " + textwrap.shorten(f"{each.id}{brief}: {each.title}", WIDTH - 4, placeholder=" …"))
+            say(folded(f"{each.id}{brief}: {each.title}", "        ", first="    "))
             if each.nearest:
-                say(f"        nearest: {each.nearest}")
+                say(folded(f"nearest: {each.nearest}", "            ", first="        "))

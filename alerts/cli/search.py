@@ -1,4 +1,8 @@
-"""Commands about search strategies: check them, run them over known records, explain, translate, count."""
+"""Commands about search strategies: check them, run them over known records, explain, translate, count.
+
+`check` and `run` print JSON lines wherever no terminal is, so that a script gets what it can read, and words for the
+librarian who watches. A refused strategy never stops the others.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,27 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from alerts.cli.output import as_json, say, table
-from alerts.cli.strategy_files import StrategyText, read_records, read_shared, read_strategies
+from alerts.cli.output import as_json, counted, folded, say, table
+from alerts.cli.record_files import each_record, in_batches
+from alerts.cli.strategy_files import StrategyText, read_shared, read_strategies
+from alerts.cli.strategy_output import (
+    as_mapping,
+    evidence,
+    prints_json,
+    tell,
+    tell_evidence,
+    tell_expansions,
+    why_not,
+)
 
 if TYPE_CHECKING:
-    from alerts.errors import Problem
-    from alerts.search import Compiled, Strategy
+    from alerts.parse.references import Reference
+    from alerts.search import Compiled, SearchText, Strategy
 
 F = TypeVar("F", bound=Callable[..., Any])
-BATCH = 2000
-"""Records matched at a time."""
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_RECORDS_HELP = "RIS, NBIB, PubMed XML, CSV or JSON Lines; .gz too."
 
 
 def _strategy_options(command: F) -> F:
@@ -30,16 +43,33 @@ def _strategy_options(command: F) -> F:
             "--dialect", type=click.Choice(["ovid", "pubmed", "plain"]), help="How to read it; else it is told."
         ),
         click.option(
-            "--vocabulary", type=_FILE, multiple=True, help="MeSH (XML or table) or a CSV; several may be given."
+            "--vocabulary", type=_FILE, multiple=True,
+            help="MeSH (XML or table) or a CSV, in the place of the loaded one; several may be given.",
         ),
         click.option(
             "--config",
             type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="Configuration folder whose blocks and spelling apply.",
+            help="Configuration folder whose blocks and spelling apply; else the service's.",
         ),
-    ):
+    ):  # fmt: skip
         command = option(command)
     return command
+
+
+def _either_json(command: F) -> F:
+    return click.option(
+        "--json/--no-json", "json_", default=None,
+        help="One JSON line per strategy, or words; left out: words on a terminal, else JSON.",
+    )(command)  # fmt: skip
+
+
+def _compiled(
+    files: Sequence[Path], dialect: str | None, vocabulary: Sequence[Path], config: Path | None
+) -> list[tuple[StrategyText, Compiled]]:
+    """Read and compile every strategy of the files."""
+    texts = [each for path in files for each in read_strategies(path)]
+    shared = read_shared(files, texts, config, vocabulary)
+    return [(each, each.compile(shared, dialect)) for each in texts]
 
 
 @click.group()
@@ -50,36 +80,31 @@ def search() -> None:
 @search.command("check")
 @click.argument("file", nargs=-1, required=True, type=_FILE)
 @_strategy_options
-@click.option("--json", "json_", is_flag=True, help="Print one JSON line per strategy.")
+@_either_json
 def check(
-    file: tuple[Path, ...], dialect: str | None, vocabulary: tuple[Path, ...], config: Path | None, json_: bool
+    file: tuple[Path, ...], dialect: str | None, vocabulary: tuple[Path, ...], config: Path | None, json_: bool | None
 ) -> None:
-    """Check every strategy of each FILE: text, YAML profile, or JSON Lines of {"id", "text", "syntax"}.
+    """Check every strategy of each FILE: text, Word, YAML profile, or JSON Lines of {"id", "text", "syntax"}.
 
     Exits with 1 when a strategy is refused.
     """
-    shared = read_shared(file, config, vocabulary)
     refused = 0
-    for path in file:
-        for each in read_strategies(path):
-            compiled = each.compile(shared, dialect)
-            refused += compiled.strategy is None
-            if json_:
-                say(as_json(as_mapping(each, compiled), indent=None))
-            else:
-                _tell(each, compiled)
+    for each, compiled in _compiled(file, dialect, vocabulary, config):
+        refused += compiled.strategy is None
+        if prints_json(json_):
+            say(as_json(as_mapping(each, compiled), indent=None))
+        else:
+            tell(each, compiled)
     if refused:
         sys.exit(1)
 
 
 @search.command("run")
 @click.argument("strategies", type=_FILE)
-@click.option(
-    "--records", type=_FILE, multiple=True, required=True, help="RIS, NBIB, PubMed XML, CSV or JSON Lines; .gz too."
-)
+@click.option("--records", type=_FILE, multiple=True, required=True, help=_RECORDS_HELP)
 @_strategy_options
 @click.option("--explain", "explain_", is_flag=True, help="Show the words that matched.")
-@click.option("--json", "json_", is_flag=True, help="Print one JSON line per strategy.")
+@_either_json
 def run(
     strategies: Path,
     records: tuple[Path, ...],
@@ -87,38 +112,57 @@ def run(
     vocabulary: tuple[Path, ...],
     config: Path | None,
     explain_: bool,
-    json_: bool,
+    json_: bool | None,
 ) -> None:
-    """Run each strategy of the file STRATEGIES over the records, and show which it matches."""
-    from alerts.search import Index, searchable
+    """Run each strategy of the file STRATEGIES over the records, and show which it matches.
 
-    shared = read_shared([strategies], config, vocabulary)
-    known = read_records(records)
-    texts = [searchable(each.entry) for each in known]
-    all_compiled = [(each, each.compile(shared, dialect)) for each in read_strategies(strategies)]
-    index = Index({str(nth): made.strategy for nth, (_, made) in enumerate(all_compiled) if made.strategy is not None})
-    matching: dict[str, list[int]] = {}
-    for first in range(0, len(texts), BATCH):
-        for nth, keys in enumerate(index.matching_many(texts[first : first + BATCH]), first):
-            for key in keys:
-                matching.setdefault(key, []).append(nth)
-    for number, (each, compiled) in enumerate(all_compiled):
-        found = matching.get(str(number), [])
-        if json_:
-            mapping = as_mapping(each, compiled, [known[nth].id for nth in found])
-            if explain_ and compiled.strategy is not None:
-                mapping["evidence"] = {known[nth].id: _evidence(compiled.strategy, texts[nth]) for nth in found}
+    Exits with 1 when every strategy is refused.
+    """
+    compiled = _compiled((strategies,), dialect, vocabulary, config)
+    total, found = _matched(compiled, records, with_evidence=explain_)
+    for (each, made), hits in zip(compiled, found, strict=True):
+        if prints_json(json_):
+            mapping = as_mapping(each, made, [id for id, _, _ in hits])
+            if explain_:
+                mapping["evidence"] = {str(id): shown for id, _, shown in hits}
             say(as_json(mapping, indent=None))
             continue
-        _tell(each, compiled)
-        say(f"  {len(found)} of {len(known)} records")
-        for nth in found:
-            say(f"  {known[nth].id}  {known[nth].entry.title}")
-            if explain_ and compiled.strategy is not None:
-                marked = "; ".join(
-                    f"{hit['text']} ({hit['field']})" for hit in _evidence(compiled.strategy, texts[nth])
-                )
-                say(f"      matched: {marked or 'by what is not in its words'}")
+        tell(each, made, notes=False)
+        if made.strategy is not None:
+            say(f"  {len(hits):,} of {counted(total, 'record')}")
+        for id, title, shown in hits:
+            say(folded(f"{id}  {title}", "      ", first="  "))
+            if explain_:
+                tell_evidence(shown, "      ")
+        say()
+    if all(made.strategy is None for _, made in compiled):
+        sys.exit(1)
+
+
+_Hit = tuple[str | int, str, list[dict[str, object]]]
+"""A record that matched: its id, its title and, where asked for, the words that did it."""
+
+
+def _matched(
+    compiled: Sequence[tuple[StrategyText, Compiled]], paths: Sequence[Path], *, with_evidence: bool
+) -> tuple[int, list[list[_Hit]]]:
+    """Ask all strategies of all records; return how many records there are and, for each strategy, what it matches."""
+    from alerts.pipeline.matching import meets_languages
+    from alerts.search import Index
+
+    index = Index({str(nth): made.strategy for nth, (_, made) in enumerate(compiled) if made.strategy is not None})
+    found: list[list[_Hit]] = [[] for _ in compiled]
+    total = 0
+    for batch in in_batches(each_record(paths)):
+        total += len(batch)
+        for (record, text), keys in zip(batch, index.matching_many([text for _, text in batch]), strict=True):
+            for key in keys:
+                each, made = compiled[int(key)]
+                if made.strategy is None or not meets_languages(each.languages, record.entry):
+                    continue
+                shown = evidence(made.strategy, text) if with_evidence else []
+                found[int(key)].append((record.said, record.entry.title, shown))
+    return total, found
 
 
 @search.command("explain")
@@ -128,7 +172,7 @@ def run(
 )
 @click.option("--id", "wanted", multiple=True, help="Explain only these records.")
 @_strategy_options
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.option("--json", "json_", is_flag=True, help="Print one JSON line per strategy.")
 def explain(
     strategy: Path,
     records: tuple[Path, ...],
@@ -138,46 +182,56 @@ def explain(
     config: Path | None,
     json_: bool,
 ) -> None:
-    """Explain why records match or do not, and what the terms and headings of STRATEGY also look for."""
-    from alerts.search import searchable
+    """Explain why records match or do not, and what the terms and headings of STRATEGY also look for.
 
-    shared = read_shared([strategy], config, vocabulary)
-    known = [each for each in read_records(records) if not wanted or each.id in wanted]
-    for each in read_strategies(strategy):
-        compiled = each.compile(shared, dialect)
-        if compiled.strategy is None:
-            _tell(each, compiled)
-            sys.exit(1)
-        explained = [(record, compiled.strategy.explain(searchable(record.entry))) for record in known]
+    For each record: every line with its count, and the words that matched, or the first requirement that failed and the
+    term that came nearest. Exits with 1 when a strategy is refused.
+    """
+    compiled = _compiled((strategy,), dialect, vocabulary, config)
+    asked = (each for each in each_record(records) if not wanted or each.id in wanted)
+    known = [pair for batch in in_batches(asked) for pair in batch]
+    for id in sorted(set(wanted) - {record.id for record, _ in known}):
+        click.echo(f"alerts: no record has the id {id}", err=True)
+    for each, made in compiled:
         if json_:
-            say(
-                as_json(
-                    {
-                        "id": each.id,
-                        "vocabulary": compiled.strategy.vocabulary,
-                        "expansions": compiled.strategy.expansions(),
-                        "records": [{"id": record.id, "explanation": answer} for record, answer in explained],
-                    }
-                )
-            )
-            continue
-        _tell_expansions(compiled.strategy)
-        for record, answer in explained:
-            say()
-            say(f"{record.id}  {record.entry.title}")
-            say(
-                table(
-                    [(line.number, line.count if line.met else 0, line.written[:90]) for line in answer.lines],
-                    ("#", "count", "line"),
-                )
-            )
-            if answer.matched:
-                say(f"matched (line {answer.used_line})")
-            elif answer.failure is not None:
-                why = "is required and not there" if answer.failure.kind == "missing" else "is there and excluded"
-                say(f"did not match: in line {answer.failure.line}, {answer.failure.part[:120] or 'a block'} {why}")
-                if answer.nearest:
-                    say(f"nearest: {answer.nearest}")
+            say(as_json(_explained(each, made, known), indent=None))
+        elif made.strategy is None:
+            tell(each, made)
+        else:
+            if not records:
+                tell_expansions(made.strategy)
+            for record, text in known:
+                _tell_explained(made.strategy, record, text)
+    if any(made.strategy is None for _, made in compiled):
+        sys.exit(1)
+
+
+def _explained(each: StrategyText, made: Compiled, known: Sequence[tuple[Reference, SearchText]]) -> dict[str, object]:
+    """Return an explanation as JSON has it."""
+    mapping = as_mapping(each, made)
+    if made.strategy is not None:
+        mapping["expansions"] = made.strategy.expansions()
+        mapping["records"] = [{"id": record.said, "explanation": made.strategy.explain(text)} for record, text in known]
+    return mapping
+
+
+def _tell_explained(strategy: Strategy, record: Reference, text: SearchText) -> None:
+    answer = strategy.explain(text)
+    say(folded(f"{record.id}  {record.entry.title}", "    ", first=""))
+    rows = [(line.number, line.written, line.count if line.met else 0) for line in answer.lines]
+    say(table(rows, ("#", "Line", "Count"), wide=1, right={2}))
+    brief = ", the one for brief items" if text.is_brief and len(set(strategy.result_lines)) > 1 else ""
+    if answer.matched:
+        say(f"It matches: line {answer.used_line}{brief}.")
+        tell_evidence(evidence(strategy, text), "  ")
+    elif answer.failure is not None:
+        part, why = why_not(answer)
+        shown = part if len(part) <= 200 else f"{part[:199]}…"
+        where = f"in line {answer.failure.line}, " if answer.failure.line else ""
+        say(folded(f"It does not match (line {answer.used_line}{brief}): {where}{shown} {why}.", "  ", first=""))
+        if answer.nearest:
+            say(folded(f"nearest: {answer.nearest}", "    ", first="  "))
+    say()
 
 
 @search.command("translate")
@@ -195,44 +249,35 @@ def translate(
     config: Path | None,
     json_: bool,
 ) -> None:
-    """Print each strategy in another dialect, with notes where the meaning is not exactly the same."""
-    shared = read_shared(file, config, vocabulary)
-    refused = 0
-    for path in file:
-        for each in read_strategies(path):
-            compiled = each.compile(shared, dialect)
-            if compiled.strategy is None:
-                refused += 1
-                if json_:
-                    say(as_json(as_mapping(each, compiled), indent=None))
-                else:
-                    _tell(each, compiled)
-                continue
-            printed = compiled.strategy.translate(target)  # type: ignore[arg-type]  # click has checked it
-            if json_:
-                mapping = {
-                    "id": each.id,
-                    "accepted": True,
-                    "dialect": target,
-                    "text": printed.text,
-                    "notes": printed.notes,
-                }
-                say(as_json(mapping, indent=None))
-                continue
+    """Print each strategy in another dialect, with notes where the meaning is not exactly the same.
+
+    Exits with 1 when a strategy is refused.
+    """
+    compiled = _compiled(file, dialect, vocabulary, config)
+    for each, made in compiled:
+        printed = made.strategy.translate(target) if made.strategy is not None else None  # type: ignore[arg-type]  # click has checked it
+        if json_:
+            mapping = as_mapping(each, made)
+            if printed is not None:
+                mapping |= {"dialect": target, "text": printed.text, "notes": printed.notes}
+            say(as_json(mapping, indent=None))
+        elif printed is None:
+            tell(each, made)
+        else:
+            if len(compiled) > 1:
+                say(f"-- {each.id}")
             say(printed.text)
             for note in printed.notes:
-                click.echo(f"note: {note}", err=True)
-    if refused:
+                click.echo(folded(f"note: {note}", "  ", first=""), err=True)
+    if any(made.strategy is None for _, made in compiled):
         sys.exit(1)
 
 
 @search.command("count")
 @click.argument("strategy", type=_FILE)
-@click.option(
-    "--records", type=_FILE, multiple=True, required=True, help="RIS, NBIB, PubMed XML, CSV or JSON Lines; .gz too."
-)
+@click.option("--records", type=_FILE, multiple=True, required=True, help=_RECORDS_HELP)
 @_strategy_options
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.option("--json", "json_", is_flag=True, help="Print one JSON line per strategy.")
 def count(
     strategy: Path,
     records: tuple[Path, ...],
@@ -241,99 +286,44 @@ def count(
     config: Path | None,
     json_: bool,
 ) -> None:
-    """Count for each line of STRATEGY the records that satisfy it, as Ovid shows them."""
-    from alerts.search import searchable
+    """Count for each line of STRATEGY the records that satisfy it, as Ovid shows them.
 
-    shared = read_shared([strategy], config, vocabulary)
-    texts = [searchable(each.entry) for each in read_records(records)]
-    for each in read_strategies(strategy):
-        compiled = each.compile(shared, dialect)
-        if compiled.strategy is None:
-            _tell(each, compiled)
-            sys.exit(1)
-        plan = compiled.strategy.plan
-        counts = dict.fromkeys((number for number, _ in plan.lines), 0)
-        for text in texts:
-            values = plan.values(text, [at for _, at in plan.lines])
-            for number, at in plan.lines:
-                counts[number] += values[at]
-        rows = [
-            (line.number, line.written, counts[line.number])
-            for line in compiled.strategy.lines
-            if line.number in counts
-        ]
+    Exits with 1 when a strategy is refused.
+    """
+    compiled = _compiled((strategy,), dialect, vocabulary, config)
+    for (each, made), amounts in zip(compiled, _counts([made.strategy for _, made in compiled], records), strict=True):
+        if made.strategy is None:
+            say(as_json(as_mapping(each, made), indent=None)) if json_ else tell(each, made)
+            continue
+        lines = [line for line in made.strategy.lines if line.number in amounts]
+        rows = [(line.number, line.written, amounts[line.number]) for line in lines]
         if json_:
-            say(
-                as_json(
-                    {"id": each.id, "lines": [{"number": n, "line": text, "count": c} for n, text, c in rows]},
-                    indent=None,
-                )
-            )
-        else:
-            say(
-                table(
-                    [(number, written[:90], amount) for number, written, amount in rows], ("#", "Searches", "Results")
-                )
-            )
+            mapping = as_mapping(each, made)
+            mapping["lines"] = [{"number": n, "line": text, "count": amount} for n, text, amount in rows]
+            say(as_json(mapping, indent=None))
+            continue
+        if len(compiled) > 1:
+            say(f"{each.id}:")
+        shown = [(n, text, f"{amount:,}") for n, text, amount in rows]
+        say(table(shown, ("#", "Searches", "Results"), wide=1, right={2}))
+    if any(made.strategy is None for _, made in compiled):
+        sys.exit(1)
 
 
-def as_mapping(each: StrategyText, compiled: Compiled, matched: Sequence[str] | None = None) -> dict[str, object]:
-    """Return one strategy as `--json` prints it."""
-    mapping: dict[str, object] = {
-        "id": each.id,
-        "accepted": compiled.strategy is not None,
-        "dialect": compiled.dialect,
-    }
-    if compiled.strategy is not None and compiled.strategy.vocabulary:
-        mapping["vocabulary"] = compiled.strategy.vocabulary
-    if matched is not None:
-        mapping["matched"] = list(matched)
-    mapping["problems"] = [_problem(problem) for problem in compiled.problems]
-    return mapping
+def _counts(strategies: Sequence[Strategy | None], paths: Sequence[Path]) -> list[dict[int, int]]:
+    """Count the records that satisfy each line of each strategy: a line is asked as a strategy is."""
+    from alerts.search import Index
 
-
-def _problem(problem: Problem) -> dict[str, object]:
-    """Return a finding without its file: strategies of one file are told apart by id."""
-    mapping: dict[str, object] = dict(problem.as_json())
-    mapping.pop("file", None)
-    return mapping
-
-
-def _tell(each: StrategyText, compiled: Compiled) -> None:
-    """Print one strategy's findings for a person."""
-    verdict = "accepted" if compiled.strategy is not None else "refused"
-    say(f"{each.id}: {verdict}, read as {compiled.dialect}")
-    for problem in compiled.problems:
-        place = f"{problem.line}:{problem.column} " if problem.line else ""
-        say(f"  {place}{problem.severity}: {problem.code} {problem.message}")
-        if problem.remedy:
-            say(f"      {problem.remedy}")
-
-
-def _evidence(strategy: Strategy, text: Any) -> list[dict[str, object]]:
-    """Return the hits of a match, with the words of the record."""
-    found = strategy.find(text)
-    hits: list[dict[str, object]] = []
-    for hit in found.hits if found is not None else ():
-        stored = getattr(text.entry, hit.field, "")
-        value = stored if isinstance(stored, str) else stored[hit.value] if hit.value < len(stored) else ""
-        hits.append(
-            {
-                "line": hit.line,
-                "term": hit.term,
-                "field": hit.field,
-                "start": hit.start,
-                "end": hit.end,
-                "text": str(value)[hit.start : hit.end],
-            }
-        )
-    return hits
-
-
-def _tell_expansions(strategy: Strategy) -> None:
-    """Print what terms and headings also look for."""
-    for each in strategy.expansions():
-        more = f" and {each.more} more" if each.more else ""
-        say(f"line {each.line}, {each.term}: also {', '.join(each.also)}{more}")
-        if each.left_out:
-            say(f"      not as words: {', '.join(each.left_out[:20])}")
+    counts: list[dict[int, int]] = [{} for _ in strategies]
+    lines: dict[str, Strategy] = {}
+    for nth, strategy in enumerate(strategies):
+        for number, _ in strategy.plan.lines if strategy is not None else ():
+            counts[nth][number] = 0
+            lines[f"{nth} {number}"] = strategy.of_line(number)  # type: ignore[union-attr]  # there are lines
+    index = Index(lines)
+    for batch in in_batches(each_record(paths)):
+        for keys in index.matching_many([text for _, text in batch]):
+            for key in keys:
+                nth, number = map(int, key.split())
+                counts[nth][number] += 1
+    return counts

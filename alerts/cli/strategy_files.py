@@ -1,25 +1,34 @@
-"""Files that the search commands read: strategies, records and vocabularies; .gz too."""
+"""Files that hold strategies: text, Word documents, YAML profiles, JSON Lines; .gz too, and `-` for standard input.
+
+What one of several strategies has wrong, down to a line that is no JSON, costs only itself: it is a strategy that is
+refused, with its finding.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
+import os
+import re
+import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from alerts.errors import AlertsError
+from alerts.errors import AlertsError, Problem
 
 if TYPE_CHECKING:
     from alerts.model.profiles import Block
-    from alerts.parse.references import Reference
     from alerts.search import Compiled, Vocabulary
 
 MOST_BYTES = 400_000_000
-"""Unpacked bytes of one file: a whole MeSH, and a bound on what a small .gz may become."""
+"""Unpacked bytes of one file, and a bound on what a small .gz may become."""
+_DIALECTS = {"ovid", "pubmed", "plain"}
+_HEADINGS = re.compile(r"/|\[\s*m|mesh|\.[sh][hw]\b", re.IGNORECASE)
+"""What every strategy that names a heading has somewhere."""
 
 
 class UnreadableFile(AlertsError):
@@ -40,22 +49,35 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class StrategyText:
-    """One strategy of a file, not yet compiled; `syntax` is what the file says its dialect is."""
+    """One strategy of a file, not yet compiled; `syntax` is what the file says its dialect is.
 
-    id: str
-    text: str
+    `id` is as the file has it, a number of JSON as a number. `problems` are those of the file: with an error among them
+    there is no text.
+    """
+
+    id: str | int
+    text: str = ""
     syntax: str = ""
     result: int = 0
     brief: int = 0
     exact: bool = False
     database: str = ""
+    languages: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True when the file does not give its text."""
+        return any(each.severity == "error" for each in self.problems)
 
     def compile(self, shared: Shared, dialect: str | None) -> Compiled:
-        """Compile it."""
-        from alerts.search import compile_text
+        """Compile it; what is wrong with the file comes before what is wrong with the strategy."""
+        from alerts.search.strategy import Compiled, compile_text
 
-        wanted = dialect or (self.syntax if self.syntax in {"ovid", "pubmed", "plain"} else None)
-        return compile_text(
+        wanted = dialect or (self.syntax if self.syntax in _DIALECTS else None)
+        if self.is_unreadable:
+            return Compiled(None, self.problems, wanted or "ovid")  # type: ignore[arg-type]  # one of the three
+        compiled = compile_text(
             self.text,
             dialect=wanted,  # type: ignore[arg-type]  # one of the three, or None
             blocks=shared.blocks,
@@ -65,143 +87,191 @@ class StrategyText:
             brief=self.brief,
             database=self.database,
         )
+        return Compiled(compiled.strategy, (*self.problems, *compiled.problems), compiled.dialect)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes, unpacked when it is a gzip file."""
+    """Return a file's bytes, unpacked when it is a gzip file; `-` is standard input."""
     try:
-        body = path.read_bytes()
-        if not body.startswith(b"\x1f\x8b"):
-            return body
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
-            unpacked = packed.read(MOST_BYTES + 1)
+        if str(path) == "-":
+            return _unpacked(path, sys.stdin.buffer)
+        with path.open("rb") as file:
+            return _unpacked(path, file)
     except (OSError, EOFError, zlib.error) as failure:
-        raise UnreadableFile(f"{path} cannot be read: {failure}.") from failure
-    if len(unpacked) > MOST_BYTES:
+        reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else str(failure)
+        raise UnreadableFile(f"{path} cannot be read: {reason.rstrip('.').lower()}.") from failure
+
+
+def _unpacked(path: Path, file: IO[bytes]) -> bytes:
+    body = file.read(MOST_BYTES + 1)
+    if body.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+            body = packed.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
         raise UnreadableFile(f"{path} is larger than {MOST_BYTES // 1_000_000} MB when unpacked.")
-    return unpacked
+    return body
 
 
 def read_strategies(path: Path) -> list[StrategyText]:
-    """Read the strategies of a file: one of a text or YAML file, one a line of JSON Lines."""
+    """Read the strategies of a file: one of a text, Word or YAML file, one a line of JSON Lines."""
+    from alerts.config import strategy_text
     from alerts.search import decode
 
-    text = decode(read_bytes(path))
-    stem = path.name.removesuffix(".gz")
-    if stem.endswith((".jsonl", ".ndjson", ".json")) or text.lstrip().startswith('{"'):
-        return _json_lines(text, path)
-    if stem.endswith((".yaml", ".yml")):
-        return [_profile(text, path)]
-    return [StrategyText(Path(stem).stem, text)]
+    body = read_bytes(path)
+    name = path.name.removesuffix(".gz")
+    stem = Path(name).stem
+    if name.endswith((".yaml", ".yml")):
+        return [_profile(decode(body), path, stem)]
+    if name.endswith((".jsonl", ".ndjson", ".json")) or re.match(rb'\s*(?:\[\s*)?\{\s*"', body.lstrip(b"\xef\xbb\xbf")):
+        found = _json_lines(decode(body))
+        if not found:
+            raise UnreadableFile(f"There is no strategy in {path}.", remedy='Write {"id": …, "text": …}, one a line.')
+        return found
+    text, problems = strategy_text(body, str(path))
+    return [StrategyText(stem, text or "", problems=tuple(problems))]
 
 
-def _json_lines(text: str, path: Path) -> list[StrategyText]:
-    """Read {"id", "text", "syntax"} objects, one a line."""
+def _json_lines(text: str) -> list[StrategyText]:
+    """Read {"id", "text", "syntax"} objects: one a line, or one list of them."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        whole = None
+    if isinstance(whole, list):
+        return [_of_json(each, number, f"Item {number}") for number, each in enumerate(whole, 1)]
+    if isinstance(whole, dict):
+        return [_of_json(whole, 1, "The file")]
     found: list[StrategyText] = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-        except (ValueError, RecursionError) as failure:
-            raise UnreadableFile(f"{path}, line {number}: this is no JSON object.") from failure
-        text_of = value.get("text", value.get("search")) if isinstance(value, dict) else None
-        if not isinstance(text_of, str):
-            raise UnreadableFile(f"{path}, line {number}: there is no “text” in it.")
-        syntax = value.get("syntax") or value.get("dialect") or ""
-        found.append(
-            StrategyText(
-                str(value.get("id", number)),
-                text_of,
-                str(syntax).casefold(),
-                *_results(value.get("result")),
-                database=str(value.get("database") or ""),
-            )
-        )
+        except (ValueError, RecursionError):
+            value = None
+        found.append(_of_json(value, number, f"Line {number} of the file"))
     return found
+
+
+def _of_json(value: object, number: int, where: str) -> StrategyText:
+    """Make a strategy of one JSON value."""
+    if not isinstance(value, Mapping):
+        remedy = 'Write {"id": …, "text": …, "syntax": …} in one line, in valid JSON.'
+        return StrategyText(str(number), problems=(_unusable(f"{where} is no JSON object.", remedy),))
+    own = value.get("id")
+    id = own if isinstance(own, int) and not isinstance(own, bool) else str(number if own is None else own)
+    text = value.get("text", value.get("search"))
+    if not isinstance(text, str):
+        return StrategyText(id, problems=(_unusable(f"{where} has no “text”.", "Put the strategy into “text”."),))
+    syntax = str(value.get("syntax") or value.get("dialect") or "").strip().casefold()
+    said: list[Problem] = []
+    if syntax and syntax not in _DIALECTS:
+        sentence = f"The syntax “{syntax[:40]}” is not known, so that it is told from the text."
+        said.append(Problem("S041", "warning", sentence, "Write ovid, pubmed or plain."))
+    return StrategyText(
+        id,
+        text,
+        syntax,
+        *_results(value.get("result")),
+        exact=value.get("spelling") == "exact",
+        database=str(value.get("database") or ""),
+        problems=tuple(said),
+    )
+
+
+def _unusable(sentence: str, remedy: str) -> Problem:
+    return Problem("S091", "error", sentence, remedy)
 
 
 def _results(value: Any) -> tuple[int, int]:
     """Read `result: 7` or `result: {full: 8, brief: 7}`."""
     if isinstance(value, Mapping):
-        return int(value.get("full") or 0), int(value.get("brief") or 0)
-    return (int(value), 0) if isinstance(value, int | str) and str(value).isdigit() else (0, 0)
+        return _whole(value.get("full")), _whole(value.get("brief"))
+    return _whole(value), 0
 
 
-def _profile(text: str, path: Path) -> StrategyText:
-    """Read the strategy of a YAML profile."""
+def _whole(value: object) -> int:
+    return int(str(value)) if str(value).isascii() and str(value).isdigit() else 0
+
+
+def _profile(text: str, path: Path, stem: str) -> StrategyText:
+    """Read the strategy of a YAML profile or block; what else is wrong in the file, `alerts check` says."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
         value = YAML(typ="safe").load(text)
-    except (YAMLError, RecursionError) as failure:
-        raise UnreadableFile(f"{path} is no YAML that can be read.", remedy="Try alerts check.") from failure
+    except (YAMLError, RecursionError, ValueError) as failure:
+        line = getattr(getattr(failure, "problem_mark", None), "line", -1) + 1
+        sentence = f"The file is no YAML that can be read{f' (line {line})' if line else ''}."
+        return StrategyText(stem, problems=(_unusable(sentence, "“alerts check” says more of profiles."),))
     if not isinstance(value, Mapping):
-        raise UnreadableFile(f"{path} is no profile.")
+        return StrategyText(stem, problems=(_unusable("The file is no profile.", "Write search: | and a strategy."),))
     search = value.get("search")
+    problems: list[Problem] = []
     if not isinstance(search, str) and isinstance(value.get("search_file"), str):
-        from alerts.search import decode
-
-        search = decode(read_bytes(path.parent / str(value["search_file"])))
-    if not isinstance(search, str):
-        raise UnreadableFile(f"{path} has no search: in it.")
+        search, problems = _beside(path, str(value["search_file"]))
+    elif not isinstance(search, str):
+        problems = [_unusable("There is no search: in the profile.", "Write search: | and the strategy below it.")]
+    limits = value.get("limits")
+    languages = limits.get("language") if isinstance(limits, Mapping) else None
+    languages = [languages] if isinstance(languages, str) else languages
     return StrategyText(
-        path.stem,
-        search,
+        str(value.get("id") or stem),
+        search if isinstance(search, str) else "",
         str(value.get("dialect") or ""),
         *_results(value.get("result")),
         exact=value.get("spelling") == "exact",
         database=str(value.get("database") or ""),
+        languages=frozenset(str(each).lower() for each in languages) if isinstance(languages, list) else frozenset(),
+        problems=tuple(problems),
     )
 
 
-def read_shared(files: Sequence[Path], config: Path | None, vocabulary: Sequence[Path]) -> Shared:
-    """Return what the strategies may use: of `config`, or of the folder that a profile of `files` lies in."""
-    folder = config
-    if folder is None:
-        profile = next(
-            (path for path in files if path.suffix in {".yaml", ".yml"} and path.parent.name == "profiles"), None
-        )
-        folder = profile.parent.parent if profile is not None else None
-    words = read_vocabulary(vocabulary) if vocabulary else None
-    if folder is None:
-        return Shared(vocabulary=words)
-    from alerts.config import load_catalogue
+def _beside(path: Path, name: str) -> tuple[str | None, list[Problem]]:
+    """Read the file of a `search_file:`."""
+    from alerts.config import read_strategy
 
-    catalogue = load_catalogue(folder, None).catalogue
-    return Shared(catalogue.blocks, catalogue.spelling, words)
+    if "/" in name or "\\" in name or name.startswith("."):
+        sentence = f"“{name}” is not the name of a file beside this one."
+        return None, [_unusable(sentence, "Put the strategy's file into the same folder and give its name alone.")]
+    return read_strategy(path.parent / name, str(path.parent / name))
 
 
-def read_vocabulary(paths: Sequence[Path]) -> Vocabulary:
-    """Read vocabularies side by side: NLM's XML, a table or a CSV, told from the content."""
-    from alerts.search import Vocabulary
-    from alerts.search.vocabulary_files import read_changes, read_csv, read_mesh_xml, read_table
+def read_shared(
+    files: Iterable[Path], texts: Iterable[StrategyText], config: Path | None, vocabulary: Sequence[Path]
+) -> Shared:
+    """Return what the strategies may use: blocks and spelling of a configuration, and a vocabulary.
 
-    made = Vocabulary(", ".join(path.name for path in paths))
-    for path in paths:
-        body = read_bytes(path)
-        head = body[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
-        if head.startswith(b"<"):
-            for descriptor in read_mesh_xml(io.BytesIO(body)):
-                made.add(descriptor)
-            continue
-        lines = io.StringIO(body.decode("utf-8-sig", errors="replace"))
-        first = head.split(b"\n", 1)[0].decode("utf-8", errors="replace")
-        if "old_heading" in first:
-            for old, new in read_changes(lines):
-                made.rename(old, new)
-        else:
-            for descriptor in read_table(lines) if "\t" in first else read_csv(lines):
-                made.add(descriptor)
-    return made
+    The configuration is `config`, else the one that a profile of `files` lies in, else the service's, else the shipped
+    one. The vocabulary is that of the files named, else the one that the service has loaded.
+    """
+    from alerts.config import load_shared
+
+    if vocabulary:
+        from alerts.cli.vocabulary_files import read_streams
+
+        words: Vocabulary | None = read_streams(vocabulary)
+    elif any(_HEADINGS.search(each.text) for each in texts):
+        from alerts.cli.kept import loaded_vocabulary
+
+        words = loaded_vocabulary()
+    else:
+        words = None
+    blocks, spelling = load_shared(_configuration(files, config))
+    return Shared(blocks, spelling, words)
 
 
-def read_records(paths: Sequence[Path]) -> list[Reference]:
-    """Read reference files one after the other."""
-    from alerts.parse.references import read_references
+def _configuration(files: Iterable[Path], config: Path | None) -> Path:
+    from alerts.config import load_settings, shipped
 
-    records: list[Reference] = []
-    for path in paths:
-        records.extend(read_references(read_bytes(path)).records)
-    return records
+    if config is not None:
+        return config
+    for path in files:
+        if path.suffix in {".yaml", ".yml"} and path.absolute().parent.name in {"profiles", "blocks"}:
+            return path.absolute().parent.parent
+    try:
+        own = load_settings(os.environ).settings.config_dir
+    except AlertsError:
+        return shipped("config")
+    return own if (own / "service.yaml").is_file() else shipped("config")

@@ -12,14 +12,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 from alerts.cli.strategy_files import UnreadableFile
-from alerts.search import Vocabulary
+from alerts.search import Descriptor, Vocabulary
 from alerts.search.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
-
-if TYPE_CHECKING:
-    from alerts.search import Descriptor
 
 MOST_BYTES = 1_000_000_000
 """Unpacked bytes of one file: three times NLM's, and a bound on what a small .gz may become."""
@@ -81,7 +78,10 @@ def _read_into(made: Vocabulary, path: Path) -> None:
         for descriptor in headings:
             made.add(descriptor)
         for old, new in changes:
-            made.rename(old, new)
+            if old:
+                made.rename(old, new)
+            elif made.find(new) is None:
+                made.add(Descriptor(new))
         return
     raise NotAVocabulary("Its characters are in no encoding that is known here.", remedy="Save it as CSV UTF-8.")
 
@@ -98,7 +98,7 @@ def _read_rows(path: Path, encoding: str) -> tuple[list[Descriptor], list[tuple[
         rows = _again(first, lines)
         if "old_heading" in first:
             return [], list(read_changes(rows))
-        return list(read_table(rows) if "\t" in first else read_csv(rows)), []
+        return list(read_table(rows) if "heading" in first.casefold().split("\t") else read_csv(rows)), []
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:

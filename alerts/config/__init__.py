@@ -32,7 +32,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alerts.config.catalogue import Loaded, NoConfiguration, last_good_unknown, load_catalogue
+    from alerts.config.catalogue import Loaded, NoConfiguration, last_good_unknown, load_catalogue, load_shared
     from alerts.config.codes import CODES
     from alerts.config.environment import (
         BadSettings,
@@ -50,11 +50,12 @@ if TYPE_CHECKING:
     from alerts.config.secret import Secret
     from alerts.config.settings import Settings
     from alerts.config.strategies import check_examples, in_file
+    from alerts.config.strategy_file import read_strategy, strategy_text
     from alerts.config.templates import template_loader
     from alerts.config.tracked import check_tracked
 
 _HOMES = {
-    "catalogue": ("Loaded", "NoConfiguration", "last_good_unknown", "load_catalogue"),
+    "catalogue": ("Loaded", "NoConfiguration", "last_good_unknown", "load_catalogue", "load_shared"),
     "codes": ("CODES",),
     "init": ("Starter", "write_starter"),
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
@@ -67,6 +68,7 @@ _HOMES = {
     "settings": ("Settings",),
     "package_files": ("shipped",),
     "strategies": ("check_examples", "in_file"),
+    "strategy_file": ("read_strategy", "strategy_text"),
     "templates": ("template_loader",),
     "tracked": ("check_tracked",),
 }  # fmt: skip
@@ -91,12 +93,15 @@ __all__ = [
     "last_good_unknown",
     "load_catalogue",
     "load_settings",
+    "load_shared",
     "read_mailbox",
     "read_people",
+    "read_strategy",
     "schema",
     "settings_table",
     "shipped",
     "show_settings",
+    "strategy_text",
     "template_loader",
     "valid_address",
     "write_schemas",

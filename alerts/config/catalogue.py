@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from alerts.config.compiling import Compiler
 from alerts.config.crossing import Crossing, beside_path
 from alerts.config.drafts import Draft, draft
-from alerts.config.files import FOLDERS, MAX_STRATEGY_BYTES, WORD_PROCESSORS, Found, gather, kind_of, read_text
+from alerts.config.files import FOLDERS, Found, gather, kind_of
 from alerts.config.forms import SearchForm
 from alerts.config.people import PeopleRead, check_teams, read_people
+from alerts.config.strategy_file import read_strategy
 from alerts.errors import AlertsError, Problem
 from alerts.model.catalogue import Catalogue
+from alerts.model.profiles import Block
 
 if TYPE_CHECKING:
     from alerts.search import Compiled, Vocabulary
@@ -88,6 +90,8 @@ def load_catalogue(
     crossing, catalogue = loading.settle()
     listed = read_people(people) if people is not None else PeopleRead((), (), "none")
     kept, unknown = check_teams(listed, catalogue.teams, crossing.broken["team"], str(people or ""))
+    named = loading.strategy_files()  # also those of files that are not in force
+    problems = [each for each in problems if each.code != "C019" or each.file not in named]
     problems += [*loading.said(), *listed.problems, *unknown]
     return Loaded(
         catalogue=replace(catalogue, people=kept),
@@ -100,6 +104,18 @@ def load_catalogue(
         absent=tuple(sorted(loading.absent)),
         people_state=listed.state,
     )
+
+
+def load_shared(config_dir: Path) -> tuple[Mapping[str, Block], tuple[tuple[str, ...], ...]]:
+    """Return the blocks and the spelling of a folder that can be used; what is wrong in them, `load_catalogue` says."""
+    try:
+        found, _ = gather(config_dir)
+    except OSError as failure:
+        reason = (failure.strerror or "it is closed").lower()
+        raise NoConfiguration(f"The configuration folder {config_dir} cannot be read: {reason}.") from failure
+    drafts = [draft(each) for each in found if each.kind in {"block", "spelling", "places"}]
+    _, catalogue = _Loading(config_dir, drafts, None, Compiler(None), frozenset()).settle()
+    return catalogue.blocks, catalogue.spelling
 
 
 def last_good_unknown(reason: str) -> Problem:
@@ -219,25 +235,21 @@ class _Loading:
             self.last_good.get(path) == self._read_beside(each.found.path, path.rpartition("/")[2])[0] for path in own
         )
 
-    def _beside(self, each: Draft, name: str) -> tuple[str | None, Problem | None]:
+    def _beside(self, each: Draft, name: str) -> tuple[str | None, list[Problem]]:
         """Read the file of a `search_file:` as it belongs to a draft."""
         if each.origin == "last good":
             text = self.last_good.get(beside_path(each.found.path, name))
             if text is not None:
-                return text, None
+                return text, []
         return self._read_beside(each.found.path, name)
 
-    def _read_beside(self, path: str, name: str) -> tuple[str | None, Problem | None]:
+    def _read_beside(self, path: str, name: str) -> tuple[str | None, list[Problem]]:
         if "/" in name or "\\" in name or name.startswith("."):
             sentence = f"“{name}” is not the name of a file beside this one."
-            return None, Problem(
-                "C038", "error", sentence, "Put the strategy's file into the same folder and give its name alone."
-            )
-        if name.lower().endswith(WORD_PROCESSORS):
-            sentence = f"“{name}” is a word processor's file."
-            return None, Problem("C038", "error", sentence, "Save it as plain text (.txt) and name that.")
+            remedy = "Put the strategy's file into the same folder and give its name alone."
+            return None, [Problem("C038", "error", sentence, remedy)]
         own = beside_path(path, name)
-        return read_text(self.config_dir / own, str(self.config_dir / own), MAX_STRATEGY_BYTES)
+        return read_strategy(self.config_dir / own, str(self.config_dir / own))
 
     def _note(self, crossing: Crossing) -> None:
         """Note what the last look found in the files that did not give way."""
@@ -260,6 +272,15 @@ class _Loading:
                 from alerts.config.readable import look  # nothing that a right folder needs
 
                 self.found[path] += look(crossing, each)
+
+    def strategy_files(self) -> set[str]:
+        """Return the files that a `search_file:` on the disk names."""
+        return {
+            str(self.config_dir / beside_path(each.found.path, form.search_file))
+            for each in self.disk.values()
+            for form, _ in each.items
+            if isinstance(form, SearchForm) and form.search_file
+        }
 
     def said(self) -> list[Problem]:
         """Return every finding, and for each file that gave way what is in force instead."""

@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "C036": "a place is not in places.yaml",
     "C037": "a profile listens to no source",
     "C038": "a strategy cannot be placed or read",
+    "C039": "part of a Word document is not read",
     "C040": "a time of day that the clock change skips or repeats",
     "C041": "a time zone is not known",
     "C042": "a schedule contradicts itself",

@@ -28,7 +28,7 @@ from alerts.model.sources import Source
 if TYPE_CHECKING:
     from alerts.search import Compiled
 
-Beside = Callable[[Draft, str], tuple[str | None, Problem | None]]
+Beside = Callable[[Draft, str], tuple[str | None, list[Problem]]]
 """Reads the file of a `search_file:` as it belongs to a draft: from the disk, or the last good text."""
 
 
@@ -138,8 +138,8 @@ class Crossing(Register):
                 return None
             return nouns.Strategy(form.search, *at)
         name = form.search_file or ""
-        text, problem = self.beside(draft, name)
-        if problem is not None:
+        text, problems = self.beside(draft, name)
+        for problem in problems:
             self.say(draft, problem.code, ("search_file",), problem.message, problem.remedy, problem.severity)
         if text is None:
             return None

@@ -119,6 +119,8 @@ def _not_read(entry: os.DirEntry[str]) -> Problem:
         remedy = f"Its name ends in .txt: call it {entry.name[:-4]}."
         return Problem("C019", "warning", "Nothing here is read.", remedy, file=entry.path)
     remedy = "Save what belongs here as plain text (.txt), for search_file:, or take the file away."
+    if entry.name.lower().endswith(".docx"):
+        remedy = "Name it in a profile (search_file:), or take it away; what is not a strategy belongs into plain text."
     return Problem("C019", "warning", "A word processor's file: nothing here is read.", remedy, file=entry.path)
 
 
@@ -175,12 +177,14 @@ _SPLIT = "Split it into several files, or check that it is the right one."
 
 
 def decode(body: bytes, shown: str) -> tuple[str | None, Problem | None]:
-    """Decode UTF-8 or UTF-16 (by its byte-order mark); else Windows-1252, which is said.
+    """Decode UTF-8 or UTF-16 (by its byte-order mark, or its zero bytes); else Windows-1252, which is said.
 
     Line separators of Unicode become spaces: pasted from a word processor they would shift every line number after
     them.
     """
     encoding = "utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    if encoding == "utf-8-sig" and body[:200].count(0) > len(body[:200]) // 4:
+        encoding = "utf-16-be" if body[:1] == b"\x00" else "utf-16-le"
     problem = None
     try:
         text = body.decode(encoding)

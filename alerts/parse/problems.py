@@ -20,6 +20,13 @@ def _rebuilt(sentence: str, remedy: str) -> NotAFeed:
     return NotAFeed(sentence, remedy=remedy)
 
 
+class NotReferences(AlertsError):
+    """The file holds no records in a format that can be read."""
+
+    code = "P090"
+    remedy = "Export the records as RIS, NBIB (PubMed format), PubMed XML, CSV or JSON Lines."
+
+
 def doctype_removed() -> Problem:
     """P002: the body declared entities of its own (an internal DTD subset), which are never expanded."""
     return Problem(
@@ -135,3 +142,19 @@ def failed_item(count: int, why: str) -> Problem:
         f"{count} item{'s' if count != 1 else ''} could not be read ({why}).",
         "Please report the feed to whoever runs this service.",
     )
+
+
+MOST_LEFT_OUT = 100
+"""Parts of one file of references that are told one by one."""
+
+
+def left_out(problems: list[Problem], sentence: str, line: int = 0) -> None:
+    """P092: part of a file of references was left out; beyond a hundred of them that there are more."""
+    if len(problems) < MOST_LEFT_OUT:
+        problems.append(Problem("P092", "warning", sentence, _MEND, line=line))
+    elif len(problems) == MOST_LEFT_OUT:
+        sentence = f"More than {MOST_LEFT_OUT} parts of the file were left out; the others are not told one by one."
+        problems.append(Problem("P092", "warning", sentence, _MEND, line=line))
+
+
+_MEND = "Mend the line, or export the records again."

@@ -17,6 +17,7 @@ from alerts.model.profiles import Profile
 from alerts.model.records import Entry, Evidence, Match
 from alerts.model.sources import Source
 from alerts.search import Compiled, Index, SearchText, Strategy, searchable
+from alerts.search.languages import language_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,13 @@ class Searches:
 
 def within_limits(profile: Profile, entry: Entry) -> bool:
     """Tell whether a record meets the profile's `limits:`; what it does not say of itself counts as met."""
-    language = entry.language.split("-")[0].lower()
-    return not profile.languages or not language or language in profile.languages
+    return meets_languages(profile.languages, entry)
+
+
+def meets_languages(languages: frozenset[str], entry: Entry) -> bool:
+    """Tell whether a record is in one of the languages, none of them standing for any."""
+    spoken = language_words(entry.language)
+    return not languages or not spoken or not languages.isdisjoint(spoken)
 
 
 class NoSuchProfile(AlertsError):

@@ -185,9 +185,8 @@ class _Lint:
     def _in_vocabulary(self, heading: Heading, vocabulary: Vocabulary) -> None:
         """Look a heading up."""
         place = {"start": heading.start, "end": heading.end}
-        key = key_of(heading.name)
-        new_name = vocabulary.renamed.get(key)
-        if new_name is not None and not vocabulary.is_own_name(heading.name):
+        new_name = vocabulary.now_called(heading.name)
+        if new_name is not None:
             message = (
                 f"“{heading.name}” is now called “{new_name}”."
                 if new_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, lru_cache
 from hashlib import blake2b
 
@@ -66,6 +66,12 @@ class Strategy:
     def result_lines(self) -> tuple[int, int]:
         """The lines whose results are used: for full and for brief items."""
         return self.plan.full_line, self.plan.brief_line
+
+    def of_line(self, number: int) -> Strategy:
+        """Return the strategy as if the line of this number were its result."""
+        at = dict(self.plan.lines)[number]
+        plan = replace(self.plan, full=at, brief=at, full_line=number, brief_line=number)
+        return replace(self, plan=plan, revision=_revision(plan))
 
     @property
     def concepts(self) -> int:

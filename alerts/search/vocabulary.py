@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 from alerts.search.everyday import EVERYDAY
+from alerts.search.old_headings import OLD_HEADINGS
 from alerts.search.tokens import words
 
 Key = tuple[str, ...]
@@ -37,28 +38,36 @@ class Vocabulary:
 
     label: str = ""
     renamed: dict[Key, str] = field(default_factory=dict)
+    _formerly: dict[Key, Key] = field(default_factory=dict)
     _by_key: dict[Key, Descriptor] = field(default_factory=dict)
-    _entries: dict[Key, Descriptor] = field(default_factory=dict)
-    _numbers: list[tuple[str, Descriptor]] = field(default_factory=list)
+    _entries: dict[Key, Key] = field(default_factory=dict)
+    _numbers: list[tuple[str, Key]] = field(default_factory=list)
     _sorted: bool = True
     _digest: str = ""
     meanings: dict[tuple[Key, bool], Any] = field(default_factory=dict, repr=False)
     """Meanings of headings worked out so far (`headings.HeadingMeaning`), shared by all strategies."""
 
     def add(self, descriptor: Descriptor) -> None:
-        """Add one heading."""
-        self._by_key[key_of(descriptor.name)] = descriptor
+        """Add one heading; a library's own words for a heading that is there already are added to it."""
+        key = key_of(descriptor.name)
+        known = self._by_key.get(key)
+        self._by_key[key] = descriptor if known is None else _united(known, descriptor)
         for term in descriptor.entry_terms:
-            self._entries.setdefault(key_of(term), descriptor)
-        self._numbers.extend((number, descriptor) for number in descriptor.tree_numbers)
+            self._entries.setdefault(key_of(term), key)
+        self._numbers.extend((number, key) for number in descriptor.tree_numbers)
         self._sorted = False
         self._digest = ""
         self.meanings.clear()
 
     def rename(self, old: str, new: str) -> None:
-        """Record that the heading `old` is now called `new` (an empty text: it was removed)."""
+        """Record that the heading `old` is now called `new` (an empty text: it was removed).
+
+        Either name finds the heading, whichever of them the vocabulary has.
+        """
         self.renamed[key_of(old)] = new
+        self._formerly[key_of(new)] = key_of(old)
         self._digest = ""
+        self.meanings.clear()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -80,11 +89,24 @@ class Vocabulary:
     def find(self, name: str) -> Descriptor | None:
         """Return the heading called `name`: by its own name, an entry term or an old name."""
         key = key_of(name)
-        found = self._by_key.get(key) or self._entries.get(key)
-        if found is None and key in self.renamed and self.renamed[key]:
-            target = key_of(self.renamed[key])
-            found = self._by_key.get(target) or self._entries.get(target)
-        return found
+        return (
+            self._called(key)
+            or self._called(key_of(self.now_called(name) or ""))
+            or self._called(self._formerly.get(key, ()))
+        )
+
+    def now_called(self, name: str) -> str | None:
+        """Return the new name of a heading that was renamed; an empty text when it was removed, None when neither."""
+        key = key_of(name)
+        new = self.renamed.get(key)
+        if new is None and key not in self._by_key and key_of(OLD_HEADINGS.get(key, "")) in self._by_key:
+            return OLD_HEADINGS[key]
+        # a name that the vocabulary has beside the new one has been given to another heading
+        return None if key in self._by_key and key_of(new or "") in self._by_key else new
+
+    def _called(self, key: Key) -> Descriptor | None:
+        """Return the heading with this name or entry term."""
+        return self._by_key.get(key) or self._by_key.get(self._entries.get(key, ()))
 
     def is_own_name(self, name: str) -> bool:
         """Tell whether `name` is a heading's own name rather than an entry term."""
@@ -97,12 +119,11 @@ class Vocabulary:
         waiting = [descriptor]
         while waiting:
             current = waiting.pop()
-            children = [*self._under(current)]
-            children.extend(child for name in current.narrower if (child := self.find(name)) is not None)
-            for child in children:
+            named = [child for name in current.narrower if (child := self.find(name)) is not None]
+            for nth, child in enumerate((*named, *self._under(current))):
                 if id(child) not in found:
                     found[id(child)] = child
-                    if child.narrower:
+                    if child.narrower or nth < len(named):  # what lies below in the tree has been reached already
                         waiting.append(child)
         return list(found.values())
 
@@ -118,7 +139,7 @@ class Vocabulary:
             prefix = number + "."
             at = bisect_left(self._numbers, prefix, key=lambda each: each[0])
             while at < len(self._numbers) and self._numbers[at][0].startswith(prefix):
-                yield self._numbers[at][1]
+                yield self._by_key[self._numbers[at][1]]
                 at += 1
 
     def nearest(self, name: str) -> str:
@@ -137,6 +158,17 @@ class Vocabulary:
             found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.5)
             return lowered[found[0]] if found else ""
         return close[0]
+
+
+def _united(one: Descriptor, other: Descriptor) -> Descriptor:
+    """Return what two vocabularies say of one heading."""
+    return Descriptor(
+        one.name,
+        tuple(dict.fromkeys((*one.entry_terms, *other.entry_terms))),
+        tuple(dict.fromkeys((*one.tree_numbers, *other.tree_numbers))),
+        tuple(dict.fromkeys((*one.narrower, *other.narrower))),
+        one.ui or other.ui,
+    )
 
 
 def key_of(name: str) -> Key:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
@@ -92,8 +93,15 @@ def read_table(lines: Iterable[str]) -> Iterator[Descriptor]:
 
 
 def read_csv(lines: Iterable[str]) -> Iterator[Descriptor]:
-    """Yield the headings of a library's own vocabulary: columns term, synonyms, narrower (`;` between values)."""
-    rows = csv.DictReader(lines)
+    """Yield the headings of a library's own vocabulary: columns term, synonyms, narrower (`;` between values).
+
+    The columns may be separated by semicolons or tabs too, as Excel does in many countries; values that hold one are
+    then in quotation marks.
+    """
+    waiting = iter(lines)
+    head = next(waiting, "")
+    separator = max(",;\t", key=head.count)
+    rows = csv.DictReader(chain((head,), waiting), delimiter=separator)
     names = {name.strip().casefold(): name for name in rows.fieldnames or () if name}
     if "term" not in names:
         raise NotAVocabulary("The CSV has no column called term.")
@@ -108,12 +116,13 @@ def read_csv(lines: Iterable[str]) -> Iterator[Descriptor]:
 
 
 def read_changes(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield (old name, new name) of a table of changes: change, ui, old_heading, new_heading; new headings are left
-    out.
+    """Yield (old name, new name) of a table of changes: change, ui, old_heading, new_heading.
+
+    A new heading has no old name, a removed one no new name.
     """
     for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
         old, new = (row.get("old_heading") or "").strip(), (row.get("new_heading") or "").strip()
-        if old:
+        if old or new:
             yield old, new
 
 

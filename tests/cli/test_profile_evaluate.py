@@ -10,7 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from alerts.cli import alerts
+from alerts.cli.relevant import relevant
 from alerts.errors import AlertsError
+from alerts.model.records import Entry
+from alerts.parse.references import Reference, read_references
 
 RECORDS = [
     {"id": "a", "title": "Smoking cessation in pregnancy: a randomised trial", "included": True, "language": "eng"},
@@ -85,14 +88,14 @@ def test_the_numbers_are_those_of_the_four_cells(run: Run, strategy: Path) -> No
         "found_relevant": 2,
     }
     assert (answer["recall"], answer["precision"], answer["number_needed_to_read"]) == (0.5, 0.6667, 1.5)
-    assert (answer["dialect"], answer["vocabulary"]) == ("ovid", "")
+    assert (answer["dialect"], answer["vocabulary"]) == ("ovid", None)
 
 
 def test_what_was_missed_says_why(run: Run, strategy: Path) -> None:
     missed = {each["id"]: each for each in json.loads(run(strategy, "--json"))["missed"]}
     assert set(missed) == {"c", "d"}
-    assert (missed["c"]["why"], missed["c"]["line"]) == ("there and excluded", 3)
-    assert (missed["d"]["why"], missed["d"]["part"]) == ("required and not there", "cessation or quit*")
+    assert (missed["c"]["why"], missed["c"]["line"]) == ("is there and excluded", 3)
+    assert (missed["d"]["why"], missed["d"]["part"]) == ("is required and not there", "cessation or quit*")
 
 
 def test_it_reads_well_on_a_terminal(run: Run, strategy: Path) -> None:
@@ -113,6 +116,53 @@ def test_relevant_is_a_field_a_value_or_ids(run: Run, strategy: Path, relevant: 
     answer = json.loads(run(strategy, "--json", relevant=relevant))
     assert answer["recall"] == recall
     assert answer["unknown_ids"] == (["missing"] if "missing" in relevant else [])
+
+
+def known(**saying: object) -> list[Reference]:
+    """Records by their ids, with what each says in the column Decision."""
+    return [Reference(name, Entry(key=name, title=""), {"Decision": said}) for name, said in saying.items()]
+
+
+@pytest.mark.parametrize("no", ["0", "0.0", "No", "N", "false", "EXCLUDED", "not relevant", "NA", "", "-", None, False])
+def test_what_says_no(no: object) -> None:
+    assert relevant(known(a="yes", b=no), "decision").places == {0}
+
+
+@pytest.mark.parametrize("yes", ["1", "1.0", "Yes", "y", "TRUE", "Include", "2", "x", True, 1])
+def test_what_says_yes(yes: object) -> None:
+    told = relevant(known(a="no", b=yes), "decision")
+    assert (told.places, told.told_by) == (frozenset({1}), "the field decision")
+
+
+def test_a_value_that_is_neither_yes_nor_no_counts_and_is_shown() -> None:
+    assert relevant(known(a="maybe", b="no"), "decision").told_by == "the field decision (maybe)"
+
+
+def test_the_relevant_records_may_be_an_export(run: Run, strategy: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen.ris"
+    chosen.write_text("TY  - JOUR\nID  - a\nTI  - A\nER  - \nTY  - JOUR\nID  - d\nTI  - D\nER  - \n")
+    assert json.loads(run(strategy, "--json", relevant=str(chosen)))["recall"] == 0.5
+
+
+def test_a_decision_may_stand_under_a_tag_of_ris() -> None:
+    records = read_references(
+        b"TY  - JOUR\nTI  - A\nC1  - Include\nER  - \nTY  - JOUR\nTI  - B\nC1  - Exclude\nER  - \n"
+    )
+    assert relevant(records.records, "c1").places == {0}
+
+
+def test_an_id_in_a_file_may_hold_spaces(tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text("Fern 2020, a\nb c\n")
+    records = known(**dict.fromkeys(("Fern 2020, a", "b", "c", "d")))
+    assert relevant(records, str(ids)).places == {0, 1, 2}
+
+
+def test_a_profile_named_by_its_file_is_judged_with_its_limits(run: Run, configured: Path) -> None:
+    by_path = json.loads(run(configured / "profiles" / "smoking.yaml", "--json", relevant="a,d"))
+    by_id = json.loads(run("smoking", "--json", relevant="a,d"))
+    assert by_path == by_id
+    assert by_path["matched"] == ["d"]
 
 
 def test_relevant_ids_may_stand_in_a_file(run: Run, strategy: Path, tmp_path: Path) -> None:
@@ -155,7 +205,7 @@ def test_a_file_of_many_strategies_is_refused(run: Run, tmp_path: Path) -> None:
 
 def test_a_profile_is_judged_with_its_limits_and_the_loaded_vocabulary(run: Run, configured: Path, mesh: Path) -> None:
     before = json.loads(run("smoking", "--json", relevant="b,d"))
-    assert (before["vocabulary"], before["matched"]) == ("", ["d"])
+    assert (before["vocabulary"], before["matched"]) == (None, ["d"])
     assert CliRunner().invoke(alerts, ["vocabulary", "load", str(mesh), "--label", "own"]).exit_code == 0
     after = json.loads(run("smoking", "--json", relevant="b,d,a"))
     assert (after["vocabulary"], after["matched"], after["profile"]) == ("own", ["b", "d"], "smoking")

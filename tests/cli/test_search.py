@@ -5,11 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner
 
+from alerts.cli import alerts
 from alerts.cli.search import search
+from alerts.cli.strategy_files import UnreadableFile
+from alerts.parse.references import read_references
+from alerts.search import compile_text, searchable
 
 STRATEGIES = [
     {"id": "a", "text": "1. smok*.ti,ab.\n2. vap*.ti,ab.\n3. 1 or 2", "syntax": "ovid"},
@@ -21,6 +27,12 @@ RECORDS = [
     {"id": "r2", "title": "Vaping in rats", "mesh": ["Animals"]},
     {"pmid": "77", "title": "Vaping at school", "keywords": ["schools"]},
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_service_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ALERTS_CONFIG_DIR", str(tmp_path / "no-config"))
 
 
 @pytest.fixture
@@ -54,7 +66,7 @@ def test_check_prints_a_json_line_per_strategy_and_a_refused_one_does_not_stop_t
 def test_run_prints_the_records_that_match(files: tuple[Path, Path]) -> None:
     lines = [json.loads(line) for line in invoke("run", files[0], "--records", files[1], "--json").splitlines()]
     assert [each["matched"] for each in lines] == [["r1", "r2", "77"], [], ["77"]]
-    told = invoke("run", files[0], "--records", files[1], "--explain")
+    told = invoke("run", files[0], "--records", files[1], "--explain", "--no-json")
     assert "matched: Smoking (title)" in told
     assert "1 of 3 records" in told
 
@@ -77,7 +89,7 @@ def test_explain_counts_lines_and_says_where_a_record_failed(files: tuple[Path, 
     path = tmp_path / "s.txt"
     path.write_text("1. vap*.ti.\n2. hospital*.ti,ab.\n3. 1 and 2\n", encoding="utf-8")
     told = invoke("explain", path, "--records", files[1], "--id", "77")
-    assert "did not match: in line 2, hospital*" in told
+    assert "does not match (line 3): in line 2, hospital* is required and not there." in told
     answer = json.loads(invoke("explain", path, "--records", files[1], "--json"))
     assert [each["explanation"]["matched"] for each in answer["records"]] == [False, False, False]
 
@@ -105,5 +117,209 @@ def test_a_vocabulary_file_widens_headings(tmp_path: Path, files: tuple[Path, Pa
     without = json.loads(invoke("run", strategy, "--records", files[1], "--json"))
     with_it = json.loads(invoke("run", strategy, "--records", files[1], "--vocabulary", vocabulary, "--json"))
     assert (without["matched"], with_it["matched"]) == ([], ["r1"])
-    assert "vocabulary" not in without
+    assert without["vocabulary"] is None
     assert with_it["vocabulary"] == "own.csv"
+
+
+# Files, one by one.
+
+
+def lines_of(*arguments: object, code: int = 0) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in invoke(*arguments, code=code).splitlines()]
+
+
+def test_where_no_terminal_is_check_and_run_print_json(files: tuple[Path, Path]) -> None:
+    assert lines_of("check", files[0], code=1) == lines_of("check", files[0], "--json", code=1)
+    assert lines_of("run", files[0], "--records", files[1])[0]["matched"] == ["r1", "r2", "77"]
+    assert invoke("check", files[0], "--no-json", code=1).startswith("a: accepted, read as ovid\n")
+
+
+def test_a_line_that_is_no_strategy_is_refused_and_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text('{"id": 7, "text": "smok*.ti."}\nnot json\n{"id": "x"}\n[1]\n{"id": "y", "text": "vap*.ti."}\n')
+    found = lines_of("check", path, code=1)
+    assert [(each["id"], each["accepted"]) for each in found] == [
+        (7, True),
+        ("2", False),
+        ("x", False),
+        ("4", False),
+        ("y", True),
+    ]
+    assert [each["problems"][0]["code"] for each in found[1:4]] == ["S091"] * 3
+    assert "Line 2" in found[1]["problems"][0]["message"]
+
+
+def test_a_syntax_that_nobody_knows_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text('[{"id": "a", "text": "smok*.ti.", "syntax": "Cochrane"}]')
+    (found,) = lines_of("check", path)
+    assert (found["accepted"], found["dialect"], found["problems"][0]["code"]) == (True, "ovid", "S041")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.yaml", "search: [\n"), ("a.yaml", "title: x\n"), ("a.yaml", "- x\n"), ("a.yaml", "search_file: no.txt\n"),
+     ("a.yaml", "search_file: ../a.txt\n"), ("a.docx", "no document"), ("a.rtf", "{\\rtf1 smok*.ti.}")],
+)  # fmt: skip
+def test_a_file_that_gives_no_strategy_does_not_stop_the_next_one(tmp_path: Path, name: str, text: str) -> None:
+    bad, good = tmp_path / name, tmp_path / "good.txt"
+    bad.write_text(text)
+    good.write_text("smok*.ti.")
+    found = lines_of("check", bad, good, code=1)
+    assert [(each["id"], each["accepted"], each["dialect"]) for each in found] == [
+        ("a", False, None),
+        ("good", True, "ovid"),
+    ]
+
+
+def test_run_fails_only_when_nothing_could_be_run(files: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    path.write_text("(smok*.ti.")
+    (found,) = lines_of("run", path, "--records", files[1], code=1)
+    assert (found["accepted"], found["matched"]) == (False, [])
+
+
+def test_an_empty_file_of_strategies_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_text("\n")
+    with pytest.raises(UnreadableFile, match="no strategy"):
+        invoke("check", path)
+
+
+def test_a_word_document_is_a_strategy(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    document = docx.Document()
+    for line in ("smok*.ti,ab.", "vap*.ti,ab.", "1 or 2"):
+        document.add_paragraph(line, style="List Number")
+    document.save(str(tmp_path / "falls.docx"))
+    (found,) = lines_of("run", tmp_path / "falls.docx", "--records", files[1])
+    assert (found["id"], found["matched"]) == ("falls", ["r1", "r2", "77"])
+
+
+def test_standard_input_is_a_file(files: tuple[Path, Path], tmp_path: Path) -> None:
+    strategy = tmp_path / "s.txt"
+    strategy.write_text("vap*.ti.")
+    body = gzip.decompress(files[1].read_bytes())
+    result = CliRunner().invoke(search, ["run", str(strategy), "--records", "-"], input=body)
+    assert json.loads(result.stdout)["matched"] == ["r2", "77"]
+    result = CliRunner().invoke(search, ["check", "-"], input=b"(smok*.ti.")
+    assert [each["code"] for each in json.loads(result.stdout)["problems"]] == ["S001"]
+
+
+# What strategies share.
+
+
+def test_the_spelling_that_ships_applies_unless_a_profile_says_exact(tmp_path: Path) -> None:
+    records, strategy, profile = tmp_path / "r.jsonl", tmp_path / "s.txt", tmp_path / "p.yaml"
+    records.write_text('{"id": 1, "title": "Pediatric wards"}\n')
+    strategy.write_text("paediatric.ti.")
+    profile.write_text("search: paediatric.ti.\nspelling: exact\n")
+    assert lines_of("run", strategy, "--records", records)[0]["matched"] == [1]
+    assert lines_of("run", profile, "--records", records)[0]["matched"] == []
+
+
+def test_a_block_is_that_of_the_configuration_and_a_source_can_meet_it(tmp_path: Path) -> None:
+    records, strategy, blocks = tmp_path / "r.jsonl", tmp_path / "s.txt", tmp_path / "config" / "blocks"
+    blocks.mkdir(parents=True)
+    (blocks / "home.yaml").write_text("search: anytown.ti.\nmet_by: {source_place: [England]}\n")
+    (blocks.parent / "places.yaml").write_text("nations:\n  England: {}\n")
+    strategy.write_text("1. smok*.ti.\n2. 1 and #home\n")
+    records.write_text(
+        '{"id": 1, "title": "Smoking", "source_place": "England"}\n{"id": 2, "title": "Smoking"}\n'
+        '{"id": 3, "title": "Smoking in Anytown"}\n'
+    )
+    (found,) = lines_of("run", strategy, "--records", records, "--config", blocks.parent)
+    assert found["matched"] == [1, 3]
+    assert lines_of("check", strategy, code=1)[0]["problems"][0]["code"] == "S012"
+
+
+def test_the_limits_of_a_profile_apply(tmp_path: Path) -> None:
+    records, profile = tmp_path / "r.jsonl", tmp_path / "p.yaml"
+    profile.write_text("search: smok*.ti.\nlimits: {language: [en]}\n")
+    spoken = ("eng", "English", "en-GB", "fre", "")
+    records.write_text("\n".join(json.dumps({"id": each, "title": "Smoking", "language": each}) for each in spoken))
+    assert lines_of("run", profile, "--records", records)[0]["matched"] == ["eng", "English", "en-GB", "5"]
+
+
+def test_the_vocabulary_that_the_service_has_loaded_is_used_and_nothing_is_written(tmp_path: Path) -> None:
+    records, strategy, own = tmp_path / "r.jsonl", tmp_path / "s.txt", tmp_path / "own.csv"
+    records.write_text('{"id": 1, "title": "A daily stroll"}\n')
+    strategy.write_text("exp Walking/")
+    own.write_text("term,synonyms,narrower\nWalking,daily stroll,\n")
+    assert lines_of("run", strategy, "--records", records)[0]["vocabulary"] is None
+    assert not (tmp_path / "data").exists()
+    assert CliRunner().invoke(alerts, ["vocabulary", "load", str(own), "--label", "ours"]).exit_code == 0
+    before = sorted(each.name for each in (tmp_path / "data").iterdir())
+    (found,) = lines_of("run", strategy, "--records", records)
+    assert (found["vocabulary"], found["matched"]) == ("ours", [1])
+    assert sorted(each.name for each in (tmp_path / "data").iterdir()) == before
+
+
+# Records.
+
+
+def test_what_is_wrong_with_records_is_told_and_costs_only_itself(tmp_path: Path) -> None:
+    records, strategy = tmp_path / "r.jsonl", tmp_path / "s.txt"
+    strategy.write_text("smok*.ti.")
+    records.write_text('{"id": 1, "title": "Smoking"}\nnot json\n{"id": 1, "title": "Smoking again"}\n')
+    result = CliRunner().invoke(search, ["run", str(strategy), "--records", str(records)])
+    assert json.loads(result.stdout)["matched"] == [1, 1]
+    assert "r.jsonl:2: warning: P092" in result.stderr
+    assert "several records have the same id (1 id): 1" in result.stderr
+
+
+def test_a_file_of_records_that_is_cut_off_is_an_error(tmp_path: Path) -> None:
+    records, strategy = tmp_path / "r.jsonl.gz", tmp_path / "s.txt"
+    strategy.write_text("smok*.ti.")
+    records.write_bytes(gzip.compress(json.dumps({"title": "Smoking " * 500}).encode())[:-12])
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        invoke("run", strategy, "--records", records)
+
+
+# The other commands.
+
+
+def test_a_refused_strategy_stops_no_command(files: tuple[Path, Path]) -> None:
+    for command in (
+        ("count", "--records", files[1]),
+        ("explain", "--records", files[1]),
+        ("translate", "--to", "ovid"),
+    ):
+        found = lines_of(command[0], files[0], *command[1:], "--json", code=1)
+        assert [(each["id"], each["accepted"]) for each in found] == [("a", True), ("b", False), ("c", True)]
+
+
+def test_explain_of_a_match_names_the_words(files: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    path.write_text("1. vap*.ti.\n2. hospital*.ti,ab.\n3. 1 or 2\n", encoding="utf-8")
+    told = invoke("explain", path, "--records", files[1], "--id", "77")
+    assert "It matches: line 3.\n  matched: Vaping (title)\n" in told
+
+
+def test_count_is_what_each_line_finds_alone(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The index that counts gives what the plain evaluation of each line gives."""
+    path = tmp_path / "s.txt"
+    lines = ["smok*.ti,ab.", "vap*.ti,ab.", "1 not 2", "rats.ti.", "2 not 4", "3 or 5", "exp Animals/", "6 not 7"]
+    path.write_text("\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)), encoding="utf-8")
+    (found,) = lines_of("count", path, "--records", files[1], "--json")
+    strategy = compile_text(path.read_text(), dialect="ovid").strategy
+    assert strategy is not None
+    texts = [searchable(each.entry) for each in read_references(gzip.decompress(files[1].read_bytes())).records]
+    alone = [strategy.plan.values(text, [at for _, at in strategy.plan.lines]) for text in texts]
+    assert [each["count"] for each in found["lines"]] == [
+        sum(values[at] for values in alone) for _, at in strategy.plan.lines
+    ]
+
+
+def test_on_a_terminal_lines_are_folded_to_its_width(
+    tmp_path: Path, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.cli.output.is_terminal", lambda: True)
+    monkeypatch.setattr("alerts.cli.strategy_output.is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    path = tmp_path / "s.txt"
+    many = " or ".join(f"word{n}" for n in range(40))
+    path.write_text(f"1. ({many}).ti.\n2. exp Animals/\n3. 1 or 2\n")
+    for command in (("check",), ("count", "--records", files[1]), ("run", "--explain", "--records", files[1])):
+        told = invoke(command[0], path, *command[1:])
+        assert max(map(len, told.splitlines())) <= 80, told
+        assert "word39" in told or command[0] != "count"

@@ -15,6 +15,7 @@ from alerts.cli import alerts, vocabulary_files
 from alerts.cli.strategy_files import UnreadableFile
 from alerts.cli.vocabulary_files import read_streams
 from alerts.errors import AlertsError
+from alerts.search import Vocabulary, compile_text
 from alerts.search.vocabulary_files import NotAVocabulary
 
 TABLE = (
@@ -222,3 +223,65 @@ def test_the_page_for_librarians_shows_a_csv_that_loads(tmp_path: Path) -> None:
     found = words.find("Social prescribing")
     assert found is not None
     assert [each.name for each in words.below(found)] == ["Social prescribing", "Green prescribing"]
+
+
+def read(tmp_path: Path, **files: str) -> Vocabulary:
+    """The vocabulary of files with these texts, in this order."""
+    paths = []
+    for name, text in files.items():
+        paths.append(tmp_path / name)
+        paths[-1].write_text(text, encoding="utf-8")
+    return read_streams(paths)
+
+
+SMALL = (
+    "ui\theading\tentry_terms\ttree_numbers\n"
+    "D1\tSocial Prescribing\tPrescribing, Social\tN02.1\n"
+    "D2\tWalking\t\tG11.1\nD3\tWalking Speed\t\tG11.1.2\n"
+)
+
+
+def test_a_librarys_own_words_are_added_to_a_heading_that_is_there(tmp_path: Path) -> None:
+    own = "term,synonyms,narrower\nsocial prescribing,link worker,Walking\n"
+    for files in ({"mesh.tsv": SMALL, "own.csv": own}, {"own.csv": own, "mesh.tsv": SMALL}):
+        words = read(tmp_path, **files)
+        found = words.find("link worker")
+        assert found is not None
+        assert (found.name.casefold(), found.ui, found.tree_numbers) == ("social prescribing", "D1", ("N02.1",))
+        assert set(found.entry_terms) == {"link worker", "Prescribing, Social"}
+        assert {each.name for each in words.below(found)} == {found.name, "Walking", "Walking Speed"}
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_a_csv_may_have_the_separator_of_any_country(tmp_path: Path, separator: str) -> None:
+    rows = [("Term", "Synonyms", "Narrower"), ("Walking", '"stroll; hike"', "")]
+    words = read(tmp_path, **{"own.csv": "\n".join(separator.join(row) for row in rows)})
+    assert [each.entry_terms for each in words] == [("stroll", "hike")]
+
+
+YEAR = "change\tui\told_heading\tnew_heading\nrenamed\tD2\tWalking\tAmbulation\nnew\tD9\t\tLacrosse\n"
+
+
+def test_both_names_of_a_renamed_heading_find_it_whichever_the_vocabulary_has(tmp_path: Path) -> None:
+    words = read(tmp_path, **{"mesh.tsv": SMALL, "changes.tsv": YEAR})
+    old, new = words.find("Walking"), words.find("Ambulation")
+    assert old is new is not None
+    assert words.now_called("Walking") == "Ambulation"
+    newer = read(tmp_path, **{"changes.tsv": YEAR, "mesh.tsv": SMALL.replace("Walking\t", "Ambulation\t")})
+    found = newer.find("Walking")
+    assert found is not None
+    assert found.name == "Ambulation"
+
+
+def test_a_heading_that_is_new_in_a_table_of_changes_is_known(tmp_path: Path) -> None:
+    words = read(tmp_path, **{"mesh.tsv": SMALL, "changes.tsv": YEAR})
+    assert words.is_own_name("Lacrosse")
+
+
+def test_an_old_heading_is_accepted_with_a_note(tmp_path: Path) -> None:
+    words = read(tmp_path, **{"mesh.tsv": SMALL + "D4\tUnited Kingdom\tUK\tZ01.1\nD5\tEngland\t\tZ01.1.1\n"})
+    compiled = compile_text("exp Great Britain/", dialect="ovid", vocabulary=words)
+    assert [each.code for each in compiled.problems] == ["S074"]
+    assert "United Kingdom" in compiled.problems[0].message
+    assert compiled.strategy is not None
+    assert "england" in compiled.strategy.expansions()[0].also

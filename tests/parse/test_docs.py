@@ -10,8 +10,8 @@ import pytest
 from alerts.errors import Problem
 from alerts.parse import body as bodies
 from alerts.parse import parse_body, problems
-from alerts.parse.problems import NotAFeed
-from alerts.parse.references import NotReferences, read_references
+from alerts.parse.problems import NotAFeed, NotReferences
+from alerts.parse.references import read_references
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "feed-problems.md").read_text(encoding="utf-8")

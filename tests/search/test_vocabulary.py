@@ -65,7 +65,7 @@ def test_a_table_and_a_csv_and_changes_are_read() -> None:
     assert list(read_csv(own)) == [
         Descriptor("commissioning", ("purchasing", "contracting out"), narrower=("strategic commissioning",))
     ]
-    assert list(read_changes(changes)) == [("Old Name", "New Name")]
+    assert list(read_changes(changes)) == [("Old Name", "New Name"), ("", "Lacrosse")]
     with pytest.raises(NotAVocabulary):
         list(read_csv(["name\n", "x\n"]))
     with pytest.raises(NotAVocabulary):

@@ -116,9 +116,9 @@ def test_a_damaged_row_says_that_it_must_be_loaded_again(store: Store) -> None:
 
 
 def test_thirty_thousand_headings_come_back_in_well_under_a_second(sqlite_store: Store, shared_data: Path) -> None:
-    from alerts.cli.strategy_files import read_vocabulary
+    from alerts.cli.vocabulary_files import read_streams
 
-    whole = read_vocabulary([shared_data / "mesh" / "mesh_descriptors.tsv.gz"])
+    whole = read_streams([shared_data / "mesh" / "mesh_descriptors.tsv.gz"])
     with sqlite_store.write() as conn:
         kept = vocabulary.load(conn, whole, NOW)
         stored = len(conn.scalar(select(vocabularies.c.body)) or b"")

@@ -64,7 +64,9 @@ class SearchForm(Form):
     """What profiles and blocks share: a strategy, here or in a file beside."""
 
     search: str | None = key(SEARCH, "The search strategy, below a | and indented.", default=None)
-    search_file: str | None = key(LINE, "Or the file beside this one that holds the strategy.", default=None)
+    search_file: str | None = key(
+        LINE, "Or the file beside this one that holds the strategy: text, or a Word document.", default=None
+    )
     dialect: Literal["ovid", "pubmed", "plain"] | None = key(
         choice("ovid", "pubmed", "plain"), "ovid, pubmed or plain; left out: told from the text.", default=None
     )
