@@ -16,7 +16,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from alerts.cli.strategy_files import read_records
+from alerts.cli.record_files import each_record
 from alerts.cli.vocabulary_files import read_streams
 from alerts.search import Index, Strategy, compile_text, searchable
 from benchmarks.timing import interleaved, row
@@ -35,7 +35,7 @@ def main() -> None:
         strategy = compile_text(json.loads(line)["text"], vocabulary=vocabulary).strategy
         if strategy is not None:
             strategies[str(nth)] = strategy
-    entries = [each.entry for each in read_records(given.records)]
+    entries = [each.entry for each in each_record(given.records)]
     index = Index(strategies)
 
     def alone() -> list[list[str]]:
