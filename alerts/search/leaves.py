@@ -337,10 +337,9 @@ class LimitLeaf:
         if kind == "heading" and text.has_headings:
             return any((value,) in text.heading_keys for value in values)
         if kind == "type" and text.entry.publication_types:
-            wanted = {value.casefold() for value in values}
-            return any(each.casefold() in wanted for each in text.entry.publication_types)
-        if kind == "abstract":
-            return bool(text.entry.summary.strip())
+            return any(" ".join(heading_key(each)) in values for each in text.entry.publication_types)
+        if kind == "abstract" and text.entry.summary.strip():
+            return True  # an item without one does not say whether the publication has an abstract
         return self.unknown
 
     def marks(self, text: SearchText, wanted: frozenset[tuple[int, int]] | None = None) -> Iterator[Mark]:

@@ -9,6 +9,7 @@ import re
 from alerts.search.dates import read_range
 from alerts.search.languages import is_language
 from alerts.search.problems import Findings
+from alerts.search.tokens import words
 from alerts.search.tree import Condition
 
 _DATED = re.compile(r"(?:yr|ed|dt|dp|rd|up|ez|ep|da|dc|em|year)\s*=\s*(?P<range>\"[^\"]*\"|[\w/ :-]+)", re.IGNORECASE)
@@ -20,22 +21,34 @@ _LAST = re.compile(
 MOST_TEXT = 5_000
 """Characters of a limit that are read."""
 
-_HEADINGS = {
-    "humans": "humans",
-    "human": "humans",
-    "animals": "animals",
-    "animal": "animals",
-    "male": "male",
-    "female": "female",
-}
-_TYPES = frozenset(
-    str.split(
-        "review|systematic reviews|reviews (maximizes sensitivity)|meta analysis|randomized controlled trial"
-        "|clinical trial|clinical trial, all|controlled clinical trial|guideline|practice guideline"
-        "|journal article|letter|editorial|comment|case reports",
-        "|",
-    )
+_HUMANS, _ANIMALS = ("humans", "human"), ("animals", "animal")
+_HEADINGS: dict[str, tuple[str, ...]] = {"humans": _HUMANS, "human": _HUMANS, "animals": _ANIMALS, "animal": _ANIMALS}
+_HEADINGS |= {"male": ("male",), "female": ("female",)}
+_TRIALS = (
+    "clinical trial",
+    "controlled clinical trial",
+    "randomized controlled trial",
+    "pragmatic clinical trial",
+    "adaptive clinical trial",
+    "equivalence trial",
+    "clinical trial phase i",
+    "clinical trial phase ii",
+    "clinical trial phase iii",
+    "clinical trial phase iv",
 )
+_TYPES = {
+    "review": ("review", "systematic review"),
+    "review articles": ("review", "systematic review"),
+    "systematic review": ("systematic review",),
+    "systematic reviews": ("systematic review", "meta analysis"),
+    "meta analysis": ("meta analysis",),
+    "clinical trial all": _TRIALS,
+    "randomised controlled trial": ("randomized controlled trial",),
+    "guideline": ("guideline", "practice guideline"),
+}
+_TYPES |= {each: (each,) for each in (*_TRIALS, "practice guideline", "journal article", "letter", "editorial")}
+_TYPES |= {each: (each,) for each in ("comment", "case reports", "comparative study", "evaluation study")}
+"""Publication types that a limit asks for, as words, and those of a record that meet it."""
 
 
 def read_limit(text: str, start: int, findings: Findings) -> tuple[tuple[Condition, ...], bool]:
@@ -123,12 +136,13 @@ def _condition(written: str) -> Condition:
         if span is not None:
             return Condition("date", (), written, *span)
     if lower in _HEADINGS:
-        return Condition("heading", (_HEADINGS[lower],), written)
+        return Condition("heading", _HEADINGS[lower], written)
     language = re.sub(r"\s+language$|^(?:la|lg)\s*=\s*", "", lower).strip('" ')
     if is_language(language):
         return Condition("language", (language,), written)
     if lower in {"abstracts", "has abstract", "abstract"}:
         return Condition("abstract", (), written)
-    if lower in _TYPES:
-        return Condition("type", (lower,), written)
+    kinds = _TYPES.get(" ".join(words(bare)))
+    if kinds is not None:
+        return Condition("type", kinds, written)
     return Condition("other", (), written)
