@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from alerts.search.everyday import EVERYDAY
 from alerts.search.headings import HeadingReader
 from alerts.search.lint_plan import lint_plan
 from alerts.search.patterns import letters
@@ -12,7 +13,7 @@ from alerts.search.problems import Findings
 from alerts.search.reading import line_references, walk
 from alerts.search.tags import NEAR_FIELDS, tag_help
 from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
-from alerts.search.vocabulary import Vocabulary, key_of
+from alerts.search.vocabulary import Vocabulary, key_of, natural_orders
 
 _MESH_DATABASES = re.compile(r"medline|pubmed|medall|cochrane|central|ppez|pmoz", re.IGNORECASE)
 _ANIMALS = frozenset(
@@ -180,9 +181,8 @@ class _Lint:
     def _in_vocabulary(self, heading: Heading, vocabulary: Vocabulary) -> None:
         """Look a heading up."""
         place = {"start": heading.start, "end": heading.end}
-        key = key_of(heading.name)
-        new_name = vocabulary.renamed.get(key)
-        if new_name is not None and not vocabulary.is_own_name(heading.name):
+        new_name = vocabulary.new_name(heading.name)
+        if new_name is not None:
             message = (
                 f"“{heading.name}” is now called “{new_name}”."
                 if new_name
@@ -230,8 +230,9 @@ class _Lint:
         """Note once which entry terms are not looked for as words."""
         for heading in self._worded:
             meaning = headings.meaning(heading.name, explode=heading.explode)
-            if meaning.left_out:
-                shown = ", ".join(dict.fromkeys(meaning.left_out[:8]))
+            everyday = dict.fromkeys(name for name in meaning.left_out if not EVERYDAY.isdisjoint(natural_orders(name)))
+            if everyday:
+                shown = ", ".join([*everyday][:8])
                 self._findings.add(
                     "S076",
                     f"Everyday names are not looked for as words for “{heading.name}”: {shown}.",

@@ -27,7 +27,7 @@ from alerts.search.text import SearchText
 from alerts.search.tree import Line, Syntax
 from alerts.search.vocabulary import Vocabulary
 
-_MEANING = "1"
+_MEANING = "2"
 """Raised whenever the same strategy would match differently: part of every revision."""
 
 

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 from alerts.search.everyday import EVERYDAY
+from alerts.search.old_headings import RENAMED
 from alerts.search.tokens import words
 
 Key = tuple[str, ...]
@@ -38,19 +39,21 @@ class Vocabulary:
     label: str = ""
     renamed: dict[Key, str] = field(default_factory=dict)
     _by_key: dict[Key, Descriptor] = field(default_factory=dict)
-    _entries: dict[Key, Descriptor] = field(default_factory=dict)
-    _numbers: list[tuple[str, Descriptor]] = field(default_factory=list)
+    _entries: dict[Key, Key] = field(default_factory=dict)
+    _numbers: list[tuple[str, Key]] = field(default_factory=list)
     _sorted: bool = True
     _digest: str = ""
     meanings: dict[tuple[Key, bool], Any] = field(default_factory=dict, repr=False)
     """Meanings of headings worked out so far (`headings.HeadingMeaning`), shared by all strategies."""
 
     def add(self, descriptor: Descriptor) -> None:
-        """Add one heading."""
-        self._by_key[key_of(descriptor.name)] = descriptor
+        """Add one heading; two of the same name, as in MeSH and a library's own list, are one."""
+        key = key_of(descriptor.name)
+        before = self._by_key.get(key)
+        self._by_key[key] = descriptor if before is None else _together(before, descriptor)
         for term in descriptor.entry_terms:
-            self._entries.setdefault(key_of(term), descriptor)
-        self._numbers.extend((number, descriptor) for number in descriptor.tree_numbers)
+            self._entries.setdefault(key_of(term), key)
+        self._numbers.extend((number, key) for number in descriptor.tree_numbers)
         self._sorted = False
         self._digest = ""
         self.meanings.clear()
@@ -59,6 +62,7 @@ class Vocabulary:
         """Record that the heading `old` is now called `new` (an empty text: it was removed)."""
         self.renamed[key_of(old)] = new
         self._digest = ""
+        self.meanings.clear()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -80,11 +84,21 @@ class Vocabulary:
     def find(self, name: str) -> Descriptor | None:
         """Return the heading called `name`: by its own name, an entry term or an old name."""
         key = key_of(name)
-        found = self._by_key.get(key) or self._entries.get(key)
-        if found is None and key in self.renamed and self.renamed[key]:
-            target = key_of(self.renamed[key])
-            found = self._by_key.get(target) or self._entries.get(target)
-        return found
+        return self._named(key) or self._named(key_of(self.new_name(name) or ""))
+
+    def _named(self, key: Key) -> Descriptor | None:
+        """Return the heading with this name or entry term."""
+        return self._by_key.get(key) or self._by_key.get(self._entries.get(key, ()))
+
+    def new_name(self, name: str) -> str | None:
+        """Return what an old heading is called now (an empty text: it was removed), or `None` when it is not old."""
+        key = key_of(name)
+        if key in self._by_key:
+            return None
+        if key in self.renamed:
+            return self.renamed[key]
+        known = RENAMED.get(key)
+        return known if known is not None and key not in self._entries and key_of(known) in self._by_key else None
 
     def is_own_name(self, name: str) -> bool:
         """Tell whether `name` is a heading's own name rather than an entry term."""
@@ -118,7 +132,7 @@ class Vocabulary:
             prefix = number + "."
             at = bisect_left(self._numbers, prefix, key=lambda each: each[0])
             while at < len(self._numbers) and self._numbers[at][0].startswith(prefix):
-                yield self._numbers[at][1]
+                yield self._by_key[self._numbers[at][1]]
                 at += 1
 
     def nearest(self, name: str) -> str:
@@ -131,12 +145,23 @@ class Vocabulary:
             for key, each in self._by_key.items()
             if any(word[:4] == other[:4] for word in wanted for other in key)
         ]
-        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.5)
+        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.6)
         lowered = {" ".join(words(each)): each for each in sharing[:4000]}
         if not close:
-            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.5)
+            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.6)
             return lowered[found[0]] if found else ""
         return close[0]
+
+
+def _together(one: Descriptor, other: Descriptor) -> Descriptor:
+    """Return two headings of one name as one."""
+    return Descriptor(
+        one.name,
+        tuple(dict.fromkeys((*one.entry_terms, *other.entry_terms))),
+        tuple(dict.fromkeys((*one.tree_numbers, *other.tree_numbers))),
+        tuple(dict.fromkeys((*one.narrower, *other.narrower))),
+        one.ui or other.ui,
+    )
 
 
 def key_of(name: str) -> Key:
@@ -155,9 +180,13 @@ def natural_orders(name: str) -> list[Key]:
     return [order for order in orders if order]
 
 
+_MOST_WORDS = 16
+"""Words of the longest name that is looked for: beyond are formulas."""
+
+
 def usable(term: str, key: Key) -> bool:
     """Tell whether an entry term may be looked for in a text: not an everyday phrase, not very short, not a formula."""
-    if key in EVERYDAY or not key or len(key) > 8:
+    if key in EVERYDAY or not key or len(key) > _MOST_WORDS:
         return False
     if len(key) == 1:
         return len(key[0]) >= 4 or (len(key[0]) == 3 and term.isupper() and key[0].isalpha())
@@ -175,7 +204,7 @@ def surface(descriptor: Descriptor, *, own: bool) -> tuple[set[Key], list[str]]:
         for key in natural_orders(name):
             if usable(name, key) or (own and (nth == 0 or _same_word(key, descriptor.name))):
                 phrases.add(key)
-            elif key in EVERYDAY:
+            elif name not in left_out[-1:] and len(key) <= _MOST_WORDS:
                 left_out.append(name)
     return phrases, left_out
 
