@@ -6,9 +6,10 @@ import re
 
 from alerts.search.everyday import EVERYDAY
 from alerts.search.headings import HeadingReader
+from alerts.search.leaves import HeadingLeaf
 from alerts.search.lint_plan import lint_plan
 from alerts.search.patterns import letters
-from alerts.search.plan import Plan
+from alerts.search.plan import Plan, PlanNode
 from alerts.search.problems import Findings
 from alerts.search.reading import line_references, walk
 from alerts.search.tags import NEAR_FIELDS, tag_help
@@ -84,15 +85,16 @@ def lint(
     check.vocabulary_as_a_whole()
     if plan is not None:
         check.unused(plan)
+        check.under_not(plan)
         if headings is not None and vocabulary is not None:
-            check.everyday(headings)
+            check.everyday(headings, plan)
         lint_plan(plan, findings)
 
 
 class _Lint:
     """Walks the tree once."""
 
-    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary", "_worded")
+    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary")
 
     def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
         self._syntax = syntax
@@ -101,17 +103,16 @@ class _Lint:
         self._lines = {line.number: line for line in syntax.lines}
         self._mesh = not syntax.database or _MESH_DATABASES.search(syntax.database) is not None
         self._headings: list[Heading] = []
-        self._worded: list[Heading] = []
         self._strange: list[Heading] = []
 
     def line(self, line: Line, node: Node) -> None:
         """Check one line."""
-        for each, _, negated in walk(node):
+        for each, _, _ in walk(node):
             match each:
                 case Term():
                     self._term(each)
                 case Heading():
-                    self._heading(each, negated)
+                    self._heading(each)
                 case Scoped():
                     self._fields(each)
                 case Not():
@@ -147,12 +148,10 @@ class _Lint:
             if re.search(rf"\b{tag}\b", fields.written.casefold()) and fields.mask:
                 self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
 
-    def _heading(self, heading: Heading, negated: bool) -> None:
+    def _heading(self, heading: Heading) -> None:
         """Note what is dropped from a heading; collect it for what is said once."""
         place = {"start": heading.start, "end": heading.end}
         self._headings.append(heading)
-        if not negated:
-            self._worded.append(heading)
         if heading.focus:
             self._findings.add(
                 "S062",
@@ -166,13 +165,6 @@ class _Lint:
                 f"Subheadings cannot be told from an item: “{heading.name}” is searched without"
                 f" {', '.join(heading.subheadings)}, which is broader.",
                 "",
-                **place,
-            )
-        if negated and key_of(heading.name) not in {("animals",), ("humans",), ("animal",), ("human",)}:
-            self._findings.add(
-                "S079",
-                f"Under NOT “{heading.name}” looks at a record's own headings only, never at its words.",
-                "Add words if they are meant too.",
                 **place,
             )
         if self._vocabulary is not None:
@@ -226,10 +218,29 @@ class _Lint:
                 end=first.end,
             )
 
-    def everyday(self, headings: HeadingReader) -> None:
+    def under_not(self, plan: Plan) -> None:
+        """Note which headings look at a record's indexing only, in their line or because a line is excluded."""
+        leaves = _heading_leaves(plan)
+        worded = {node.start for leaf, node in leaves if not leaf.own_only}  # what is found and then excluded again
+        for leaf, node in leaves:
+            own_only = leaf.own_only and node.start >= 0 and node.start not in worded
+            if own_only and " ".join(key_of(leaf.written)) not in _ANIMALS:
+                self._findings.add(
+                    "S079",
+                    f"Under NOT “{leaf.written}” looks at a record's own headings only, never at its words.",
+                    "Add words if they are meant too.",
+                    start=node.start,
+                    end=node.end,
+                )
+
+    def everyday(self, headings: HeadingReader, plan: Plan) -> None:
         """Note once which entry terms are not looked for as words."""
-        for heading in self._worded:
+        worded = {leaf.key for leaf, _ in _heading_leaves(plan) if not leaf.own_only}
+        for heading in self._headings:
             meaning = headings.meaning(heading.name, explode=heading.explode)
+            if meaning.key not in worded:
+                continue
+            worded.discard(meaning.key)
             everyday = dict.fromkeys(name for name in meaning.left_out if not EVERYDAY.isdisjoint(natural_orders(name)))
             if everyday:
                 shown = ", ".join([*everyday][:8])
@@ -244,13 +255,14 @@ class _Lint:
     def _animals(self, node: Not) -> None:
         """Recognise the usual animal filters."""
         names = self._names(node.right, 0)
-        if names and names <= _ANIMALS and any(name.startswith(("animal", "nonhuman", "models")) for name in names):
+        whole = node.left is None or not self._names(node.left, 0) <= _ANIMALS  # not the filter's own NOT humans
+        if whole and names <= _ANIMALS and any(name.startswith(("animal", "nonhuman", "models")) for name in names):
             self._findings.add(
                 "S072",
                 "An animal filter: it excludes only records that are indexed as animal studies and not as human ones.",
                 "Feed items are hardly ever indexed; add words such as (rat or rats or mouse or mice).ti. if needed.",
-                start=node.start,
-                end=node.end,
+                start=node.right.start,
+                end=node.right.end,
             )
 
     def _names(self, node: Node, depth: int) -> set[str]:
@@ -286,12 +298,20 @@ class _Lint:
                 if reference.number not in used:
                     used.add(reference.number)
                     waiting.append(reference.number)
-        for line in self._syntax.lines:
-            if line.number not in used and line.node is not None:
+        unused = [line for line in self._syntax.lines if line.number not in used and line.node is not None]
+        referred = {each.number for line in unused if line.node is not None for each in line_references(line.node)}
+        for line in unused:
+            if line.node is not None and line.number not in referred:
                 self._findings.add(
                     "S033",
                     f"Nothing uses line {line.number}.",
-                    "Refer to it in a later line, or remove it.",
+                    "Refer to it in a later line, or remove it and the lines that only it uses.",
                     start=min(line.node.start, line.end),
                     end=line.end,
                 )
+
+
+def _heading_leaves(plan: Plan) -> list[tuple[HeadingLeaf, PlanNode]]:
+    """Return the headings that the results depend on."""
+    nodes = [plan.nodes[at] for at in plan.needed((plan.full, plan.brief))]
+    return [(node.leaf, node) for node in nodes if isinstance(node.leaf, HeadingLeaf)]
