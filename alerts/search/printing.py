@@ -230,6 +230,9 @@ class _Printer:
         if self.dialect == "pubmed":
             mask = fields.mask if fields is not None and fields.mask else DEFAULT
             tags = ["tiab"] if mask == _TIABKW else [tag for name, tag in _PUBMED_TAGS.items() if mask & BIT[name]]
+            if not tags:
+                self.note("PubMed has no proximity in this field: printed as [tiab], which is not the same")
+                tags = ["tiab"]
             parts = [f'"{" ".join(node.words)}"[{tag}:~{node.window}]' for tag in tags]
             return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
         if len(node.words) > 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +141,23 @@ def test_words_are_those_of_the_book(text: str) -> None:
         assert words(text) == plain_words(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Alzheimer\u2019s e\u2011cigarette", "alzheimer s e cigarette"),
+        ("CO<sub>2</sub> and 10\u2076 cells", "co2 and 106 cells"),
+        ("<p>one</p><p>two</p>", "one two"),
+        ("p<0.05 and n>30", "p 0 05 and n 30"),
+        ("<jats:p>The <jats:italic>BRCA</jats:italic>1 gene</jats:p><jats:p>is", "the brca1 gene is"),
+        ("\ufb01rst Stra\u00dfe na\u00efve \u0130stanbul \u00b5g", "first strasse naive istanbul \u03bcg"),
+        ("\u5065\u5eb7 care", "\u5065\u5eb7 care"),
+        ("caf&eacute; R&amp;D &lt;b&gt;", "cafe r d b"),
+    ],
+)
+def test_a_text_is_read_as_these_words(text: str, read: str) -> None:
+    assert words(text) == read.split()
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.sampled_from(["ovid", "pubmed", "plain", None]))
 def test_no_text_makes_the_reader_fail(text: str, dialect: str | None) -> None:
@@ -179,3 +197,9 @@ def test_a_strategy_printed_and_read_again_matches_alike_unless_a_note_says_so(
     for each in entries:
         text = searchable(each)
         assert again.strategy.matches(text) is strategy.matches(text), printed.text
+
+
+def test_a_proximity_in_a_field_that_pubmed_cannot_search_so_is_printed_with_a_note() -> None:
+    printed = strategy_of(["(care adj2 home).hw."]).translate("pubmed")
+    assert compile_text(printed.text, dialect="pubmed").strategy is not None
+    assert printed.notes
