@@ -181,6 +181,8 @@ class Binder:
                 return self._line_ref(node, fields, reading, block)
             case BlockRef():
                 return self._block(node, reading, block)
+            case Dates(first=None, last=None):  # nothing that an item could answer, like a limit of its kind
+                return self._fixed(not reading.negative, node, block)
             case Dates():
                 return self._add("leaf", (), DateLeaf(node.first, node.last, not reading.negative), node, block)
             case Limit():

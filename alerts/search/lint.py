@@ -88,7 +88,8 @@ def lint(
         check.under_not(plan)
         if headings is not None and vocabulary is not None:
             check.everyday(headings, plan)
-        lint_plan(plan, findings)
+        if not findings.is_refused():
+            lint_plan(plan, findings)
 
 
 class _Lint:

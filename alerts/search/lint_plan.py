@@ -168,6 +168,8 @@ def _is_broad(leaf: Leaf) -> bool:
     """Tell whether a leaf is satisfied by nearly every new item: one letter truncated, a date without an end."""
     if isinstance(leaf, TermLeaf):
         return len(leaf.places) == 1 and any("*" in word and letters(word) < 2 for word in leaf.places[0])
+    if isinstance(leaf, FixedLeaf):
+        return leaf.value
     return isinstance(leaf, DateLeaf) and leaf.last is None and leaf.unknown
 
 

@@ -248,14 +248,10 @@ class PubMedReader:
         if not name.strip(' *"'):
             self._findings.add("S003", "There is no heading before this tag.", "Write one.", start=start, end=end)
             return
-        if name.endswith(("*", "$")) and not any(each[2] for each in run):
-            self._findings.add(
-                "S040",
-                f"A truncated heading ({name}) is read as a heading's name.",
-                "Write the heading out.",
-                start=start,
-                end=end,
-            )
+        term = self._term(run) if name.endswith(("*", "$")) and not below else None
+        if term is not None and any(is_wild(word) for word in term.words):
+            self._builder.operand(Scoped(term, FieldSet(heading=True), start, end), closed=True)
+            return
         self._builder.operand(Heading(name.strip("*$ "), explode, start, end, focus, subheadings), closed=True)
 
     def _reference(self) -> bool:

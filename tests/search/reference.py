@@ -190,7 +190,7 @@ class Reference:
 
     def dated(self, first: date | None, last: date | None, nots: int) -> bool:
         """A record without a date is neither left out for want of one, nor excluded."""
-        if self.entry.published is None:
+        if self.entry.published is None or (first is None and last is None):
             return nots % 2 == 0
         day = self.entry.published.date()
         return (first is None or first <= day) and (last is None or day <= last)

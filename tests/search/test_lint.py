@@ -74,3 +74,8 @@ def test_a_requirement_that_stops_most_items_is_named_once_however_many_lines_bu
 
 def test_hit_counts_are_noted_once() -> None:
     assert places("1. smok*.ti. (1,204)\n2. vap*.ti. (88)\n3. 1 or 2 (1,250)", "S066") == [(1, " (1,204)")]
+
+
+def test_an_error_brings_no_finding_about_the_whole_with_it() -> None:
+    codes = {each.code for each in compile_text("(home adj3 (care and team)).ti.", dialect="ovid").problems}
+    assert codes == {"S013"}

@@ -228,3 +228,19 @@ def test_a_truncated_heading_is_looked_for_in_the_words_of_headings_and_text_but
 
 def test_a_proximity_in_a_field_that_items_do_not_have_is_never_met() -> None:
     assert not found("(insulin adj2 resist*).nm.", Entry("1", "Insulin resistance", "Resistance to insulin"))
+
+
+def test_a_truncated_mesh_term_in_pubmed_is_looked_for_too() -> None:
+    strategy = compile_text("smok*[mh] AND work[ti]", dialect="pubmed").strategy
+    assert strategy is not None
+    titles = ["Smokers at work", "Work"]
+    indexed = Entry("3", "Work", headings=("Smoking Cessation",))
+    assert [strategy.matches(searchable(Entry("1", each))) for each in titles] == [True, False]
+    assert strategy.matches(searchable(indexed))
+
+
+def test_not_hasabstract_excludes_nothing() -> None:
+    strategy = compile_text("work[ti] NOT hasabstract[text]", dialect="pubmed").strategy
+    assert strategy is not None
+    dated = datetime(2026, 1, 1, tzinfo=UTC)
+    assert all(strategy.matches(searchable(Entry("1", "Work", published=day))) for day in (None, dated))
