@@ -237,6 +237,9 @@ def test_a_truncated_mesh_term_in_pubmed_is_looked_for_too() -> None:
     indexed = Entry("3", "Work", headings=("Smoking Cessation",))
     assert [strategy.matches(searchable(Entry("1", each))) for each in titles] == [True, False]
     assert strategy.matches(searchable(indexed))
+    assert strategy.translate("ovid").text == "smok*.sh. and work.ti."
+    assert strategy.translate("pubmed").text == "smok*[mh] AND work[ti]"
+    assert strategy.translate("plain").notes
 
 
 def test_not_hasabstract_excludes_nothing() -> None:
