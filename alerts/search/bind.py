@@ -26,10 +26,11 @@ from alerts.search.leaves import (
     WindowLeaf,
 )
 from alerts.search.limits import note_past
+from alerts.search.patterns import is_wild
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings
 from alerts.search.spelling import Spelling
-from alerts.search.text import BIT, DEFAULT
+from alerts.search.text import BIT, DEFAULT, HEADINGS
 from alerts.search.tree import (
     BlockRef,
     Dates,
@@ -179,7 +180,7 @@ class Binder:
                 right = self._node(node.right, fields, reading.negated(), block)
                 return self._add("not", (left, right), None, node, block)
             case Near():
-                leaf = self._near(node, fields)
+                leaf = self._near(node, fields, reading)
                 return self._fixed(False, node, block) if leaf is None else self._add("leaf", (), leaf, node, block)
             case Scoped():
                 return self._node(node.child, node.fields, reading, block)
@@ -187,6 +188,8 @@ class Binder:
                 return self._line_ref(node, fields, reading, block)
             case BlockRef():
                 return self._block(node, reading, block)
+            case Dates(first=None, last=None):  # nothing that an item could answer, like a limit of its kind
+                return self._fixed(not reading.negative, node, block)
             case Dates():
                 return self._add("leaf", (), _date_leaf((node.first, node.last), reading), node, block)
             case Limit():
@@ -225,10 +228,20 @@ class Binder:
         if fields.is_date and not fields.mask:
             return self._date_term(node, reading, block)
         parts: list[int] = []
-        if fields.heading:
+        mask = fields.mask
+        if fields.heading and any(is_wild(word) for word in node.words):
+            mask = _mask(fields, reading)
+            self._say(
+                "S080",
+                f"“{node.written}” is not one heading: it is looked for in the words of headings, title and abstract.",
+                "",
+                node,
+                block,
+            )
+        elif fields.heading:
             parts.append(self._heading(Heading(node.written.strip('"'), False, node.start, node.end), reading, block))
-        if fields.mask:
-            parts.append(self._add("leaf", (), self._span_leaf(node, fields.mask), node, block))
+        if mask:
+            parts.append(self._add("leaf", (), self._span_leaf(node, mask), node, block))
         if not parts and not fields.unanswerable:
             return self._add("leaf", (), self._span_leaf(node, DEFAULT), node, block)
         if not parts:
@@ -257,9 +270,9 @@ class Binder:
         leaf = self.headings.leaf(node.name, explode=node.explode, own_only=reading.strict)
         return self._add("leaf", (), leaf, node, block)
 
-    def _near(self, node: Near, fields: FieldSet | None) -> NearLeaf | None:
+    def _near(self, node: Near, fields: FieldSet | None, reading: Reading) -> NearLeaf | None:
         """Return the leaf of a proximity, or `None` (reported) when something stands in it that cannot."""
-        left, right = self._side(node.left, fields), self._side(node.right, fields)
+        left, right = self._side(node.left, fields, reading), self._side(node.right, fields, reading)
         if fields is None and all(
             isinstance(side, Term) and side.written.isdigit() for side in (node.left, node.right)
         ):
@@ -267,20 +280,20 @@ class Binder:
             left = None
         return None if left is None or right is None else NearLeaf(left, right, node.gap, node.ordered)
 
-    def _side(self, node: Node, fields: FieldSet | None) -> SpanLeaf | None:
+    def _side(self, node: Node, fields: FieldSet | None, reading: Reading) -> SpanLeaf | None:
         """Return the leaf of one side of a proximity."""
         match node:
             case Term():
-                return self._span_leaf(node, (fields.mask or DEFAULT) if fields is not None else DEFAULT)
+                return self._span_leaf(node, _mask(fields, reading))
             case LineRef() if node.bare:
                 word = Term((str(node.number),), str(node.number), node.start, node.end)
-                return self._side(word, fields)
+                return self._side(word, fields, reading)
             case Scoped():
-                return self._side(node.child, node.fields)
+                return self._side(node.child, node.fields, reading)
             case Near():
-                return self._near(node, fields)
+                return self._near(node, fields, reading)
             case Group() if node.op == "or":
-                options = [self._side(child, fields) for child in node.children]
+                options = [self._side(child, fields, reading) for child in node.children]
                 kept = tuple(option for option in options if option is not None)
                 return AnyLeaf(kept) if len(kept) == len(options) else None
         what = {"Group": "AND", "Not": "NOT", "Heading": "A heading", "LineRef": "A line", "BlockRef": "A block"}
@@ -323,3 +336,15 @@ class Binder:
         """Bind a reference to a shared block, which was bound before."""
         at = self._bound_blocks.get((node.id, reading))
         return self._fixed(False, node, block) if at is None else at
+
+
+def _mask(fields: FieldSet | None, reading: Reading) -> int:
+    """Return the fields that a truncated term or a proximity is looked for in; none where no item has its field.
+
+    What is less than a whole heading stands in the words of headings or, but for under a NOT, in those of the text.
+    """
+    if fields is None:
+        return DEFAULT
+    if not fields.heading:
+        return fields.mask
+    return fields.mask | (HEADINGS if reading.strict else DEFAULT)

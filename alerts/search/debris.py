@@ -170,22 +170,13 @@ class Sheet:
             self.pass_over("S065", "The heading of a search history table is passed over.", line.start, line.end)
             return
         row = _TABLE_ROW.match(text) or _BARE_ROW.match(text)
-        if row:
-            self.pass_over(
-                "S066",
-                "Results and type of a search history table are passed over.",
-                line.start + row.start("rest"),
-                line.end,
-            )
-            return
-        typed = _ROW_TYPE.search(text)
-        if typed:
-            self.pass_over(
-                "S066",
-                "Results and type of a search history table are passed over.",
-                line.start + typed.start(),
-                line.end,
-            )
+        typed = None if row else _ROW_TYPE.search(text)
+        if row or typed:
+            start = line.start + (row.start("rest") if row else typed.start() if typed else 0)
+            if not self.findings.has("S066"):
+                message = "Results and types of a search history table are passed over."
+                self.findings.add("S066", message, start=start, end=line.end)
+            self.blank(start, line.end)
 
     def _is_header(self, line: PhysicalLine, text: str, *, begun: bool, alone: bool) -> bool:
         """Recognise and blank a ruler, an export header, a database's name or a section heading."""

@@ -38,7 +38,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a term or heading also looks for; `left_out` are entry terms that are everyday phrases."""
+    """What a term or heading also looks for; `left_out` are entry terms that are everyday phrases or very short."""
 
     line: int
     term: str

@@ -339,8 +339,8 @@ class LimitLeaf:
             return any((value,) in text.heading_keys for value in values)
         if kind == "type" and text.entry.publication_types:
             return any(" ".join(words(each)) in values for each in text.entry.publication_types)
-        if kind == "abstract":
-            return bool(text.entry.summary.strip())
+        if kind == "abstract" and text.entry.summary.strip():
+            return True  # an item without one does not say whether the publication has an abstract
         return self.unknown
 
     def marks(self, text: SearchText, wanted: frozenset[tuple[int, int]] | None = None) -> Iterator[Mark]:

@@ -22,23 +22,19 @@ _LAST = re.compile(
 MOST_TEXT = 5_000
 """Characters of a limit that are read."""
 
-_HEADINGS = {
-    "humans": "humans",
-    "human": "humans",
-    "animals": "animals",
-    "animal": "animals",
-    "male": "male",
-    "female": "female",
-}
+_HUMANS, _ANIMALS = ("humans", "human"), ("animals", "animal")
+_HEADINGS: dict[str, tuple[str, ...]] = {"humans": _HUMANS, "human": _HUMANS, "animals": _ANIMALS, "animal": _ANIMALS}
+_HEADINGS |= {"male": ("male",), "female": ("female",)}
 _TYPES: dict[str, tuple[str, ...]] = {
     name: (name,)
     for name in str.split(
-        "case reports|clinical conference|clinical study|clinical trial|clinical trial protocol|clinical trial phase i"
-        "|clinical trial phase ii|clinical trial phase iii|clinical trial phase iv|comment|comparative study"
-        "|controlled clinical trial|dataset|editorial|evaluation study|guideline|historical article|interview"
-        "|journal article|lecture|letter|meta analysis|multicenter study|news|newspaper article|observational study"
-        "|practice guideline|pragmatic clinical trial|preprint|randomized controlled trial|review|systematic review"
-        "|validation study|video audio media",
+        "adaptive clinical trial|case reports|clinical conference|clinical study|clinical trial"
+        "|clinical trial phase i|clinical trial phase ii|clinical trial phase iii|clinical trial phase iv"
+        "|clinical trial protocol|comment|comparative study|controlled clinical trial|dataset|editorial"
+        "|equivalence trial|evaluation study|guideline|historical article|interview|journal article|lecture"
+        "|letter|meta analysis|multicenter study|news|newspaper article|observational study"
+        "|practice guideline|pragmatic clinical trial|preprint|randomized controlled trial|review"
+        "|systematic review|validation study|video audio media",
         "|",
     )
 }
@@ -46,9 +42,11 @@ _TYPES |= {
     "article": ("journal article",),
     "clinical trial all": tuple(name for name in _TYPES if "trial" in name and not name.endswith("protocol")),
     "randomised controlled trial": ("randomized controlled trial",),
+    "guideline": ("guideline", "practice guideline"),
+    "review": ("review", "systematic review"),
     "review articles": ("review", "systematic review"),
     "reviews": ("review", "systematic review"),
-    "systematic reviews": ("systematic review",),
+    "systematic reviews": ("systematic review", "meta analysis"),
 }
 """Publication types as limits name them, words only, and as records do."""
 _REMARK = re.compile(r"\[[^\[\]]{0,500}\]")
@@ -199,7 +197,7 @@ def _condition(written: str) -> Condition:
     if span is not None:
         return Condition("date", (), written, *span)
     if lower in _HEADINGS:
-        return Condition("heading", (_HEADINGS[lower],), written)
+        return Condition("heading", _HEADINGS[lower], written)
     language = re.sub(r"\s+language$|^(?:la|lg)\s*=\s*", "", lower).strip('" ')
     if is_language(language):
         return Condition("language", (language,), written)

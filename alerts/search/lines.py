@@ -357,6 +357,9 @@ class LineReader:
             found.append((line, place))
         if len(found) < 2:
             return
+        first, place = found[0]
+        message = f"The hit counts at the ends of the {len(found)} lines are passed over."
+        self._sheet.findings.add("S066", message, start=place, end=first.end)
         for line, place in found:
-            self._sheet.pass_over("S066", "A hit count at the end of the line is passed over.", place, line.end)
+            self._sheet.blank(place, line.end)
             line.end = place

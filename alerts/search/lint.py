@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+from alerts.search.everyday import EVERYDAY
 from alerts.search.headings import HeadingReader
+from alerts.search.leaves import HeadingLeaf
 from alerts.search.lint_plan import lint_plan
 from alerts.search.patterns import letters
-from alerts.search.plan import Plan
+from alerts.search.plan import Plan, PlanNode
 from alerts.search.problems import Findings
 from alerts.search.reading import line_references, walk
 from alerts.search.subheadings import CODES as SUBHEADINGS
 from alerts.search.tags import near_fields, tag_help
 from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
-from alerts.search.vocabulary import Vocabulary, key_of
+from alerts.search.vocabulary import Vocabulary, key_of, natural_orders
 
 _MESH_DATABASES = re.compile(r"medline|pubmed|medall|cochrane|central|ppez|pmoz", re.IGNORECASE)
 _ANIMALS = frozenset(
@@ -84,15 +86,17 @@ def lint(
     check.vocabulary_as_a_whole()
     if plan is not None:
         check.unused(plan)
+        check.under_not(plan)
         if headings is not None and vocabulary is not None:
-            check.everyday(headings)
-        lint_plan(plan, findings)
+            check.everyday(headings, plan)
+        if not findings.is_refused():
+            lint_plan(plan, findings)
 
 
 class _Lint:
     """Walks the tree once."""
 
-    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary", "_worded")
+    __slots__ = ("_findings", "_headings", "_lines", "_mesh", "_strange", "_syntax", "_vocabulary")
 
     def __init__(self, syntax: Syntax, findings: Findings, vocabulary: Vocabulary | None) -> None:
         self._syntax = syntax
@@ -101,17 +105,16 @@ class _Lint:
         self._lines = {line.number: line for line in syntax.lines}
         self._mesh = not syntax.database or _MESH_DATABASES.search(syntax.database) is not None
         self._headings: list[Heading] = []
-        self._worded: list[Heading] = []
         self._strange: list[Heading] = []
 
     def line(self, line: Line, node: Node) -> None:
         """Check one line."""
-        for each, _, negated in walk(node):
+        for each, _, _ in walk(node):
             match each:
                 case Term():
                     self._term(each)
                 case Heading():
-                    self._heading(each, negated)
+                    self._heading(each)
                 case Scoped():
                     self._fields(each)
                 case Not():
@@ -150,12 +153,10 @@ class _Lint:
         for tag, near in near_fields(fields):
             self._findings.add("S080", f"The field {tag} is read as {near}.", "", **place)
 
-    def _heading(self, heading: Heading, negated: bool) -> None:
+    def _heading(self, heading: Heading) -> None:
         """Note what is dropped from a heading; collect it for what is said once."""
         place = {"start": heading.start, "end": heading.end}
         self._headings.append(heading)
-        if not negated:
-            self._worded.append(heading)
         if heading.focus:
             self._findings.add(
                 "S062",
@@ -170,13 +171,6 @@ class _Lint:
                 f"Subheadings cannot be told from an item: “{heading.name}” is searched without"
                 f" {', '.join(heading.subheadings)}, which is broader.",
                 f"{', '.join(strange)}: no such subheading is known; check it." if strange else "",
-                **place,
-            )
-        if negated and key_of(heading.name) not in {("animals",), ("humans",), ("animal",), ("human",)}:
-            self._findings.add(
-                "S079",
-                f"Under NOT “{heading.name}” looks at a record's own headings only, never at its words.",
-                "Add words if they are meant too.",
                 **place,
             )
         if self._vocabulary is not None:
@@ -230,12 +224,32 @@ class _Lint:
                 end=first.end,
             )
 
-    def everyday(self, headings: HeadingReader) -> None:
+    def under_not(self, plan: Plan) -> None:
+        """Note which headings look at a record's indexing only, in their line or because a line is excluded."""
+        leaves = _heading_leaves(plan)
+        worded = {node.start for leaf, node in leaves if not leaf.own_only}  # what is found and then excluded again
+        for leaf, node in leaves:
+            own_only = leaf.own_only and node.start >= 0 and node.start not in worded
+            if own_only and " ".join(key_of(leaf.written)) not in _ANIMALS:
+                self._findings.add(
+                    "S079",
+                    f"Under NOT “{leaf.written}” looks at a record's own headings only, never at its words.",
+                    "Add words if they are meant too.",
+                    start=node.start,
+                    end=node.end,
+                )
+
+    def everyday(self, headings: HeadingReader, plan: Plan) -> None:
         """Note once which entry terms are not looked for as words."""
-        for heading in self._worded:
+        worded = {leaf.key for leaf, _ in _heading_leaves(plan) if not leaf.own_only}
+        for heading in self._headings:
             meaning = headings.meaning(heading.name, explode=heading.explode)
-            if meaning.left_out:
-                shown = ", ".join(dict.fromkeys(meaning.left_out[:8]))
+            if meaning.key not in worded:
+                continue
+            worded.discard(meaning.key)
+            everyday = dict.fromkeys(name for name in meaning.left_out if not EVERYDAY.isdisjoint(natural_orders(name)))
+            if everyday:
+                shown = ", ".join([*everyday][:8])
                 self._findings.add(
                     "S076",
                     f"Everyday names are not looked for as words for “{heading.name}”: {shown}.",
@@ -292,12 +306,20 @@ class _Lint:
                 if reference.number not in used:
                     used.add(reference.number)
                     waiting.append(reference.number)
-        for line in self._syntax.lines:
-            if line.number not in used and line.node is not None:
+        unused = [line for line in self._syntax.lines if line.number not in used and line.node is not None]
+        referred = {each.number for line in unused if line.node is not None for each in line_references(line.node)}
+        for line in unused:
+            if line.node is not None and line.number not in referred:
                 self._findings.add(
                     "S033",
                     f"Nothing uses line {line.number}.",
-                    "Refer to it in a later line, or remove it.",
+                    "Refer to it in a later line, or remove it and the lines that only it uses.",
                     start=min(line.node.start, line.end),
                     end=line.end,
                 )
+
+
+def _heading_leaves(plan: Plan) -> list[tuple[HeadingLeaf, PlanNode]]:
+    """Return the headings that the results depend on."""
+    nodes = [plan.nodes[at] for at in plan.needed((plan.full, plan.brief))]
+    return [(node.leaf, node) for node in nodes if isinstance(node.leaf, HeadingLeaf)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.search.leaves import AnyLeaf, FixedLeaf, HeadingLeaf, NearLeaf, TermLeaf, WindowLeaf
+from alerts.search.leaves import AnyLeaf, DateLeaf, FixedLeaf, HeadingLeaf, Leaf, NearLeaf, TermLeaf, WindowLeaf
 from alerts.search.patterns import letters
 from alerts.search.plan import Plan, PlanNode
 from alerts.search.problems import Findings
@@ -35,13 +35,13 @@ def lint_plan(plan: Plan, findings: Findings) -> None:
                 end=place[1],
             )
         elif view.indexed[root]:
-            _missing(plan.nodes[root], findings)
+            _missing(plan, root, findings)
     for at in _required(plan):
         node = plan.nodes[at]
         if node.op == "and":
             for child in node.args:
                 if view.indexed[child]:
-                    _missing(plan.nodes[child], findings)
+                    _missing(plan, child, findings)
 
 
 def _check_tags(plan: Plan, findings: Findings) -> None:
@@ -88,8 +88,13 @@ def _required(plan: Plan) -> list[int]:
     return sorted(reached)
 
 
-def _missing(node: PlanNode, findings: Findings) -> None:
-    """Report a requirement that most feed items cannot meet."""
+def _missing(plan: Plan, at: int, findings: Findings) -> None:
+    """Report a requirement that most feed items cannot meet; of several joined by AND each speaks for itself."""
+    while plan.nodes[at].op == "not":
+        at = plan.nodes[at].args[0]
+    node = plan.nodes[at]
+    if node.op == "and":
+        return
     start, end = _place(node)
     findings.add(
         "S037",
@@ -134,10 +139,10 @@ class _View:
         """Judge one node from those it depends on."""
         args = node.args
         if node.leaf is not None:
-            fixed = isinstance(node.leaf, FixedLeaf)
-            self.never.append(isinstance(node.leaf, FixedLeaf) and not node.leaf.value)
-            self.broad.append(isinstance(node.leaf, TermLeaf) and len(node.leaf.places) == 1 and _any(node.leaf))
-            self.indexed.append(fixed or _needs_indexing(node))
+            never = _fields(node.leaf) == 0
+            self.never.append(never)
+            self.broad.append(_is_broad(node.leaf))
+            self.indexed.append(never or _needs_indexing(node.leaf))
         elif node.op == "and":
             self.never.append(any(self.never[at] for at in args))
             self.broad.append(all(self.broad[at] for at in args))
@@ -179,23 +184,42 @@ class _View:
         return found
 
 
-def _any(leaf: TermLeaf) -> bool:
-    """Tell whether a term is satisfied by nearly every text."""
-    return any("*" in word and letters(word) < 2 for word in leaf.places[0])
+def _is_broad(leaf: Leaf) -> bool:
+    """Tell whether a leaf is satisfied by nearly every new item: one letter truncated, a date without an end."""
+    if isinstance(leaf, TermLeaf):
+        return len(leaf.places) == 1 and any("*" in word and letters(word) < 2 for word in leaf.places[0])
+    if isinstance(leaf, FixedLeaf):
+        return leaf.value
+    return isinstance(leaf, DateLeaf) and leaf.last is None and leaf.unknown
 
 
-def _needs_indexing(node: PlanNode) -> bool:
-    """Tell whether a leaf looks only at fields that most feed items do not have."""
-    leaf = node.leaf
-    if isinstance(leaf, TermLeaf | WindowLeaf):
-        return not leaf.fields & OWN_WORDS and not _has_journal(leaf)
+def _needs_indexing(leaf: Leaf) -> bool:
+    """Tell whether a leaf looks only at fields that most feed items do not have; journal, author and identifier are
+    what they often have.
+    """
     if isinstance(leaf, HeadingLeaf):
         return leaf.own_only
-    if isinstance(leaf, AnyLeaf | NearLeaf):
-        return False
-    return False
+    fields = _fields(leaf)
+    return fields is not None and not fields & (OWN_WORDS | BIT["jn"] | BIT["au"] | BIT["ui"])
 
 
-def _has_journal(leaf: TermLeaf | WindowLeaf) -> bool:
-    """Journal, author and identifier are what feed items often have."""
-    return bool(leaf.fields & (BIT["jn"] | BIT["au"] | BIT["ui"]))
+def _fields(leaf: Leaf) -> int | None:
+    """Return the fields in which a leaf can be met by words; none of them where no item can meet it."""
+    match leaf:
+        case TermLeaf() | WindowLeaf():
+            return leaf.fields
+        case AnyLeaf():
+            return _either(leaf.options)
+        case NearLeaf():
+            return (_fields(leaf.left) or 0) & (_fields(leaf.right) or 0)
+        case FixedLeaf(value=False):
+            return 0
+    return None
+
+
+def _either(options: tuple[Leaf, ...]) -> int:
+    """Return the fields in which one of the alternatives can be met."""
+    fields = 0
+    for option in options:
+        fields |= _fields(option) or 0
+    return fields

@@ -14,12 +14,15 @@ African Americans > Black or African American
 African Continental Ancestry Group > Black People
 Antibiotics > Anti-Bacterial Agents
 Asian Continental Ancestry Group > Asian People
+Byelarus > Republic of Belarus
 Clinical Trials > Clinical Trials as Topic
 Consensus Development Conferences > Consensus Development Conferences as Topic
 Consumer Participation > Community Participation
 Continental Population Groups > Racial Groups
 Controlled Clinical Trials > Controlled Clinical Trials as Topic
 Delirium, Dementia, Amnestic, Cognitive Disorders > Neurocognitive Disorders
+Eating Disorders > Feeding and Eating Disorders
+Electronic Cigarettes > Electronic Nicotine Delivery Systems
 Ethnic Groups > Ethnicity
 European Continental Ancestry Group > White People
 Exertion > Physical Exertion
@@ -29,10 +32,12 @@ Guidelines > Guidelines as Topic
 Handwashing > Hand Disinfection
 Heart Failure, Congestive > Heart Failure
 Hispanic Americans > Hispanic or Latino
+Interviews > Interviews as Topic
 Kidney Failure > Renal Insufficiency
 Kidney Failure, Acute > Acute Kidney Injury
 Mental Retardation > Intellectual Disability
 Nurses' Aides > Nursing Assistants
+Oceanic Ancestry Group > Native Hawaiian or Other Pacific Islander
 Practice Guidelines > Practice Guidelines as Topic
 Questionnaires > Surveys and Questionnaires
 Randomized Controlled Trials > Randomized Controlled Trials as Topic
@@ -42,6 +47,8 @@ Review Literature > Review Literature as Topic
 Serodiagnosis > Serologic Tests
 Serotonin Uptake Inhibitors > Selective Serotonin Reuptake Inhibitors
 Street Drugs > Illicit Drugs
+Substance Abuse > Substance-Related Disorders
+Tobacco Use Cessation Products > Tobacco Use Cessation Devices
 World Health > Global Health
 """
 

@@ -188,6 +188,10 @@ class _Printer:
     def _tagged(self, text: str, node: Term, fields: FieldSet) -> str:
         """Print a tagged term in PubMed, or in plain where the tag is not one of plain's."""
         parts: list[str] = []
+        if fields.heading and any(is_wild(word) for word in node.words):
+            if self.dialect == "plain":
+                self.note(f"a truncated heading ({text}) is printed as words, wherever they stand")
+            return text if self.dialect == "plain" else f"{text}[mh]"
         if fields.heading:
             parts.append(self._heading(Heading(node.written.strip('"'), False, 0, 0)))
         if fields.is_date and not fields.mask:
@@ -315,6 +319,8 @@ class _Printer:
 
     def _dates(self, first: date | None, last: date | None) -> str:
         """Print a date range."""
+        if first is None and last is None:
+            self.note("what no item can answer, and counts as met, is printed as dates without bounds")
         if self.dialect == "ovid":
             begins = first.strftime("%Y%m%d") if first else "0001"
             return f'"{begins.rjust(4, "0")}-{last.strftime("%Y%m%d") if last else "current"}".dt.'

@@ -231,7 +231,7 @@ class PubMedReader:
                 "S050", "A heading has no proximity: it is passed over.", f"Write [{name}].", start=start, end=end
             )
         if self._run:
-            node = heading_of(self._text, self._bound(), name, end, self._findings)
+            node = heading_of(self._text, self._bound(), name, end, self._findings, self._term)
             if node is not None:
                 self._builder.operand(node, closed=True)
         elif not as_headings(self._builder, name):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alerts.search.builder import Builder
+from alerts.search.patterns import is_wild
 from alerts.search.problems import Findings
 from alerts.search.subheadings import code_of
 from alerts.search.tags import PUBMED_HEADINGS
 from alerts.search.terms import Run
-from alerts.search.tree import Group, Heading, Node, Not, Term
+from alerts.search.tree import FieldSet, Group, Heading, Node, Not, Scoped, Term
 
 
-def heading_of(text: str, run: Run, tag: str, end: int, findings: Findings) -> Heading | None:
-    """Make a heading of the words before its tag; `None` (reported) when there are none."""
+def heading_of(
+    text: str, run: Run, tag: str, end: int, findings: Findings, truncated: Callable[[Run], Term | None]
+) -> Heading | Scoped | None:
+    """Make a heading of the words before its tag; `None` (reported) when there are none.
+
+    What is `truncated` is no heading, but words that headings may begin with.
+    """
     explode, focus = PUBMED_HEADINGS[tag]
     start = run[0][0] - run[0][2]
     written = " ".join(text[start : run[-1][1]].replace('"', " ").split())
@@ -24,14 +32,9 @@ def heading_of(text: str, run: Run, tag: str, end: int, findings: Findings) -> H
     if not any(char.isalnum() for char in name):
         findings.add("S003", "There is no heading before this tag.", "Write one.", start=start, end=end)
         return None
-    if name.endswith(("*", "$")):
-        findings.add(
-            "S040",
-            f"A truncated heading ({name}) is read as a heading's name.",
-            "Write the heading out.",
-            start=start,
-            end=end,
-        )
+    term = truncated(run) if name.endswith(("*", "$")) and not below else None
+    if term is not None and any(is_wild(word) for word in term.words):
+        return Scoped(term, FieldSet(heading=True), start, end)
     return Heading(name.strip("*$ '"), explode, start, end, focus or name.startswith("*"), subheadings)
 
 

@@ -85,10 +85,12 @@ def _respelt(bare: str, truncated: bool, stem: str, open_ended: bool, other: str
     parts_until = len(stem) - tail
     if len(bare) < parts_until or parts_until <= common - 1:
         return None
+    respelt = other[: len(other) - tail] + bare[parts_until:]
+    if len(respelt) < _LEAST_STEM:
+        return None
     if not other_open:
         return other
-    respelt = other[: len(other) - tail] + bare[parts_until:]
-    return respelt + "*" if len(respelt) >= _LEAST_STEM and respelt != bare else None
+    return respelt + "*" if respelt != bare else None
 
 
 def _common(one: str, other: str) -> int:

@@ -28,7 +28,7 @@ from alerts.search.text import SearchText
 from alerts.search.tree import Line, Syntax
 from alerts.search.vocabulary import Vocabulary
 
-_MEANING = "1"
+_MEANING = "2"
 """Raised whenever the same strategy would match differently: part of every revision."""
 
 
@@ -71,7 +71,7 @@ class Strategy:
         """Return the strategy as if the line of this number were its result."""
         at = dict(self.plan.lines)[number]
         plan = replace(self.plan, full=at, brief=at, full_line=number, brief_line=number)
-        return replace(self, plan=plan, revision=_revision(plan))
+        return replace(self, packed=pack(plan), revision=_revision(plan))
 
     @property
     def concepts(self) -> int:

@@ -18,10 +18,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+")
-_MARKUP = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,14})(?:\s[^<>]{0,500})?/?>|&(#?[0-9a-zA-Z]{1,31});")
+_MARKUP = re.compile(r"</?((?:[a-zA-Z]{1,8}:)?[a-zA-Z][a-zA-Z0-9]{0,14})(?:\s[^<>]{0,500})?/?>|&(#?[0-9a-zA-Z]{1,31});")
 _INLINE = frozenset(
     str.split(
-        "a abbr b bdi bdo cite code dfn em font i ins kbd mark q s small span strong sub sup tt u var",
+        "a abbr acronym b bdi bdo big bold cite code data del dfn em font i ins italic kbd mark q s samp sc small span"
+        " strike strong sub sup time tt u underline var wbr",
         " ",
     )
 )
@@ -158,9 +159,10 @@ def _markup(text: str) -> list[tuple[int, int, str]]:
     for match in _MARKUP.finditer(text):
         tag, entity = match.group(1), match.group(2)
         if tag is not None:
-            if tag.lower() in _INLINE:
+            prefix, _, name = tag.lower().rpartition(":")  # JATS, as Crossref gives abstracts: <jats:italic>
+            if name in _INLINE:
                 found.append((match.start(), match.end(), ""))
-            elif tag.lower() in _BLOCK:
+            elif prefix or name in _BLOCK:
                 found.append((match.start(), match.end(), " "))
         else:
             character = _entity(entity)

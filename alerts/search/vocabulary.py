@@ -152,10 +152,10 @@ class Vocabulary:
             for key, each in self._by_key.items()
             if any(word[:4] == other[:4] for word in wanted for other in key)
         ]
-        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.5)
+        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.6)
         lowered = {" ".join(words(each)): each for each in sharing[:4000]}
         if not close:
-            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.5)
+            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.6)
             return lowered[found[0]] if found else ""
         return close[0]
 
@@ -187,9 +187,13 @@ def natural_orders(name: str) -> list[Key]:
     return [order for order in orders if order]
 
 
+_MOST_WORDS = 16
+"""Words of the longest name that is looked for: beyond are formulas."""
+
+
 def usable(term: str, key: Key) -> bool:
     """Tell whether an entry term may be looked for in a text: not an everyday phrase, not very short, not a formula."""
-    if key in EVERYDAY or not key or len(key) > 8:
+    if key in EVERYDAY or not key or len(key) > _MOST_WORDS:
         return False
     if len(key) == 1:
         return len(key[0]) >= 4 or (len(key[0]) == 3 and term.isupper() and key[0].isalpha())
@@ -207,7 +211,7 @@ def surface(descriptor: Descriptor, *, own: bool) -> tuple[set[Key], list[str]]:
         for key in natural_orders(name):
             if usable(name, key) or (own and (nth == 0 or _same_word(key, descriptor.name))):
                 phrases.add(key)
-            elif key in EVERYDAY:
+            elif name not in left_out[-1:] and len(key) <= _MOST_WORDS:
                 left_out.append(name)
     return phrases, left_out
 

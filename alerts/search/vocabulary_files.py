@@ -86,8 +86,8 @@ def read_table(lines: Iterable[str]) -> Iterator[Descriptor]:
         if cells["heading"].strip():
             yield Descriptor(
                 cells["heading"].strip(),
-                _parts(cells.get("entry_terms", "")),
-                _parts(cells.get("tree_numbers", "")),
+                _parts(cells.get("entry_terms", ""), "|"),
+                _parts(cells.get("tree_numbers", ""), "|"),
                 ui=cells.get("ui", ""),
             )
 
@@ -126,7 +126,7 @@ def read_changes(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield old, new
 
 
-def _parts(cell: str) -> tuple[str, ...]:
-    """Split a cell that holds several values."""
-    separator = "|" if "|" in cell else ";"
+def _parts(cell: str, separator: str = "") -> tuple[str, ...]:
+    """Split a cell that holds several values; a librarian may write either mark between them."""
+    separator = separator or ("|" if "|" in cell else ";")
     return tuple(part.strip() for part in cell.split(separator) if part.strip())

@@ -14,6 +14,9 @@ import pytest
 from alerts.model.records import Entry
 from alerts.parse.references import read_references
 from alerts.search import Index, compile_text, searchable
+from alerts.search.vocabulary import vocabulary_of
+from alerts.search.vocabulary_files import read_table
+from tests.search.reference import Reference, Rows
 
 BROKEN = {
     "clef-tar-CD011431": "S004",
@@ -124,3 +127,31 @@ def test_the_index_gives_exactly_the_answers_of_real_strategies(
     assert index.matching_many(texts) == alone
     assert [index.matching(text) for text in texts] == alone
     assert any(alone)
+
+
+@pytest.mark.parametrize("with_vocabulary", [False, True], ids=["words only", "with much of MeSH"])
+def test_real_strategies_on_real_records_are_answered_as_the_reference_does(
+    strategies: list[dict[str, Any]], shared_data: Path, with_vocabulary: bool
+) -> None:
+    rows = Rows([])
+    vocabulary = None
+    if with_vocabulary:
+        with gzip.open(shared_data / "mesh" / "mesh_descriptors.tsv.gz", "rt", encoding="utf-8") as lines:
+            diseases = [each for each in read_table(lines) if any(number < "D" for number in each.tree_numbers)]
+        rows = Rows(diseases)
+        vocabulary = vocabulary_of(rows.rows, "MeSH")
+    body = gzip.decompress((shared_data / "abstracts" / "micronutrients.jsonl.gz").read_bytes())
+    texts = [searchable(each.entry) for each in read_references(body).records[::8]]
+    found = 0
+    for each in strategies[::3]:
+        strategy = compile_text(each["text"], dialect=each["syntax"], vocabulary=vocabulary).strategy
+        if strategy is None:
+            continue
+        answers = [(text, strategy.matches(text)) for text in texts]
+        some = [*filter(lambda each: each[1], answers)][:2] + [*filter(lambda each: not each[1], answers)][:2]
+        for text, answer in some:
+            used = strategy.plan.brief_line if text.is_brief else strategy.plan.full_line
+            reference = Reference(strategy.syntax, text.entry, rows)
+            assert reference.result(used) is answer, (each["id"], text.entry.key)
+            found += answer
+    assert found > 2

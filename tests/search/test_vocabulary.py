@@ -11,6 +11,7 @@ import pytest
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry
 from alerts.search import Descriptor, Vocabulary, compile, compile_text, searchable
+from alerts.search.old_headings import OLD_HEADINGS
 from alerts.search.vocabulary import natural_orders, vocabulary_of
 from alerts.search.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
 
@@ -98,6 +99,15 @@ def test_everyday_and_very_short_entry_terms_are_not_words() -> None:
     assert found("Social Support/", vocabulary, Entry(key="1", title="Social support networks"))
     assert found("exp Child/", vocabulary, Entry(key="1", title="Children in care"))
     assert "S076" in codes("Social Support/", vocabulary)
+    strategy = compile_text("Social Support/", dialect="ovid", vocabulary=vocabulary).strategy
+    assert strategy is not None
+    assert [each.left_out for each in strategy.expansions()] == [("Social Care", "SS")]
+
+
+def test_names_of_many_words_are_looked_for() -> None:
+    classification = "International Statistical Classification of Diseases and Related Health Problems"
+    vocabulary = vocabulary_of([Descriptor("ICD", (classification,), ("L1",))])
+    assert found("ICD/", vocabulary, Entry(key="1", title=f"The {classification} in practice"))
 
 
 def test_headings_of_another_database_count_as_words_with_one_note() -> None:
@@ -142,3 +152,27 @@ def test_the_whole_of_mesh_is_read_and_exploded(mesh: Vocabulary) -> None:
     assert found("exp Neoplasms/", mesh, Entry(key="1", title="Living with small cell lung carcinoma"))
     assert not found("exp Neoplasms/", mesh, Entry(key="1", title="Medical education in the community"))
     assert mesh.nearest("Smoking Cesation") == "Smoking Cessation"
+
+
+def test_headings_that_mesh_renamed_long_ago_are_accepted_with_a_note(mesh: Vocabulary) -> None:
+    assert found("exp Great Britain/", mesh, Entry(key="1", title="Hospices in Scotland"))
+    assert {"S074", "S038"} & codes("exp Great Britain/", mesh) == {"S074"}
+    assert mesh.now_called("United Kingdom") is None
+
+
+def test_every_old_name_leads_to_a_heading(mesh: Vocabulary) -> None:
+    assert [old for old in OLD_HEADINGS if mesh.find(" ".join(old)) is None] == []
+
+
+def test_a_heading_of_mesh_and_of_the_librarys_own_list_is_one() -> None:
+    vocabulary = vocabulary_of(
+        [
+            Descriptor("Smoking", ("Smoking Habit",), ("F1",)),
+            Descriptor("Vaping", (), ("F1.5",)),
+            Descriptor("smoking", ("tobacco control",), narrower=("shisha",)),
+            Descriptor("shisha"),
+        ]
+    )
+    titles = ["The smoking habit", "Vaping at school", "Tobacco control", "Shisha cafes", "A study"]
+    assert [found("exp Smoking/", vocabulary, Entry(key="1", title=each)) for each in titles] == [True] * 4 + [False]
+    assert found("exp smoking habit/", vocabulary, Entry(key="1", title="Tobacco control"))
