@@ -94,7 +94,7 @@ def summaries(name: str) -> dict[str, str]:
 def outcomes(
     loaded: Loaded, titles: Mapping[str, frozenset[str]], summary: Mapping[str, str] | None = None
 ) -> dict[str, Outcome]:
-    """Run every shipped strategy over the titles, as items of an English source, with a `summary` where there is one."""
+    """Run every shipped strategy over the titles, as items of an English source, with its `summary` if any."""
     strategies = {topic: compiled.strategy for topic, compiled in loaded.compiled.items() if compiled.strategy}
     index = Index(strategies)
     place = frozenset({"England"})
