@@ -2,13 +2,13 @@
 
 Every list was written and labelled before any strategy had been run on it, and no label was changed afterwards. On
 their first run the strategies found 75 in 100 of what is labelled in `titles.csv`, and 95 in 100 of what they found was
-right; they were then sharpened on that list and on `titles_second.csv`. `titles_unseen.csv` was written last and
-nothing was changed for it: its figures are the honest ones (95 and 92 in 100), and a later edit is held near them.
+right; they were then sharpened on that list and on `titles_second.csv`. `titles_unseen.csv` was written third and
+nothing was changed for it: its figures are the honest ones (95 and 92 in 100 then), and a later edit is held near them.
 
 `titles_blind.csv` covers eight of the topics, with a summary for every fourth title, and was written by someone who had
-read no strategy and none of the other lists. On its first run 87 in 100 of what those eight want was found (82 by the
-titles alone), and 93 in 100 of what was found was right; neighbourhood health (7 of 13) and immunisation (10 of 13)
-were sharpened most. What it says now is of strategies that have seen it.
+read no strategy and none of the other lists, only outlines of some topics. On its first run 87 in 100 of what those
+eight want was found (82 by the titles alone), and 93 in 100 of what was found was right; neighbourhood health (7 of 13)
+and immunisation (10 of 13) were sharpened most. What it says now is of strategies that have seen it.
 """
 
 from __future__ import annotations
