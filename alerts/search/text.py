@@ -246,6 +246,9 @@ class SearchText:
 
     def field_words(self, fields: int) -> list[str]:
         """Return the words of `fields` in order, an empty string after each value."""
+        if fields in self.ranges:
+            first, end = self.ranges[fields]
+            return self.words[first:end]
         found: list[str] = []
         for first, end in self.stretches(fields):
             found += self.words[first:end]
