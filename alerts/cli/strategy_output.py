@@ -93,6 +93,7 @@ def _hits(found: Sequence[Any], text: SearchText) -> list[dict[str, object]]:
                 "line": hit.line,
                 "term": hit.term,
                 "field": hit.field,
+                "value": hit.value,
                 "start": hit.start,
                 "end": hit.end,
                 "text": str(value)[hit.start : hit.end],

@@ -7,6 +7,8 @@ with the records that have their words, and are settled only for the records tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 from alerts.search.anchors import Check, holds
@@ -53,7 +55,7 @@ class Batch:
         self._bits = [1 << at for at in range(len(texts))] + [0]
         self._brief: Records | None = None
         self._met: tuple[dict[int, Records], ...] = ({}, {}, {})
-        self._pending: dict[Target, list[tuple[Records, int, Check]]] = {}
+        self._pending: tuple[dict[int, list[tuple[Records, int, Check]]], ...] = ({}, {}, {})
         for table in entries.tables():
             self._gather(table)
         self._gather_headings(entries)
@@ -63,10 +65,10 @@ class Batch:
         holders = _Holders(table)
         holder_of = holders.__getitem__
         for at, text in enumerate(self._texts):
-            for holder in filter(None, map(holder_of, text.distinct(table.fields))):
+            for holder in filter(None, map(holder_of, text.field_words(table.fields))):
                 holder.append(at)
         having = {word: self._set_of(holder) for word, holder in holders.items() if holder is not None}
-        pending = self._pending
+        pending, fields = self._pending, table.fields
         firsts, seconds, others = self._met
         for word, records in having.items():
             posting = table.known[word] or NOTHING
@@ -79,11 +81,11 @@ class Batch:
             for beside, (check, role, number) in zip(posting.beside, posting.probes, strict=True):
                 both = records & having.get(beside, 0) if beside else records
                 if both:
-                    pending.setdefault((role, number), []).append((both, table.fields, check))
+                    pending[role].setdefault(number, []).append((both, fields, check))
 
     def _set_of(self, holder: list[int]) -> Records:
-        """Return a list of records as a set."""
-        return sum(map(self._bits.__getitem__, holder))
+        """Return a list of records, some perhaps named twice, as a set."""
+        return reduce(or_, map(self._bits.__getitem__, holder))
 
     def _gather_headings(self, entries: Entries) -> None:
         """Find which of the headings that strategies share the records have."""
@@ -100,12 +102,12 @@ class Batch:
 
     def touched(self, role: int) -> set[int]:
         """Return the numbers that some record meets, or may meet, in a role."""
-        return set(self._met[role]).union(number for at, number in self._pending if at == role)
+        return self._met[role].keys() | self._pending[role].keys()
 
     def possible(self, target: Target) -> Records:
         """Return the records that may meet a clause: those that do, and those for which it is not settled."""
         found = self._met[target[0]].get(target[1], 0)
-        for records, _, _ in self._pending.get(target, ()):
+        for records, _, _ in self._pending[target[0]].get(target[1], ()):
             found |= records
         return found
 
@@ -113,7 +115,7 @@ class Batch:
         """Return the records that meet a clause; which of those `among` the undecided ones do is found out."""
         met = self._met[target[0]]
         found = met.get(target[1], 0)
-        waiting = self._pending.get(target)
+        waiting = self._pending[target[0]].get(target[1])
         if waiting is None:
             return found
         for nth, (records, fields, check) in enumerate(waiting):
@@ -127,7 +129,7 @@ class Batch:
     def brief_ones(self) -> Records:
         """Return the brief items."""
         if self._brief is None:
-            self._brief = self._set_of([at for at, text in enumerate(self._texts) if text.is_brief])
+            self._brief = self._set_of([-1, *(at for at, text in enumerate(self._texts) if text.is_brief)])
         return self._brief
 
     def evaluated(self, inner: Inner, asked: Sequence[int | Late], among: Records) -> Records:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from alerts.model.records import Evidence
 from alerts.search.evidence import evidence_of
 from alerts.search.leaves import AnyLeaf, HeadingLeaf, Leaf, NearLeaf, TermLeaf, WindowLeaf
 from alerts.search.plan import Plan
-from alerts.search.text import ALL, SearchText
+from alerts.search.text import ALL, FIELD_NAMES, SearchText
 
 if TYPE_CHECKING:
     from alerts.search.strategy import Strategy
@@ -59,6 +58,8 @@ class Explanation:
     nearest: str = ""
 
 
+_LEAST_COMMON = 4
+"""Letters at the beginning that a term and a word which comes near it share."""
 MOST_SHOWN = 20
 """Phrases of a heading that are shown."""
 
@@ -144,8 +145,10 @@ def _nearness(leaf: Leaf, text: SearchText) -> tuple[float, str]:
     """Say how near a record comes to a leaf that it does not satisfy, from 0 to 1."""
     match leaf:
         case TermLeaf():
-            if TermLeaf(leaf.places, ALL).found(text):
-                return 0.95, f"{leaf.written}: found, but in another field"
+            elsewhere = TermLeaf(leaf.places, ALL).spans(text)
+            if elsewhere:
+                names = dict.fromkeys(FIELD_NAMES[text.place(*span)[0].field].replace("_", " ") for span in elsewhere)
+                return 0.95, f"{leaf.written}: found, but in another field ({', '.join(names)})"
             present = [any(text.words_like(pattern) for pattern in place) for place in leaf.places]
             if len(present) > 1:
                 share = sum(present) / len(present)
@@ -174,10 +177,14 @@ def _nearness(leaf: Leaf, text: SearchText) -> tuple[float, str]:
 
 def _similar(leaf: TermLeaf, text: SearchText) -> tuple[float, str]:
     """Look for a word of the record that is spelt nearly as the term."""
+    from rapidfuzz import fuzz, process  # only for an explanation: it takes time to load
+
     bare = leaf.places[0][0].rstrip("*?#")
-    if len(bare) < 4:
+    beginning = bare[: max(_LEAST_COMMON, round(len(bare) * 0.7))]
+    if len(bare) < _LEAST_COMMON:
         return 0.0, ""
-    close = difflib.get_close_matches(bare, text.sorted_words()[:2000], n=1, cutoff=0.75)
+    alike = [word for word in text.sorted_words() if word.startswith(beginning)]
+    close = process.extractOne(bare, alike, scorer=fuzz.ratio)
     return (0.6, f"{leaf.written}: the record has “{close[0]}”") if close else (0.0, "")
 
 

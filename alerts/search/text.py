@@ -158,8 +158,7 @@ class SearchText:
         present = fields & self._present
         known = self._distinct.get(present)
         if known is None:
-            words = self.words if present == self._present else self.field_words(present)
-            known = self._distinct[present] = set(words)
+            known = self._distinct[present] = set(self.field_words(present))
         return known
 
     def folded(self, fields: int) -> str:
@@ -245,7 +244,9 @@ class SearchText:
         return value, *value.place(first, last)
 
     def field_words(self, fields: int) -> list[str]:
-        """Return the words of `fields` in order, an empty string after each value."""
+        """Return the words of `fields` in order, an empty string after each value; the list is not to be changed."""
+        if fields & self._present == self._present:
+            return self.words
         if fields in self.ranges:
             first, end = self.ranges[fields]
             return self.words[first:end]

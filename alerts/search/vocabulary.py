@@ -7,7 +7,6 @@ headings below it. It is built once, kept in memory, and shared by all strategie
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -144,20 +143,17 @@ class Vocabulary:
 
     def nearest(self, name: str) -> str:
         """Return the heading whose name is nearest to `name`, or an empty text."""
+        from rapidfuzz import fuzz, process  # only for a heading that is not there: it takes time to load
+
         wanted = words(name)
-        if not wanted:
-            return ""
-        sharing = [
-            each.name
-            for key, each in self._by_key.items()
-            if any(word[:4] == other[:4] for word in wanted for other in key)
-        ]
-        close = difflib.get_close_matches(" ".join(wanted), sharing[:4000], n=1, cutoff=0.6)
-        lowered = {" ".join(words(each)): each for each in sharing[:4000]}
-        if not close:
-            found = difflib.get_close_matches(" ".join(wanted), list(lowered), n=1, cutoff=0.6)
-            return lowered[found[0]] if found else ""
-        return close[0]
+        letters = len("".join(wanted))
+        within = [key for key in self._by_key if set(key) <= set(wanted) and len("".join(key)) >= letters * 0.4]
+        if within:
+            return self._by_key[max(within, key=lambda key: len("".join(key)))].name
+        beginnings = {word[:4] for word in wanted}
+        sharing = {" ".join(key): key for key in self._by_key if not beginnings.isdisjoint(word[:4] for word in key)}
+        close = process.extractOne(" ".join(wanted), sharing.keys(), scorer=fuzz.ratio, score_cutoff=70)
+        return self._by_key[sharing[close[0]]].name if close else ""
 
 
 def _united(one: Descriptor, other: Descriptor) -> Descriptor:
