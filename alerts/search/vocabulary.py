@@ -146,14 +146,15 @@ class Vocabulary:
         from rapidfuzz import fuzz, process  # only for a heading that is not there: it takes time to load
 
         wanted = words(name)
-        letters = len("".join(wanted))
-        within = [key for key in self._by_key if set(key) <= set(wanted) and len("".join(key)) >= letters * 0.4]
-        if within:
-            return self._by_key[max(within, key=lambda key: len("".join(key)))].name
         beginnings = {word[:4] for word in wanted}
         sharing = {" ".join(key): key for key in self._by_key if not beginnings.isdisjoint(word[:4] for word in key)}
         close = process.extractOne(" ".join(wanted), sharing.keys(), scorer=fuzz.ratio, score_cutoff=70)
-        return self._by_key[sharing[close[0]]].name if close else ""
+        if close is None or close[1] < 85:  # not a slip of the pen: better a heading of which the name says more
+            least = 0.4 * len("".join(wanted))
+            within = [key for key in sharing.values() if set(key) <= set(wanted) and len("".join(key)) >= least]
+            if within:
+                return self._by_key[max(within, key=lambda key: len("".join(key)))].name
+        return self._by_key[sharing[close[0]]].name if close is not None else ""
 
 
 def _united(one: Descriptor, other: Descriptor) -> Descriptor:

@@ -152,6 +152,8 @@ def test_the_whole_of_mesh_is_read_and_exploded(mesh: Vocabulary) -> None:
     assert found("exp Neoplasms/", mesh, Entry(key="1", title="Living with small cell lung carcinoma"))
     assert not found("exp Neoplasms/", mesh, Entry(key="1", title="Medical education in the community"))
     assert mesh.nearest("Smoking Cesation") == "Smoking Cessation"
+    assert mesh.nearest("Scopolamine Hydrobromide") == "Scopolamine"
+    assert mesh.nearest("Quite another thing") == ""
 
 
 def test_headings_that_mesh_renamed_long_ago_are_accepted_with_a_note(mesh: Vocabulary) -> None:
