@@ -7,7 +7,7 @@ blocks, field tags, headings and spelling variants are resolved into a flat `pla
 under a NOT is read more strictly. The plan is asked of records, each tokenised once (`text`, with the one tokeniser
 of `tokens`), and answers with `evidence` or, for a miss, with an explanation. A plan is kept packed (`packing`). The
 `index` asks many strategies at once and gives exactly their answers: their `demands` are `entries` under words
-(`anchors`, `tables`), and a record, or a `batch` of them, leads to what it meets.
+(`anchors`, `tables`), and a `single` record, or a `batch` of them, leads to what it meets.
 
 Nothing is ignored in silence: every part reports to one collector (`problems`), in codes that `docs/search-problems.md`
 explains, with places in the strategy's own text: what is blanked or replaced keeps its length.

@@ -13,15 +13,7 @@ from alerts.search.anchors import anchors_of, phrase_anchor
 from alerts.search.demands import Clause
 from alerts.search.leaves import HeadingLeaf, Key
 from alerts.search.tables import NOTHING, OTHER, Posting, Table, Target
-from alerts.search.text import OWN_WORDS, SearchText
-
-
-class Met(NamedTuple):
-    """What a record meets: programs whose first and second clause it meets, and the other clauses that it meets."""
-
-    firsts: set[int]
-    seconds: set[int]
-    others: set[int]
+from alerts.search.text import OWN_WORDS
 
 
 class _Group(NamedTuple):
@@ -105,16 +97,3 @@ class Entries:
             for group in leaf.phrases.by_first.values():
                 for phrase in group:
                     change_word(table, phrase_anchor(phrase, OWN_WORDS), target)
-
-    def met_by(self, text: SearchText) -> Met:
-        """Return what a record meets."""
-        met = Met(set(), set(), set())
-        for table in self._tables.values():
-            table.gather(text, met)
-        for key in text.heading_keys:
-            met.others.update(self.headings.get(key, NOTHING).others)
-        if self.targets:
-            for group in self.targets.keys() & met.others:
-                for role, number in self.targets[group]:
-                    met[role].add(number)
-        return met

@@ -18,6 +18,7 @@ from alerts.search.batch import Batch, Records, members
 from alerts.search.demands import Clause, Demands, Inner, Late, demands_of, evaluate
 from alerts.search.entries import Entries
 from alerts.search.packing import unpack
+from alerts.search.single import Single
 from alerts.search.strategy import Strategy
 from alerts.search.tables import FIRST, OTHER, SECOND, Target
 from alerts.search.text import SearchText
@@ -39,21 +40,22 @@ class Program(NamedTuple):
     ban: Sequence[int]
     inner: tuple[Inner, tuple[int | Late, ...]] | None
 
-    def holds(self, others: set[int], text: SearchText) -> bool:
-        """Tell whether a record that meets the first two clauses satisfies the rest."""
+    def holds(self, one: Single, number: int, needed: int) -> bool:
+        """Tell whether one record satisfies the program; `needed` clauses must be met."""
         return (
-            (not self.need or others.issuperset(self.need))
-            and (not self.ban or others.isdisjoint(self.ban))
-            and (self.brief is None or self.brief is text.is_brief)
-            and (self.inner is None or self._inner_holds(*self.inner, others, text))
+            (needed == 0 or one.meets(FIRST, number))
+            and (needed < 2 or one.meets(SECOND, number))
+            and all(one.meets(OTHER, each) for each in self.need)
+            and not any(one.meets(OTHER, each) for each in self.ban)
+            and (self.brief is None or self.brief is one.text.is_brief)
+            and (self.inner is None or self._inner_holds(*self.inner, one))
         )
 
     @staticmethod
-    def _inner_holds(inner: Inner, asked: Sequence[int | Late], others: set[int], text: SearchText) -> bool:
+    def _inner_holds(inner: Inner, asked: Sequence[int | Late], one: Single) -> bool:
         """Tell whether a record satisfies the inner nodes."""
-        return bool(
-            evaluate(inner, [each in others if isinstance(each, int) else each.found(text) for each in asked], 1)
-        )
+        answers = [one.meets(OTHER, each) if isinstance(each, int) else each.found(one.text) for each in asked]
+        return bool(evaluate(inner, answers, 1))
 
     def found_in(self, batch: Batch, number: int, needed: int) -> Records:
         """Return the records of a batch that satisfy the program; `needed` clauses must be met."""
@@ -153,9 +155,15 @@ class Index:
 
     def matching(self, text: SearchText) -> list[str]:
         """Return the keys of the strategies that match one record, in the order of the strategies."""
-        firsts, seconds, others = self._entries.met_by(text)
-        programs = [self._programs[number] for number in self._possible(firsts, seconds)]
-        return [program.key for program in programs if program.holds(others, text)]
+        one = Single(text, self._entries)
+        numbers = self._possible(one.possible(FIRST), one.possible(SECOND))
+        return [
+            self._programs[each].key for each in numbers if self._programs[each].holds(one, each, self._needed(each))
+        ]
+
+    def _needed(self, number: int) -> int:
+        """Return how many clauses a program has of which the first two are looked up: 0, 1 or 2."""
+        return 1 if number in self._alone else 0 if number in self._always else 2
 
     def find(self, text: SearchText) -> dict[str, Evidence]:
         """Return the evidence of every strategy that matches one record."""
@@ -170,8 +178,7 @@ class Index:
         batch = Batch(texts, self._entries)
         for number in self._possible(batch.touched(FIRST), batch.touched(SECOND)):
             program = self._programs[number]
-            needed = 0 if number in self._always else 1 if number in self._alone else 2
-            for at in members(program.found_in(batch, number, needed)):
+            for at in members(program.found_in(batch, number, self._needed(number))):
                 found[at].append(program.key)
         return found
 

@@ -8,12 +8,11 @@ remembered, truncated terms included.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain, compress
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from alerts.search.anchors import Anchor, Check, holds
+from alerts.search.anchors import Anchor, Check
 from alerts.search.patterns import accepts, is_prefix_only, is_wild, literal_prefix, literal_suffix, matcher
-from alerts.search.text import SearchText
 
 FIRST, SECOND, OTHER = range(3)
 """Roles: what a number is gathered as."""
@@ -191,21 +190,3 @@ class Table:
                 if word.endswith(end) and (matcher(pattern)(word) if quick else accepts(pattern, word)):
                     found.append(posting)
         return together(found) or (NOTHING if word in self._beside else None)
-
-    def gather(self, text: SearchText, met: tuple[set[int], set[int], set[int]]) -> None:
-        """Add to the three sets, one for each role, what a record's words lead to."""
-        words = text.distinct(self.fields)
-        hits = list(filter(None, map(self.known.__getitem__, words)))
-        if not hits:
-            return
-        *numbers, beside, probes = zip(*hits, strict=True)
-        for role, parts in zip(met, numbers, strict=True):
-            role.update(*parts)
-        there = map(words.__contains__, chain.from_iterable(beside))
-        failed: set[int] = set()
-        for check, at, number in compress(chain.from_iterable(probes), there):
-            if number not in met[at] and id(check) not in failed:
-                if holds(check, self.fields, text):
-                    met[at].add(number)
-                else:
-                    failed.add(id(check))
