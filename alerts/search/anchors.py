@@ -7,7 +7,7 @@ beginning) is entered under its pattern and found by trying it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from alerts.search.leaves import AnyLeaf, HeadingLeaf, Leaf, NearLeaf, SpanLeaf, TermLeaf, WindowLeaf
@@ -140,31 +140,27 @@ def holds(check: Check, fields: int, text: SearchText) -> bool:
 
 
 def _near(pair: WordPair, fields: int, text: SearchText) -> bool:
-    """Tell whether two words stand near enough: the words between them are counted by the spaces there."""
+    """Tell whether two words stand near enough: the words around each place of the left one are looked at."""
     folded = text.folded(fields)
-    left, right = f" {pair.left} ", f" {pair.right} "
-    lefts, rights = _offsets(folded, left), _offsets(folded, right)
-    if len(lefts) > _MANY or len(rights) > _MANY:
-        sides = [TermLeaf(((word,),), fields) for word in (pair.left, pair.right)]
-        return NearLeaf(sides[0], sides[1], pair.gap, pair.ordered).found(text)
-    for at in lefts:
-        for other in rights:
-            if at < other:
-                between = folded[at + len(left) - 1 : other + 1]
-            elif other < at and not pair.ordered:
-                between = folded[other + len(right) - 1 : at + 1]
-            else:
-                continue
-            if between.count(" ") <= pair.gap + 1 and "  " not in between:
-                return True
+    left, reach = f" {pair.left} ", pair.gap + 1
+    at = folded.find(left)
+    for _ in range(_MANY):
+        if at < 0:
+            return False
+        if _comes(pair.right, folded[at + len(left) :].split(" ", reach)[:reach]):
+            return True
+        if not pair.ordered and _comes(pair.right, reversed(folded[:at].rsplit(" ", reach)[-reach:])):
+            return True
+        at = folded.find(left, at + len(left) - 1)
+    sides = [TermLeaf(((word,),), fields) for word in (pair.left, pair.right)]
+    return NearLeaf(sides[0], sides[1], pair.gap, pair.ordered).found(text)
+
+
+def _comes(wanted: str, words: Iterable[str]) -> bool:
+    """Tell whether a word comes before the end of a value, which is an empty word."""
+    for word in words:
+        if not word:
+            return False
+        if word == wanted:
+            return True
     return False
-
-
-def _offsets(folded: str, word: str) -> list[int]:
-    """Return where a word begins."""
-    found: list[int] = []
-    at = folded.find(word)
-    while at >= 0:
-        found.append(at)
-        at = folded.find(word, at + len(word) - 1)
-    return found
