@@ -26,7 +26,9 @@ _STRONG = re.compile(
     r"|\((?P<m>\d{1,3})\)(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b))",
     re.IGNORECASE,
 )
-_HASH = re.compile(r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b)(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE)
+_HASH = re.compile(
+    r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b(?!\s*/))(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE
+)
 _WEAK = re.compile(r"\s*(?P<n>\d{1,3})(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b(?!\s*/))(?!\s+to\b)", re.IGNORECASE)
 _DASHED = re.compile(r"\s*(?P<n>\d{1,3})\s-\s(?!\s*\d+\s?/)")
 _ALONE = re.compile(r"\s*(?P<n>\d{1,3})\s*$")
@@ -37,6 +39,7 @@ _ONLY_COUNT = re.compile(r"\s*[(\[]?\s*\d[\d,]*\s*[)\]]?\s*$")
 _ENDS_CLOSED = re.compile(r"(?:[.,]\s?[a-z]{2}\s?\.?|/(?:[a-z]{2}(?:\s?,\s?[a-z]{2})*)?|\)|\]|\d)\s*$", re.IGNORECASE)
 _NUMBERED_REFERENCES = re.compile(r"#\s?\d")
 _COMBINES = re.compile(r"\d[\s)]+(?:and|or|not)\b|\b(?:and|or|not)[\s(]+\d", re.IGNORECASE)
+_SURELY_FIRST = re.compile(r"\s*1(?:\t|\s+(?:\(|exp\s))", re.IGNORECASE)
 _ONLY_REFERENCES = re.compile(r"[\s()]*\d{1,3}[\s()]*(?:(?:and|or|not)[\s()]*\d{1,3}[\s()]*)+", re.IGNORECASE)
 
 Style = Literal["strong", "hash", "weak", "alone"]
@@ -158,7 +161,9 @@ class LineReader:
         if alone * 2 > len(labelled):
             style = "alone"
         if len(labelled) == 1:
-            return (labelled[0].style != "weak" and labelled[0].number == 1 and self._labels[0] is not None), style
+            if labelled[0].style == "weak":
+                return _SURELY_FIRST.match(self._texts[0][1]) is not None, style
+            return labelled[0].number == 1 and self._labels[0] is not None, style
         enough = len(labelled) * 5 >= len(self._texts) * 2 or style == "alone"
         numbers = [each.number for each in labelled]
         climbs = len(strong) == len(labelled) and (

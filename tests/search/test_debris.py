@@ -48,6 +48,8 @@ NUMBERS = {
     "position with hashes": "smok*.ti.\nvap*.ti.\n#1 or #2",
     "blank lines": "1. smok*.ti.\n\n2. vap*.ti.\n\n\n3. 1 or 2",
     "no space": "1.smok*.ti.\n2.vap*.ti.\n3.1 or 2",
+    "hashes with a list": "#1 smok*.ti.\n#2 vap*.ti.\n#3 or/1-2",
+    "hashes with lists at both ends": "#1 smok*.ti.\n#2 vap*.ti.\n#3 or/1,2\n#4 and/3",
     "list of two": "1. smok*.ti.\n2. vap*.ti.\n3. or/1,2",
     "reversed list": "1. smok*.ti.\n2. vap*.ti.\n3. 1-2/or",
     "mixed": "1. smok*.ti.\n2. vap*.ti.\n3 1 or 2",
@@ -90,6 +92,15 @@ def test_lines_are_numbered_in_many_ways(text: str) -> None:
     assert finds(compiled, "smokers")
     assert finds(compiled, "vaping")
     assert not finds(compiled, "drinking")
+
+
+@pytest.mark.parametrize("text", ["1\t(smok* or vap*).ti.", "1 (smok* or vap*).ti.", "1\tvap*.ti.", "1 exp Vaping/"])
+def test_a_single_line_may_have_its_number(text: str) -> None:
+    assert finds(read(text, "ovid"), "vaping")
+
+
+def test_a_number_before_words_on_a_single_line_is_one_of_them() -> None:
+    assert not finds(read("1 alpha hydroxylase.ti.", "ovid"), "alpha hydroxylase")
 
 
 def test_pubmed_lines() -> None:
