@@ -1,4 +1,4 @@
-"""An author as strategies and records write one: `Smith JA`, `Smith J A`, `Smith, J. A.`, `J. A. Smith`, `John A. Smith`."""
+"""An author as strategies and records write one: `Smith JA`, `Smith J A`, `Smith, J. A.`, `John A. Smith`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A line with a field tag, `3.ti,ab.` or `(1 or 2).ti.`: the words of those lines that have no tag of their own, in these
-fields.
-"""
+"""A line before a field tag, `3.ti,ab.` or `(1 or 2).ti.`: its words that have no tag of their own, in these fields."""
 
 from __future__ import annotations
 
@@ -48,8 +46,8 @@ class EarlierLines:
             return self.expanded(named, findings, _MOST_LINES_DEEP), references
         findings.add(
             "S044",
-            f"{'Line' if one else 'The lines'} {written} before {tag}: read as the words there that have no field tag of"
-            " their own, in these fields.",
+            f"{'Line' if one else 'The lines'} {written} before {tag}: read as the words there that have no field tag"
+            " of their own, in these fields.",
             f'If the number itself is meant, write "{references[0].number}"{tag}',
             **place,
         )
@@ -87,7 +85,8 @@ def _references(node: Node) -> tuple[LineRef, ...]:
         return (LineRef(int(found.group(2)), node.start, node.end, not found.group(1)),) if found else ()
     if not only_lines(node):
         return ()
-    waiting, lines = [node], []
+    waiting: list[Node] = [node]
+    lines: list[LineRef] = []
     while waiting:
         current = waiting.pop()
         if isinstance(current, LineRef):
