@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,7 @@ class Judged:
     strategy: Strategy
     problems: tuple[Problem, ...]
     languages: frozenset[str] = frozenset()
+    is_of_catalogue: bool = False
 
 
 @click.group()
@@ -151,7 +153,7 @@ def _of_catalogue(name: str, loaded: Loaded) -> Judged:
             f"“{name}” is no file, and no profile that can be used.",
             remedy=f"The profiles are: {known}. Run “alerts check” to see what is wrong with the others.",
         )
-    return Judged(name, _accepted(name, compiled), compiled.problems, found.languages)
+    return Judged(name, _accepted(name, compiled), compiled.problems, found.languages, is_of_catalogue=True)
 
 
 def _accepted(name: str, compiled: Compiled) -> Strategy:
@@ -227,6 +229,11 @@ def _tell(judged: Judged, told: Relevant, result: Evaluation) -> None:
     words = judged.strategy.vocabulary or "none, so a heading means its own words"
     say(f"{judged.id}: {counted(result.records, 'record')}, {result.relevant:,} relevant by {told.told_by}")
     say(f"  vocabulary: {words}")
+    if judged.problems:
+        kinds = Counter(each.severity for each in judged.problems)
+        amounts = " and ".join(counted(kinds[kind], kind) for kind in ("warning", "note") if kinds[kind])
+        where = "alerts check" if judged.is_of_catalogue else "alerts search check"
+        say(f"  findings:   {amounts} about the strategy: {where} shows them")
     say()
     say(f"  recall     {result.recall:6.1%}   {result.found_relevant:,} of the {result.relevant:,} relevant were found")
     if result.precision is None:

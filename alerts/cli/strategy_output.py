@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from alerts.cli.output import counted, folded, is_terminal, say
-from alerts.errors import Problem, Severity
+from alerts.errors import Problem
 
 if TYPE_CHECKING:
     from alerts.cli.strategy_files import StrategyText
@@ -53,27 +53,30 @@ def tell(each: StrategyText, compiled: Compiled, *, notes: bool = True) -> None:
     alike: dict[str, list[Problem]] = {}
     for problem in compiled.problems:
         alike.setdefault(problem.code, []).append(problem)
-    left: list[Problem] = []
+    left: dict[str, list[Problem]] = {}
+    remedies: set[tuple[str, str]] = set()
     for problem in compiled.problems:
         if problem.severity == "note":
             nth = next(n for n, other in enumerate(alike[problem.code]) if other is problem)
             if not notes or nth >= SHOWN_ALIKE:
-                left.append(problem)
+                left.setdefault(problem.code, []).append(problem)
                 continue
-        _tell_problem(problem)
-    if left:
-        where = "alerts search check and --json show" if not notes else "--json shows"
-        more = "" if not notes else " more like these"
-        say(f"  {counted(len(left), 'note')}{more}: {where} them")
+        _tell_problem(problem, said=(problem.code, problem.remedy) in remedies)
+        remedies.add((problem.code, problem.remedy))
+    if left and not notes:
+        say(f"  {counted(sum(map(len, left.values())), 'note')}: alerts search check and --json show them")
+        return
+    for code, several in left.items():
+        lines = ", ".join(str(line) for line in dict.fromkeys(each.line for each in several))
+        text = f"{counted(len(several), 'note')} more of {code}, at line {lines}: --json shows them"
+        say(folded(text, "      ", first="  "))
 
 
-_NAMES: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "note"}
-
-
-def _tell_problem(problem: Problem) -> None:
+def _tell_problem(problem: Problem, *, said: bool) -> None:
+    """Print one finding; its remedy unless it has just been `said`."""
     place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
     say(folded(f"{place}{problem.severity}: {problem.code} {problem.message}", "      ", first="  "))
-    if problem.remedy:
+    if problem.remedy and not said:
         say(folded(problem.remedy, "      "))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alerts.model.profiles import Block
+from alerts.search.authors import author_forms
 from alerts.search.dates import read_date
 from alerts.search.headings import HeadingReader
 from alerts.search.leaves import (
@@ -210,15 +211,9 @@ class Binder:
         if node.window is not None and len(places) > 1:
             return WindowLeaf(places, node.window, mask, node.written)
         leaf = TermLeaf(places, mask, node.written)
-        if mask == BIT["au"] and len(places) > 1 and len(node.words[-1]) <= 2 and "*" not in node.words[-1]:
-            initial = ((node.words[-1][0] + "*",),)
-            return AnyLeaf(
-                (
-                    leaf,
-                    TermLeaf((*places[:-1], *initial), mask, node.written),
-                    TermLeaf((*initial, *places[:-1]), mask, node.written),
-                )
-            )
+        if mask == BIT["au"]:
+            forms = author_forms(node.words)
+            return AnyLeaf((leaf, *(TermLeaf(form, mask, node.written) for form in forms))) if forms else leaf
         return leaf
 
     def _term(self, node: Term, fields: FieldSet | None, reading: Reading, block: str) -> int:

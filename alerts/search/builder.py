@@ -7,7 +7,7 @@ with the nesting of hostile input.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from alerts.search.mixing import check_mixing, takes_tag
@@ -176,10 +176,13 @@ class Builder:
     def _beside_in_ovid(self, before: Operand, met: Operand) -> None:
         """Two operands side by side in Ovid: a phrase if both are untagged, else a missing operator."""
         if before.closed or met.closed or (only_lines(before.node) and only_lines(met.node)):
+            remedy = "Put AND, OR or ADJ between them."
+            if self.findings.has_at("S070", met.node.start):
+                remedy = "If this is a line of its own, give it its number; else put AND, OR or ADJ before it."
             self.findings.add(
                 "S004",
                 "There is no operator between this and what stands before it.",
-                "Put AND, OR or ADJ between them.",
+                remedy,
                 start=met.node.start,
                 end=met.node.end,
             )
@@ -237,8 +240,10 @@ class Builder:
                 end=op.end,
             )
 
-    def scope(self, fields: FieldSet, start: int, end: int) -> None:
-        """Meet a field tag after an operand."""
+    def scope(
+        self, fields: FieldSet, start: int, end: int, lines: tuple[Node, tuple[LineRef, ...]] | None = None
+    ) -> None:
+        """Meet a field tag after an operand: of `lines`, where the operand names lines, the words of those."""
         before = self.last
         if before is None:
             self.findings.add(
@@ -251,7 +256,12 @@ class Builder:
             return
         child = self._settle(before)
         begins = before.start if before.start >= 0 else child.start
-        self.items[-1] = Operand(self._scoped(child, fields, begins, end, (start, end)), True, before.bracket)
+        if lines is not None:
+            child = self.instead(child, lines[0])
+        scoped = self._scoped(child, fields, begins, end, (start, end))
+        if lines and isinstance(scoped, Scoped):
+            scoped = self.instead(scoped, replace(scoped, lines=lines[1]))
+        self.items[-1] = Operand(scoped, True, before.bracket)
 
     def finish(self, end: int) -> Node | None:
         """End the line and return its expression, or `None` when nothing readable was met."""

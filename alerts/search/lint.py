@@ -18,6 +18,8 @@ from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax
 from alerts.search.vocabulary import Vocabulary, key_of, natural_orders
 
 _MESH_DATABASES = re.compile(r"medline|pubmed|medall|cochrane|central|ppez|pmoz", re.IGNORECASE)
+_MOST_NEAREST = 100
+"""Strange headings of one strategy for which the nearest is looked up."""
 _ANIMALS = frozenset(
     {
         "animal",
@@ -192,7 +194,7 @@ class _Lint:
             return
         self._strange.append(heading)
         if self._mesh:
-            near = vocabulary.nearest(heading.name)
+            near = vocabulary.nearest(heading.name) if len(self._strange) <= _MOST_NEAREST else ""
             self._findings.add(
                 "S038",
                 f"“{heading.name}” is not in the vocabulary: only its own words are looked for.",
@@ -249,7 +251,7 @@ class _Lint:
             worded.discard(meaning.key)
             everyday = dict.fromkeys(name for name in meaning.left_out if not EVERYDAY.isdisjoint(natural_orders(name)))
             if everyday:
-                shown = ", ".join([*everyday][:8])
+                shown = ", ".join(f"“{name}”" for name in [*everyday][:8])
                 self._findings.add(
                     "S076",
                     f"Everyday names are not looked for as words for “{heading.name}”: {shown}.",

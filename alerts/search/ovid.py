@@ -10,6 +10,7 @@ import re
 
 from alerts.search.builder import Builder, Op
 from alerts.search.line_lists import read_list
+from alerts.search.lines_in_fields import EarlierLines
 from alerts.search.marks import ADJ, BLOCK, REFERENCE
 from alerts.search.ovid_commands import limit_inside, read_command
 from alerts.search.ovid_headings import goes_on, reach_back, slash_at, tagged_brackets
@@ -40,6 +41,7 @@ class OvidReader:
     __slots__ = (
         "_at",
         "_builder",
+        "_earlier",
         "_end",
         "_exp",
         "_findings",
@@ -52,8 +54,11 @@ class OvidReader:
         "_vocabulary",
     )
 
-    def __init__(self, text: str, findings: Findings, vocabulary: Vocabulary | None) -> None:
+    def __init__(
+        self, text: str, findings: Findings, vocabulary: Vocabulary | None, earlier: EarlierLines | None = None
+    ) -> None:
         self._text = text
+        self._earlier = earlier or EarlierLines()
         self._findings = findings
         self._vocabulary = vocabulary
         self._builder = Builder("ovid", findings)
@@ -78,7 +83,7 @@ class OvidReader:
 
     def _apart(self, start: int, end: int) -> Node | None:
         """Return the expression of a part of the line, read for itself."""
-        return OvidReader(self._text, self._findings, self._vocabulary).read(start, end)
+        return OvidReader(self._text, self._findings, self._vocabulary, self._earlier).read(start, end)
 
     def _step(self) -> None:
         """Read what begins at the current place."""
@@ -180,12 +185,16 @@ class OvidReader:
                 start=self._at,
                 end=end,
             )
+        quoted = any(each[2] for each in self._run)
         self._flush(tagged=True)
         last = self._builder.last
         if last is not None and isinstance(last.node, Heading):
             self._findings.add("S046", "A field tag after a heading is passed over.", start=self._at, end=end)
         else:
-            self._builder.scope(fields, self._at, end)
+            lines = None
+            if last is not None and not quoted:
+                lines = self._earlier.in_fields(last.node, self._text[self._at : end], end, self._findings)
+            self._builder.scope(fields, self._at, end, lines)
         self._at = skip_frequency(self._text, end, self._end, self._findings)
         return True
 

@@ -126,6 +126,10 @@ class Findings:
         """Tell whether `code` was reported anywhere."""
         return any(each.code == code for each in self._found)
 
+    def has_at(self, code: str, start: int) -> bool:
+        """Tell whether `code` was reported at this place."""
+        return (code, start) in self._seen
+
     def as_problems(self, text: str) -> tuple[Problem, ...]:
         """Return the findings as problems with line and column of `text`, in reading order."""
         starts = line_starts(text)

@@ -9,6 +9,7 @@ from alerts.search.debris import Sheet
 from alerts.search.detect import Dialect, detect
 from alerts.search.foreign import refuse_foreign
 from alerts.search.lines import LineReader, RawLine
+from alerts.search.lines_in_fields import EarlierLines
 from alerts.search.ovid import OvidReader
 from alerts.search.plain import PlainReader
 from alerts.search.problems import Findings
@@ -61,18 +62,28 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
     raw = reader.read(one_line=dialect != "ovid") if history is None else history
     syntax = Syntax(dialect, numbered=history is not None or reader.numbered, database=sheet.database)
     whole = sheet.text(0, len(text))
+    earlier: dict[int, Node | None] = {}
     for line in raw:
-        syntax.lines.append(_read_line(whole, line, dialect, findings, vocabulary))
+        made = _read_line(whole, line, dialect, findings, vocabulary, EarlierLines(earlier, len(raw)))
+        syntax.lines.append(made)
+        earlier[made.number] = made.node
     if not any(line.node is not None for line in syntax.lines) and not findings.is_refused():
         findings.add("S009", "There is nothing to search for.", "Write at least one term.")
     return Read(syntax, findings)
 
 
-def _read_line(whole: str, line: RawLine, dialect: Dialect, findings: Findings, vocabulary: Vocabulary | None) -> Line:
+def _read_line(
+    whole: str,
+    line: RawLine,
+    dialect: Dialect,
+    findings: Findings,
+    vocabulary: Vocabulary | None,
+    earlier: EarlierLines,
+) -> Line:
     """Read one line in its dialect."""
     node: Node | None
     if dialect == "ovid":
-        node = OvidReader(whole, findings, vocabulary).read(line.start, line.end)
+        node = OvidReader(whole, findings, vocabulary, earlier).read(line.start, line.end)
     elif dialect == "pubmed":
         node = PubMedReader(whole, findings).read(line.start, line.end, line.number)
     else:
@@ -109,7 +120,13 @@ def walk(node: Node) -> Iterator[tuple[Node, bool, bool]]:
 
 def line_references(node: Node) -> list[LineRef]:
     """Return the lines that a line refers to; bare digits that are words (tagged, in a proximity) are none."""
-    return [each for each, tagged, _ in walk(node) if isinstance(each, LineRef) and not (each.bare and tagged)]
+    found: list[LineRef] = []
+    for each, tagged, _ in walk(node):
+        if isinstance(each, LineRef) and not (each.bare and tagged):
+            found.append(each)
+        elif isinstance(each, Scoped):
+            found.extend(each.lines)
+    return found
 
 
 def block_references(syntax: Syntax) -> list[tuple[BlockRef, int]]:

@@ -90,12 +90,13 @@ class Near:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scoped:
-    """A bracket or a phrase with a field tag; an inner tag wins over an outer one."""
+    """A bracket, a phrase or lines with a field tag; an inner tag wins over an outer one."""
 
     child: Node
     fields: FieldSet
     start: int
     end: int
+    lines: tuple[LineRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

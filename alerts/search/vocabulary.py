@@ -8,7 +8,7 @@ headings below it. It is built once, kept in memory, and shared by all strategie
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -18,6 +18,9 @@ from alerts.search.old_headings import OLD_HEADINGS
 from alerts.search.tokens import words
 
 Key = tuple[str, ...]
+
+_A_SLIP = 85
+"""How alike, of 100, two names are of which one is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Vocabulary:
     _numbers: list[tuple[str, Key]] = field(default_factory=list)
     _sorted: bool = True
     _digest: str = ""
+    _beginning: dict[str, list[Key]] = field(default_factory=dict, repr=False)
+    """The headings by the beginnings of their words, filled when the nearest one is first asked for."""
     meanings: dict[tuple[Key, bool], Any] = field(default_factory=dict, repr=False)
     """Meanings of headings worked out so far (`headings.HeadingMeaning`), shared by all strategies."""
 
@@ -56,6 +61,7 @@ class Vocabulary:
         self._numbers.extend((number, key) for number in descriptor.tree_numbers)
         self._sorted = False
         self._digest = ""
+        self._beginning.clear()
         self.meanings.clear()
 
     def rename(self, old: str, new: str) -> None:
@@ -146,15 +152,35 @@ class Vocabulary:
         from rapidfuzz import fuzz, process  # only for a heading that is not there: it takes time to load
 
         wanted = words(name)
-        beginnings = {word[:4] for word in wanted}
-        sharing = {" ".join(key): key for key in self._by_key if not beginnings.isdisjoint(word[:4] for word in key)}
-        close = process.extractOne(" ".join(wanted), sharing.keys(), scorer=fuzz.ratio, score_cutoff=70)
-        if close is None or close[1] < 85:  # not a slip of the pen: better a heading of which the name says more
-            least = 0.4 * len("".join(wanted))
-            within = [key for key in sharing.values() if set(key) <= set(wanted) and len("".join(key)) >= least]
-            if within:
-                return self._by_key[max(within, key=lambda key: len("".join(key)))].name
-        return self._by_key[sharing[close[0]]].name if close is not None else ""
+        if not self._beginning:
+            for key in self._by_key:
+                for word in key:
+                    self._beginning.setdefault(word[:4], []).append(key)
+        sharing = {" ".join(key): key for word in wanted for key in self._beginning.get(word[:4], ())}
+        close = process.extractOne(" ".join(wanted), sharing.keys(), scorer=fuzz.ratio, score_cutoff=_A_SLIP)
+        found = sharing[close[0]] if close is not None else self._about(wanted, sharing.values())
+        return self._by_key[found].name if found is not None else ""
+
+    def _about(self, wanted: Sequence[str], keys: Iterable[Key]) -> Key | None:
+        """Return the heading that has all the words wanted, the broadest of several, else the longest of which the name
+        says more.
+        """
+        asked, least = set(wanted), 0.4 * len("".join(wanted))
+        wider: list[Key] = []
+        within: list[Key] = []
+        for key in keys:
+            if asked <= set(key):
+                wider.append(key)
+            elif set(key) <= asked and len("".join(key)) >= least:
+                within.append(key)
+        if wider:
+            return min(wider, key=self._breadth)
+        return max(within, key=lambda key: len("".join(key)), default=None)
+
+    def _breadth(self, key: Key) -> tuple[int, int, Key]:
+        """Return what broader headings have less of: places below the top of the tree, letters."""
+        levels = (number.count(".") for number in self._by_key[key].tree_numbers)
+        return min(levels, default=99), len("".join(key)), key
 
 
 def _united(one: Descriptor, other: Descriptor) -> Descriptor:

@@ -201,6 +201,39 @@ def test_journal_author_type_language_and_identifier_are_fields() -> None:
     assert finds("smith j[au] AND leeds[ad] AND english[la]", "x", "pubmed", **known)
 
 
+@pytest.mark.parametrize("dialect", ["ovid", "pubmed"])
+@pytest.mark.parametrize(
+    ("asked", "stored", "found"),
+    [
+        ("smith ja", "Smith, J. A.", True),
+        ("smith ja", "Smith J A", True),
+        ("smith ja", "Smith JA", True),
+        ("smith ja", "J. A. Smith", True),
+        ("smith ja", "John A. Smith", True),
+        ("smith ja", "Smith, John Andrew", True),
+        ("smith ja", "Smith JB", False),
+        ("smith ja", "Jane Smith", False),
+        ("smith j a", "Smith JA", True),
+        ("smith j a", "JA Smith", True),
+        ("smith j.a.", "Smith, J. A.", True),
+        ("smith j", "Smith JA", True),
+        ("smith j", "Jane Smith", True),
+        ("smith j", "Smith B", False),
+        ("smith j*", "John Smith", True),
+        ("o'brien m", "Mary O\u2019Brien", True),
+        ("smith john", "Smith JA", False),
+        ("ng", "Ng K", True),
+    ],
+)
+def test_an_author_is_found_however_initials_are_written(dialect: str, asked: str, stored: str, found: bool) -> None:
+    search = f"{asked}.au." if dialect == "ovid" else f"{asked}[au]"
+    assert finds(search, "Falls", dialect, authors=("Khan Q", stored)) is found
+
+
+def test_initials_of_two_authors_never_make_one() -> None:
+    assert not finds("smith ja.au.", "Falls", authors=("Smith J", "Adams B"))
+
+
 @pytest.mark.parametrize(
     ("limit", "language", "headings", "found"),
     [

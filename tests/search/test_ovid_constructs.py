@@ -183,3 +183,51 @@ def test_a_tag_after_a_bracket_holds_for_all_of_it_and_after_a_word_for_that_wor
     node = strategy.lines[0].node
     assert isinstance(node, Group)
     assert [type(child) for child in node.children] == [Scoped, Term, Scoped]
+
+
+LINES_WITH_A_TAG = """1. asthma
+2. wheez*.ab.
+3. 1 or 2
+4. {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "abstract", "found"),
+    [
+        ("1.ti.", "Asthma at school", "x", True),
+        ("1.ti.", "x", "Asthma at school", False),
+        ("#1.ti.", "Asthma at school", "x", True),
+        ("#1.ti.", "1 in 10", "x", False),
+        ("3.ti.", "Asthma at school", "x", True),
+        ("3.ti.", "x", "Asthma at school", False),
+        ("3.ti.", "x", "wheezing", True),
+        ("(1 or 2).ti.", "x", "wheezing", True),
+        ("or/1-2", "x", "Asthma at school", True),
+        ("(school and 1.ti.).mp.", "School", "Asthma", False),
+        ("(school and 1.ti.).mp.", "Asthma", "School", True),
+        ("2.ti.", "x", "wheezing", True),
+        ('"1".ti.', "Asthma at school", "x", False),
+        ('"1".ti.', "Type 1 diabetes", "x", True),
+        ("2019.ti.", "Report of 2019", "x", True),
+        ("5.ti.", "The 5 a day campaign", "x", True),
+        ("(1 or one).ti.", "Type 1 diabetes", "x", True),
+    ],
+)
+def test_a_line_takes_a_field_tag(line: str, title: str, abstract: str, found: bool) -> None:
+    assert finds(LINES_WITH_A_TAG.format(line=line), title, summary=abstract) is found
+
+
+def test_a_line_with_a_field_tag_is_said_and_counts_as_used() -> None:
+    problems = compile_text(LINES_WITH_A_TAG.format(line="3.ti,ab."), dialect="ovid").problems
+    assert [(each.code, each.line, each.column, each.length) for each in problems] == [("S044", 4, 4, 8)]
+    problems = compile_text(LINES_WITH_A_TAG.format(line="(4 or asthma).ti. or 4.ti. or 3"), dialect="ovid").problems
+    assert [(each.code, each.column) for each in problems] == [("S044", 25)]
+    assert "number to search for" in problems[0].message
+
+
+def test_lines_with_tags_of_lines_with_tags_stay_small() -> None:
+    doubled = "\n".join(f"{n}. {n - 1} or {n - 1}" for n in range(2, 400))
+    compiled = compile_text(f"1. asthma\n{doubled}\n400. 399.ti.", dialect="ovid")
+    assert compiled.strategy is None
+    assert "S010" in {each.code for each in compiled.problems}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,32 @@ def test_the_whole_of_mesh_is_read_and_exploded(mesh: Vocabulary) -> None:
     assert mesh.nearest("Smoking Cesation") == "Smoking Cessation"
     assert mesh.nearest("Scopolamine Hydrobromide") == "Scopolamine"
     assert mesh.nearest("Quite another thing") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        ("injuries", "Wounds and Injuries"),
+        ("Sedatives", "Hypnotics and Sedatives"),
+        ("dose fractionation", "Dose Fractionation, Radiation"),
+        ("Intensive Care", "Intensive Care Units"),
+        ("Immunoassay Immunoassay", "Immunoassay"),
+        ("Attitude of Health Personel", "Attitude of Health Personnel"),
+        ("intervention studies", ""),
+    ],
+)
+def test_the_nearest_heading_is_a_slip_of_the_pen_or_one_about_the_same(
+    mesh: Vocabulary, written: str, nearest: str
+) -> None:
+    assert mesh.nearest(written) == nearest
+
+
+def test_thousands_of_strange_headings_take_little_time(mesh: Vocabulary) -> None:
+    strange = " or ".join(f"exp Studies of {n} things/" for n in range(3000))
+    begun = time.process_time()
+    problems = compile_text(strange, dialect="ovid", vocabulary=mesh).problems
+    assert time.process_time() - begun < 10
+    assert {each.code for each in problems} == {"S038"}
 
 
 def test_headings_that_mesh_renamed_long_ago_are_accepted_with_a_note(mesh: Vocabulary) -> None:
