@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -29,18 +30,23 @@ def _plain(value: object) -> object:
 
 
 def as_json(value: object, *, indent: int | None = 2) -> str:
-    """Return `value` as JSON text; dates as ISO 8601, dataclasses as objects."""
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    """Return `value` as JSON text; dates as ISO 8601, dataclasses as objects, halves of letters as `\\ud800`."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return _HALF.sub(lambda half: f"\\u{ord(half.group()):04x}", text)
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of letters, which JSON can spell (`\\ud800`) and no encoding can write."""
 
 
 def say(text: str = "") -> None:
     """Print one line for the person."""
-    click.echo(text)
+    click.echo(_HALF.sub("\ufffd", text))
 
 
 def warn(text: str) -> None:
     """Print one line on standard error."""
-    click.echo(text, err=True)
+    click.echo(_HALF.sub("\ufffd", text), err=True)
 
 
 def is_terminal() -> bool:

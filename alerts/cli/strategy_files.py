@@ -163,7 +163,7 @@ def _of_json(value: object, number: int, where: str) -> StrategyText:
     text = value.get("text", value.get("search"))
     if not isinstance(text, str):
         return StrategyText(id, problems=(_unusable(f"{where} has no “text”.", "Put the strategy into “text”."),))
-    syntax = str(value.get("syntax") or value.get("dialect") or "").strip().casefold()
+    syntax = _word(value.get("syntax") or value.get("dialect")).strip().casefold()
     said: list[Problem] = []
     if syntax and syntax not in _DIALECTS:
         sentence = f"The syntax “{syntax[:40]}” is not known, so that it is told from the text."
@@ -174,7 +174,7 @@ def _of_json(value: object, number: int, where: str) -> StrategyText:
         syntax,
         *_results(value.get("result")),
         exact=value.get("spelling") == "exact",
-        database=str(value.get("database") or ""),
+        database=_word(value.get("database")),
         problems=tuple(said),
     )
 
@@ -191,7 +191,13 @@ def _results(value: Any) -> tuple[int, int]:
 
 
 def _whole(value: object) -> int:
-    return int(str(value)) if str(value).isascii() and str(value).isdigit() else 0
+    written = _word(value)
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= 9 else 0
+
+
+def _word(value: object) -> str:
+    """Return a single value as text, and nothing for a list, which in YAML may unfold to gigabytes."""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _profile(text: str, path: Path, stem: str) -> StrategyText:
@@ -217,13 +223,13 @@ def _profile(text: str, path: Path, stem: str) -> StrategyText:
     languages = limits.get("language") if isinstance(limits, Mapping) else None
     languages = [languages] if isinstance(languages, str) else languages
     return StrategyText(
-        str(value.get("id") or stem),
+        _word(value.get("id")) or stem,
         search if isinstance(search, str) else "",
-        str(value.get("dialect") or ""),
+        _word(value.get("dialect")),
         *_results(value.get("result")),
         exact=value.get("spelling") == "exact",
-        database=str(value.get("database") or ""),
-        languages=frozenset(str(each).lower() for each in languages) if isinstance(languages, list) else frozenset(),
+        database=_word(value.get("database")),
+        languages=frozenset(_word(each).lower() for each in languages) if isinstance(languages, list) else frozenset(),
         problems=tuple(problems),
     )
 

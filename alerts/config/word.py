@@ -27,6 +27,8 @@ MAX_PACKED = 10_000_000
 """Bytes of a document, pictures included."""
 MAX_UNPACKED = 50_000_000
 MAX_PARTS = 2_000
+MAX_TAGS = 1_000_000
+"""Tags of XML: ten times what a strategy with every word in a run of its own has."""
 MAX_CHARACTERS = 1_000_000
 """Characters of a document: what is longer holds more than strategies."""
 
@@ -92,9 +94,14 @@ def _refused(body: bytes) -> str:
                 return "The Word document is too large when unpacked."
             if any(part.flag_bits & 1 for part in parts):
                 return "The Word document is locked with a password."
+            tags = 0
             for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.read(part):
+                content = packed.read(part) if part.filename.endswith((".xml", ".rels")) else b""
+                if b"<!DOCTYPE" in content:
                     return "The Word document declares a document type, which no word processor does."
+                tags += content.count(b"<")
+            if tags > MAX_TAGS:
+                return f"The Word document has more than {MAX_TAGS:,} tags."
     except Exception:  # noqa: BLE001 - many kinds of damage, one answer
         return "This is no Word document (.docx), or a damaged one."
     return ""

@@ -14,6 +14,8 @@ from alerts.parse.problems import NotReferences, left_out
 
 _CHUNK = 1 << 18
 _ARTICLES = {"PubmedArticle", "PubmedBookArticle"}
+_MOST_ELEMENTS = 500_000
+"""Elements of one article, and of what is between two: ten times what one with five thousand authors has."""
 
 
 def pubmed_articles(body: bytes, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -34,6 +36,7 @@ def _elements(body: bytes) -> Iterator[Element]:
     """Yield each article as soon as it is complete, and forget it."""
     parser: XMLPullParser[Element] = XMLPullParser(events=("start", "end"))
     root: Element | None = None
+    held = 0
     for first in range(0, len(body) + 1, _CHUNK):
         failure: ParseError | None = None
         try:
@@ -42,14 +45,20 @@ def _elements(body: bytes) -> Iterator[Element]:
                 parser.close()
         except ParseError as error:
             failure = error
+        except (LookupError, ValueError) as error:
+            raise NotReferences(f"The XML declares an encoding that is not known here: {error}.") from error
         for item in parser.read_events():
             event, element = cast("tuple[str, Element]", item)
             if root is None:
                 root = element
+            held += event == "start"
             if event == "end" and element.tag in _ARTICLES:
                 yield element
                 if element is not root:
                     root.clear()
+                held = 0
+        if held > _MOST_ELEMENTS:
+            raise NotReferences(f"The XML has more than {_MOST_ELEMENTS:,} elements in one article, or in none.")
         if failure is not None:
             raise failure
 

@@ -177,11 +177,17 @@ def _decoded(body: bytes) -> str:
 def _as_xml(body: bytes) -> bytes:
     """Return XML that expat reads as it stands: in the encoding it declares, else UTF-8, without a document type.
 
-    No entity that a document type declares is ever expanded, since it is taken away.
+    With it go the entities that it declares; those of one that is hidden from this, expat bounds itself.
     """
     if _encoding(body).startswith("utf-16") or b"encoding=" not in body[:200].split(b"?>", 1)[0]:
         body = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", _decoded(body).lstrip("\ufeff").encode(errors="replace"))
-    return re.sub(rb"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>", b"", body.lstrip(b"\xef\xbb\xbf \t\r\n"), count=1)
+    body = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    declared = _DOCTYPE.match(body, max(body.find(b"<!DOCTYPE"), 0))
+    return body[: declared.start()] + body[declared.end() :] if declared else body
+
+
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+\s*+>")
+"""A document type; what it has read it never reads again, whatever follows."""
 
 
 def _pmid_of_accession(text: str) -> str:

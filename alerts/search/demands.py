@@ -132,19 +132,28 @@ def _conjuncts(nodes: Sequence[PlanNode], root: int, clauses: Collection[int]) -
 
 
 def _covers(nodes: Sequence[PlanNode], order: Sequence[int], clauses: Mapping[int, Clause]) -> dict[int, Clause]:
-    """Return alternatives one of which is met whenever a node holds, for the nodes that have such."""
+    """Return alternatives one of which is met whenever a node holds, for the nodes that have such.
+
+    How often they are met is estimated once for each node, however many name it.
+    """
     found: dict[int, Clause] = {}
+    often: dict[int, float] = {}
     for at in order:
         node = nodes[at]
-        known = [found[child] for child in node.args if child in found]
+        known = [child for child in node.args if child in found]
         if at in clauses:
             found[at] = clauses[at]
-        elif node.op == "and" and known:
-            found[at] = min(known, key=_frequency)
-        elif node.op == "not" and node.args[0] in found:
-            found[at] = found[node.args[0]]
-        elif node.op == "or" and len(known) == len(node.args) and sum(map(len, known)) <= _LARGEST_COVER:
-            found[at] = frozenset().union(*known)
+            often[at] = _frequency(clauses[at])
+        elif known and (node.op == "and" or (node.op == "not" and known[0] == node.args[0])):
+            rarest = min(known, key=often.__getitem__) if node.op == "and" else node.args[0]
+            found[at], often[at] = found[rarest], often[rarest]
+        elif (
+            node.op == "or"
+            and len(known) == len(node.args)
+            and sum(len(found[child]) for child in known) <= _LARGEST_COVER
+        ):
+            found[at] = frozenset().union(*(found[child] for child in known))
+            often[at] = _frequency(found[at])
     return found
 
 

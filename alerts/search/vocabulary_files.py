@@ -59,6 +59,8 @@ def read_mesh_xml(stream: IO[bytes]) -> Iterator[Descriptor]:
                 break
     except ParseError as error:
         raise NotAVocabulary(f"The vocabulary is not well-formed XML: {error}.") from error
+    except (LookupError, ValueError) as error:
+        raise NotAVocabulary(f"The vocabulary declares an encoding that is not known here: {error}.") from error
     if not seen:
         raise NotAVocabulary("The XML holds no MeSH descriptors.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,28 @@ def test_a_line_that_is_no_strategy_is_refused_and_costs_only_itself(tmp_path: P
     ]
     assert [each["problems"][0]["code"] for each in found[1:4]] == ["S091"] * 3
     assert "Line 2" in found[1]["problems"][0]["message"]
+
+
+def test_half_letters_and_endless_numbers_in_json_harm_nobody(tmp_path: Path) -> None:
+    path, records = tmp_path / "many.jsonl", tmp_path / "r.jsonl"
+    odd = {"text": "cat.ti.", "syntax": "\ud800", "result": "9" * 5000, "database": {"a": ["b"]}}
+    path.write_text(json.dumps({"id": "\ud800"} | odd))
+    records.write_text('{"id": "\\udfff", "title": "cat \\ud800"}')
+    (found,) = lines_of("run", path, "--records", records, "--dialect", "ovid")
+    assert (found["id"], found["matched"]) == ("\ud800", ["\udfff"])
+    assert invoke("run", path, "--records", records, "--no-json").splitlines()[-2:] == ["  \ufffd  cat \ufffd", ""]
+
+
+def test_lists_that_unfold_in_yaml_are_never_written_out(tmp_path: Path) -> None:
+    names = "abcdefghijkl"
+    lists = [f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]" for before, one in pairwise(names)]
+    profile = tmp_path / "bomb.yaml"
+    profile.write_text("\n".join(["a: &a [x]", *lists, *(f"{key}: *l" for key in KEYS), "search: cat.ti."]))
+    (found,) = lines_of("check", profile)
+    assert (found["id"], found["accepted"]) == ("bomb", True)
+
+
+KEYS = ("id", "dialect", "database", "result", "spelling", "limits")
 
 
 def test_a_syntax_that_nobody_knows_is_said(tmp_path: Path) -> None:

@@ -196,6 +196,14 @@ def test_a_zip_bomb_is_never_unpacked() -> None:
     assert (text, "too large" in problem.message) == (None, True)
 
 
+def test_a_document_of_a_million_empty_runs_is_refused() -> None:
+    body = rewritten(
+        saved(docx.Document()), "word/document.xml", (b"<w:body>", b"<w:body><w:p>" + b"<w:r/>" * 1_000_000 + b"</w:p>")
+    )
+    text, (problem,) = word_text(body, "s.docx")
+    assert (text, problem.code, "tags" in problem.message) == (None, "C038", True)
+
+
 def test_entities_are_never_let_in() -> None:
     document = docx.Document()
     document.add_paragraph("smok*.ti.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,24 @@ def test_xml_that_breaks_off_keeps_what_came_before() -> None:
     references = read_references(broken)
     assert [each.id for each in references.records] == ["1"]
     assert [each.code for each in references.problems] == ["P092"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "nobodys"])
+def test_xml_in_an_encoding_that_cannot_be_read_is_refused(encoding: str) -> None:
+    with pytest.raises(NotReferences, match="encoding"):
+        read_references(f'<?xml version="1.0" encoding="{encoding}"?><PubmedArticleSet/>'.encode())
+
+
+def test_xml_without_an_article_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(NotReferences, match="500,000"):
+        read_references(b"<PubmedArticleSet>" + b"<x/>" * 600_000)
+
+
+def test_document_types_without_end_are_read_once() -> None:
+    started = time.process_time()
+    with pytest.raises(NotReferences):
+        read_references(b"<!DOCTYPE " * 200_000)
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "cp1252"])

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from alerts.model.records import Entry
-from alerts.search import compile_text, searchable
+from alerts.search import Index, compile_text, searchable
 
 HOSTILE = {
     "truncations": " or ".join(["a*"] * 10_000),
@@ -66,6 +66,16 @@ def test_hostile_text_is_read_and_matched_in_bounded_time(text: str, dialect: st
         assert (found is not None) is compiled.strategy.matches(TEXT)
     assert time.process_time() - started < MOST_SECONDS
     assert len(compiled.problems) <= 1500
+
+
+def test_lines_that_name_one_line_of_many_words_are_entered_quickly() -> None:
+    long_line = " or ".join(f"word{nth}" for nth in range(15_000))
+    lines = [long_line, *(f"1 and other{nth}" for nth in range(2, 500)), "or/1-499"]
+    compiled = compile_text("\n".join(f"{nth}. {line}" for nth, line in enumerate(lines, 1)), dialect="ovid")
+    assert compiled.strategy is not None
+    started = time.process_time()
+    assert Index({"a": compiled.strategy}).matching_many([TEXT]) == [[]]
+    assert time.process_time() - started < 10
 
 
 def test_a_wildcard_that_would_make_a_backtracking_engine_slow_is_quick() -> None:
