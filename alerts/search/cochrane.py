@@ -26,6 +26,11 @@ _SHORT = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\b[A-Z]{2}\b")
+_LIMITS = re.compile(
+    r"\s(?P<limits>with\s(?:Cochrane\sLibrary\s)?publication\s(?:date|year)\s[^\n]{1,120}"
+    r"|(?:,\s?)?in\s(?:Cochrane\s)?(?:Reviews|Trials|Protocols|Clinical\sAnswers|Editorials)\b[^\n\"():]{0,120})\s*$",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r"\{\s?(?P<op>and|or)\s(?P<lines>#?\d{1,4}(?:\s?[-,]\s?#?\d{1,4}){0,200})\s?\}", re.IGNORECASE)
 
 
@@ -49,6 +54,21 @@ def read_cochrane(text: str, at: int, end: int, findings: Findings) -> tuple[Nod
     codes = tuple(code.casefold() for code in _CODE.findall(parts["codes"] or ""))
     _warn(findings, found, f'Write mesh{"+" if explode else ""}:"{name}"')
     return Heading(name, explode, *found.span(), subheadings=codes), found.end()
+
+
+def without_limits(text: str, start: int, end: int, findings: Findings) -> int:
+    """Return where a line ends without the limits that the Cochrane Library shows behind a combination of lines."""
+    found = _LIMITS.search(text, start, end)
+    if found is None or not re.search(r"#\d", text[start : found.start()]):
+        return end
+    findings.add(
+        "S061",
+        f"“{found.group('limits').strip()}” is passed over: it counts as met.",
+        "Use limits: in the profile where that fits.",
+        start=found.start("limits"),
+        end=found.end("limits"),
+    )
+    return found.start()
 
 
 def _warn(findings: Findings, found: re.Match[str], remedy: str) -> None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from alerts.search.cells import rows
-from alerts.search.export_headers import header
+from alerts.search.export_headers import MARKS, header
 from alerts.search.problems import Findings
 
 _TABLE_HEADER = re.compile(
@@ -169,6 +169,14 @@ class Sheet:
             place = line.start + found.start()
             if self.given[place : place + 2] not in {"--", "//"} or text.count('"', 0, found.start()) % 2:
                 continue
+            if text[: found.start()].strip() and MARKS.search(text, found.end()):
+                self.findings.add(
+                    "S065",
+                    f"What follows {found.group()} is read as a comment and passed over.",
+                    "If it is meant to be searched, write the words without it, or in quotation marks.",
+                    start=place,
+                    end=line.end,
+                )
             self.blank(place, line.end)
             return
 

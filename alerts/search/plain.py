@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from alerts.search.builder import Builder, Op
-from alerts.search.cochrane import read_cochrane
+from alerts.search.cochrane import read_cochrane, without_limits
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
 from alerts.search.marks import ADJ, NEAR, ONLY_NUMBERS, line_meant, quoted_at, reference_at
@@ -63,6 +63,7 @@ class PlainReader:
 
     def read(self, start: int, end: int, number: int = 1) -> Node | None:
         """Return the expression of code points [start, end) of the text, the line of this number."""
+        end = without_limits(self._text, start, end, self._findings)
         self._at, self._end, self._number = start, end, number
         self._numbers_are_lines = ONLY_NUMBERS.match(self._text[start:end]) is not None
         if self._numbers_are_lines:

@@ -162,8 +162,8 @@ class Vocabulary:
         return self._by_key[found].name if found is not None else ""
 
     def _about(self, wanted: Sequence[str], keys: Iterable[Key]) -> Key | None:
-        """Return the heading that begins with all the words wanted, or has them, the broadest of several; else the longest
-        of which the name says more.
+        """Return the heading that begins with all the words wanted, or has them, the broadest of several; else the
+        longest of which the name says more.
         """
         asked, least = set(wanted), 0.4 * len("".join(wanted))
         wider: list[Key] = []
