@@ -101,7 +101,7 @@ def _line(sheet: Sheet, whole: str, cells: list[Cell], query: int, filters: int)
     for found in re.finditer('""', whole[cell.start : cell.end] if whole[cell.start - 1] == '"' else ""):
         sheet.blank(cell.start + found.start(), cell.start + found.start() + 1)
     sheet.blank(first.start - (whole[first.start - 1] == '"'), cell.start)
-    if cell.end < last.end:
+    if cell.end < last.end and not sheet.findings.has("S066"):
         sheet.pass_over("S066", "Details, results and time of a search history are passed over.", cell.end, last.end)
     sheet.blank(cell.end, last.end)
     return RawLine(int(number), cell.start, cell.end)

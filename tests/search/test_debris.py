@@ -296,3 +296,22 @@ def test_elsewhere_it_is_refused(dialect: str) -> None:
     compiled = compile_text(COCHRANE, dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
     assert compiled.strategy is None
     assert "S017" in {each.code for each in compiled.problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("1. smok*.ti.\n2. vap*.ti.\n3. 1 or 2 (4,321)", "If this is a number of hits, remove it"),
+        ("1. smok*.ti.\n2. vap*.ti.\n1 or 2", "If this is a line of its own, give it its number"),
+        ("1. smok*.ti. vap*.ti.", "Put AND, OR or ADJ between them."),
+    ],
+)
+def test_a_missing_operator_is_mended_by_what_it_comes_from(text: str, remedy: str) -> None:
+    problems = compile_text(text, dialect="ovid").problems
+    assert next(each.remedy for each in problems if each.code == "S004").startswith(remedy)
+
+
+def test_the_columns_of_pubmeds_history_are_noted_once() -> None:
+    rows = "3\t#1 AND #2\t\tx\t55\t05:01\n2\tschool*[tiab]\t\tx\t99\t05:00\n1\tasthma[tiab]\t\tx\t99\t05:00"
+    problems = compile_text(f"Search Number\tQuery\tFilters\tSearch Details\tResults\tTime\n{rows}").problems
+    assert [each.code for each in problems] == ["S065", "S066"]
