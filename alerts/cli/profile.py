@@ -233,7 +233,8 @@ def _tell(judged: Judged, told: Relevant, result: Evaluation) -> None:
         kinds = Counter(each.severity for each in judged.problems)
         amounts = " and ".join(counted(kinds[kind], kind) for kind in ("warning", "note") if kinds[kind])
         where = "alerts check" if judged.is_of_catalogue else "alerts search check"
-        say(f"  findings:   {amounts} about the strategy: {where} shows them")
+        text = f"findings:   {amounts} about the strategy: {where} shows them"
+        say(folded(text, "              ", first="  "))
     say()
     say(f"  recall     {result.recall:6.1%}   {result.found_relevant:,} of the {result.relevant:,} relevant were found")
     if result.precision is None:

@@ -68,7 +68,7 @@ def tell(each: StrategyText, compiled: Compiled, *, notes: bool = True) -> None:
         return
     for code, several in left.items():
         lines = ", ".join(str(line) for line in dict.fromkeys(each.line for each in several))
-        text = f"{counted(len(several), 'note')} more of {code}, at line {lines}: --json shows them"
+        text = f"{counted(len(several), 'note')} more of {code} on line {lines}: --json shows them"
         say(folded(text, "      ", first="  "))
 
 

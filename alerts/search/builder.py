@@ -175,8 +175,11 @@ class Builder:
 
     def _beside_in_ovid(self, before: Operand, met: Operand) -> None:
         """Two operands side by side in Ovid: a phrase if both are untagged, else a missing operator."""
-        if before.closed or met.closed or (only_lines(before.node) and only_lines(met.node)):
+        count = isinstance(met.node, Term) and all(word.isdecimal() for word in met.node.words)
+        if before.closed or met.closed or (only_lines(before.node) and (count or only_lines(met.node))):
             remedy = "Put AND, OR or ADJ between them."
+            if count:
+                remedy = "If this is a number of hits, remove it; else put AND, OR or ADJ between them."
             if self.findings.has_at("S070", met.node.start):
                 remedy = "If this is a line of its own, give it its number; else put AND, OR or ADJ before it."
             self.findings.add(

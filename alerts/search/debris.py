@@ -8,16 +8,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from alerts.search.export_headers import header
+from alerts.search.cells import rows
+from alerts.search.export_headers import MARKS, header
 from alerts.search.problems import Findings
 
 _TABLE_HEADER = re.compile(
-    r"(?:#|no\.?|set|line|search)?\s{0,9}[▲▼↑↓]?\s{0,9}(?:searches|search|query|search query)\W+"
-    r"(?:results|hits|records)\b.*",
+    r"(?:#|no\.?|set|line|step|search)?\s{0,9}[▲▼↑↓]?\s{0,9}"
+    r"(?:searches|search(?: (?:terms?|query|strategy|statement|history))?|query|terms?)\W+"
+    r"(?:(?:no\.?|number) of )?(?:results|hits|records|items found|articles)\b.*",
     re.IGNORECASE,
 )
+_BAR_ROW = re.compile(r"\s*\|.*\|\s*")
+_SPACED_ROW = re.compile(r"\s*\S[^\n]*\S(?P<rest>\s{2,}\d[\d,]*\s*)$")
 _BARE_ROW = re.compile(r"(?P<search>\s*[^\t\n]*[^\t\n\d][^\t\n]*)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
-_TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
+_TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]? ?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _ROW_TYPE = re.compile(r"\s[\d,]+\s{1,9}(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
 _RULER = re.compile(r"\s*(?:[-=_*~+·•.#]\s*){3,}")
 _FILE = (
@@ -85,8 +89,13 @@ class Sheet:
         self._code_quotes()
         self._letters_before_numbers()
         self._bullets()
-        rows = sum(1 for line in self.lines if _TABLE_ROW.match(self.line_text(line)))
-        has_table = rows >= 2 or any(_TABLE_HEADER.fullmatch(self.line_text(line).strip()) for line in self.lines)
+        self._tabs()
+        texts = [text for line in self.lines if (text := self.line_text(line)).strip()]
+        table_rows = sum(1 for text in texts if _TABLE_ROW.match(text))
+        headed = any(_TABLE_HEADER.fullmatch(text.strip()) for text in texts)
+        tabbed = len(texts) > 1 and all(_TABLE_ROW.match(text) or _BARE_ROW.match(text) for text in texts)
+        has_table = table_rows >= 2 or headed or tabbed
+        spaced = headed and all(_SPACED_ROW.match(text) or _TABLE_HEADER.fullmatch(text.strip()) for text in texts)
         begun = False
         alone = sum(1 for line in self.lines if self.line_text(line).strip()) == 1
         for line in self.lines:
@@ -95,7 +104,7 @@ class Sheet:
                 continue
             self._comment(line, text)
             if has_table:
-                self._table(line)
+                self._table(line, spaced=spaced)
             text = self.line_text(line)
             if not text.strip():
                 continue
@@ -160,16 +169,57 @@ class Sheet:
             place = line.start + found.start()
             if self.given[place : place + 2] not in {"--", "//"} or text.count('"', 0, found.start()) % 2:
                 continue
+            if text[: found.start()].strip() and MARKS.search(text, found.end()):
+                self.findings.add(
+                    "S065",
+                    f"What follows {found.group()} is read as a comment and passed over.",
+                    "If it is meant to be searched, write the words without it, or in quotation marks.",
+                    start=place,
+                    end=line.end,
+                )
             self.blank(place, line.end)
             return
 
-    def _table(self, line: PhysicalLine) -> None:
+    def _tabs(self) -> None:
+        """Let tabs stand between the cells of a table with bars, or with commas and quotation marks."""
+        lines = [line for line in self.lines if self.line_text(line).strip()]
+        if len(lines) > 1 and all(_BAR_ROW.fullmatch(self.line_text(line)) for line in lines):
+            for line in lines:
+                text = self.line_text(line)
+                if not re.search(r"\w", text):
+                    self.blank(line.start, line.end)
+                bars = [line.start + found.start() for found in re.finditer(r"\|", text)]
+                self.blank(bars[0], bars[0] + 1)
+                self.blank(bars[-1], bars[-1] + 1)
+                self._separate(bars[1:-1])
+        head = self.line_text(lines[0]).replace('"', " ") if lines else ""
+        if "\t" in head or "," not in head or not _TABLE_HEADER.fullmatch(head.replace(",", " ").strip()):
+            return
+        for cells in rows("".join(self._chars), lines[0].start, ","):
+            marks: list[int] = []
+            for cell in cells:
+                marks.append(cell.start - 1)
+                whole = self.text(cell.start, cell.end)
+                for found in re.finditer('""', whole):
+                    self.blank(cell.start + found.start(), cell.start + found.start() + 1)
+                if self.text(cell.end, cell.end + 1) == '"':
+                    marks[-1] -= 1
+                    self.blank(cell.start - 1, cell.start)
+                    self.blank(cell.end, cell.end + 1)
+            self._separate(marks[1:])
+
+    def _separate(self, places: list[int]) -> None:
+        """Put tabs in these places."""
+        for place in places:
+            self._chars[place] = "\t"
+
+    def _table(self, line: PhysicalLine, *, spaced: bool) -> None:
         """Blank the columns of Ovid's history table that are not the search."""
         text = self.line_text(line)
         if _TABLE_HEADER.fullmatch(text.strip()):
             self.pass_over("S065", "The heading of a search history table is passed over.", line.start, line.end)
             return
-        row = _TABLE_ROW.match(text) or _BARE_ROW.match(text)
+        row = _TABLE_ROW.match(text) or _BARE_ROW.match(text) or (_SPACED_ROW.match(text) if spaced else None)
         typed = None if row else _ROW_TYPE.search(text)
         if row or typed:
             start = line.start + (row.start("rest") if row else typed.start() if typed else 0)

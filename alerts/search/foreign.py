@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from alerts.search.detect import Dialect
 from alerts.search.problems import Findings
 
 _NOT_AN_OPERATOR = r"(?!or\b|and\b|not\b|adj)"
@@ -12,19 +13,22 @@ _EBSCO = (
     r"|(?<![\w.])(?:TI|AB|TX|SU|KW)\s+(?:[\"(]|[a-z]+\*?\s+(?:OR|AND)\s+(?:TI|AB)\b)"
     rf"|\((?:MH|MM|MW|TI|AB|TX|SU|IP)\s+(?i:{_NOT_AN_OPERATOR})\w[\w*]*\+?\s*\)"
 )
+_COCHRANE = "the Cochrane Library"
 _FORMS = (
     ("Embase.com", re.compile(r"'[^'\n]{1,200}'/(?:exp|de|mj|br)\b|\w/(?:exp|mj)(?:/mj)?(?=[\s)]|$)|\[\w+\]/lim\b")),
     ("EBSCO", re.compile(_EBSCO)),
     ("Web of Science", re.compile(r"(?<![\w.\"])(?:TS|TI|AB|AK|KP|ALL)\s?=\s?[(\"\w]")),
     ("Scopus", re.compile(r"\b(?:TITLE-ABS(?:-KEY)?|INDEXTERMS|KEY|ABS)\s?\((?=[^)])")),
     ("ProQuest", re.compile(r"\b(?:SU|MESH|MJMESH|MAINSUBJECT)\.EXACT\b|\bnoft\(")),
-    ("the Cochrane Library", re.compile(r"\[mh\s[^\]]{1,200}\]")),
+    (_COCHRANE, re.compile(r"\[mh\s[^\]]{1,200}\]|\bMeSH descriptor(?::|\s+\[)|\{(?:or|and) #?\d", re.IGNORECASE)),
 )
 
 
-def refuse_foreign(text: str, findings: Findings) -> None:
-    """Report the first place of each other database's syntax in `text`."""
+def refuse_foreign(text: str, dialect: Dialect, findings: Findings) -> None:
+    """Report the first place of each other database's syntax in `text`; plain strategies know Cochrane's."""
     for name, pattern in _FORMS:
+        if name == _COCHRANE and dialect == "plain":
+            continue
         found = pattern.search(text)
         if found:
             findings.add(

@@ -145,7 +145,9 @@ class _Lint:
             self._findings.add(
                 "S060",
                 f"Feed items do not have the field {tag_help(fields)}: {what}.",
-                "Add the same words in title and abstract (.ti,ab. or [tiab]) if they matter.",
+                "Drop it, or say limits: in the profile."
+                if {"filter", "sb", "subset"}.issuperset(fields.unanswerable)
+                else "Add the same words in title and abstract (.ti,ab. or [tiab]) if they matter.",
                 **place,
             )
         if fields.is_date and (fields.mask or fields.heading):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from alerts.search.builder import Builder, Op
+from alerts.search.cochrane import read_cochrane, without_limits
 from alerts.search.dates import read_range
 from alerts.search.limits import note_past
 from alerts.search.marks import ADJ, NEAR, ONLY_NUMBERS, line_meant, quoted_at, reference_at
@@ -62,6 +63,7 @@ class PlainReader:
 
     def read(self, start: int, end: int, number: int = 1) -> Node | None:
         """Return the expression of code points [start, end) of the text, the line of this number."""
+        end = without_limits(self._text, start, end, self._findings)
         self._at, self._end, self._number = start, end, number
         self._numbers_are_lines = ONLY_NUMBERS.match(self._text[start:end]) is not None
         if self._numbers_are_lines:
@@ -86,6 +88,8 @@ class PlainReader:
             self._pending_field()
             self._at += 1
             self._builder.close(self._at)
+        elif char in "[{Mm" and self._cochrane():
+            pass
         elif char in '"{':
             self._quote("}" if char == "{" else '"')
         elif char == "[":
@@ -108,6 +112,16 @@ class PlainReader:
                 start=start,
                 end=self._at,
             )
+
+    def _cochrane(self) -> bool:
+        """Read the Cochrane Library's `MeSH descriptor: [Asthma] explode all trees` and `{or #1-#4}`."""
+        found = read_cochrane(self._text, self._at, self._end, self._findings)
+        if found is None:
+            return False
+        node, self._at = found
+        self._pending_field()
+        self._builder.operand(node, closed=True)
+        return True
 
     def _square(self) -> None:
         """Read a remark in square brackets."""

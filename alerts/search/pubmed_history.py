@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from alerts.search.cells import Cell, rows
 from alerts.search.debris import Sheet
 from alerts.search.lines import RawLine
 from alerts.search.problems import Findings
@@ -56,14 +56,6 @@ def without_filters(text: str, start: int, end: int, findings: Findings) -> int:
     return cuts[0].start()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One cell of a table: code points [start, end) of the sheet, without quotation marks around it."""
-
-    start: int
-    end: int
-
-
 def history_lines(sheet: Sheet) -> list[RawLine] | None:
     """Read PubMed's history as downloaded or copied: its searches in the order of their numbers, or `None` when the
     text is no such table. What is not a search is blanked and noted.
@@ -80,14 +72,14 @@ def history_lines(sheet: Sheet) -> list[RawLine] | None:
     sheet.pass_over("S065", "The heading of a search history table is passed over.", begin, stop)
     filters = names.index("filters") if "filters" in names else -1
     lines: list[RawLine] = []
-    for cells in _rows(whole, stop + 1, mark):
+    for cells in rows(whole, stop + 1, mark):
         line = _line(sheet, whole, cells, query, filters)
         if line is not None:
             lines.append(line)
     return sorted(lines, key=lambda line: line.number)
 
 
-def _line(sheet: Sheet, whole: str, cells: list[_Cell], query: int, filters: int) -> RawLine | None:
+def _line(sheet: Sheet, whole: str, cells: list[Cell], query: int, filters: int) -> RawLine | None:
     """Take the search out of one row; `None` when it has none."""
     first, last = cells[0], cells[-1]
     number = whole[first.start : first.end].strip().lstrip("#").strip()
@@ -109,39 +101,7 @@ def _line(sheet: Sheet, whole: str, cells: list[_Cell], query: int, filters: int
     for found in re.finditer('""', whole[cell.start : cell.end] if whole[cell.start - 1] == '"' else ""):
         sheet.blank(cell.start + found.start(), cell.start + found.start() + 1)
     sheet.blank(first.start - (whole[first.start - 1] == '"'), cell.start)
-    if cell.end < last.end:
+    if cell.end < last.end and not sheet.findings.has("S066"):
         sheet.pass_over("S066", "Details, results and time of a search history are passed over.", cell.end, last.end)
     sheet.blank(cell.end, last.end)
     return RawLine(int(number), cell.start, cell.end)
-
-
-def _rows(text: str, at: int, mark: str) -> list[list[_Cell]]:
-    """Split a table into rows of cells. A cell in quotation marks may hold the mark and line ends; quotation marks in
-    it are doubled.
-    """
-    rows: list[list[_Cell]] = []
-    cells: list[_Cell] = []
-    while at <= len(text):
-        cell, at = _cell(text, at, mark)
-        cells.append(cell)
-        if at >= len(text) or text[at] == "\n":
-            rows.append(cells)
-            cells = []
-        at += 1
-    return rows
-
-
-def _cell(text: str, at: int, mark: str) -> tuple[_Cell, int]:
-    """Return the cell that begins at `at`, and where the mark or line end after it stands."""
-    if text[at : at + 1] == '"':
-        close = at + 1
-        while (close := text.find('"', close)) >= 0 and text[close + 1 : close + 2] == '"':
-            close += 2
-        after = close + 1 if close >= 0 else -1
-        while after > 0 and text[after : after + 1] == " ":
-            after += 1
-        if after > 0 and (after >= len(text) or text[after] in mark + "\n"):
-            return _Cell(at + 1, close), after
-    found = re.compile(f"[{mark}\n]").search(text, at)
-    end = found.start() if found else len(text)
-    return _Cell(at, end), end

@@ -57,7 +57,7 @@ def read_strategy(text: str, dialect: Dialect | None, vocabulary: Vocabulary | N
                 f"Nothing shows for certain which dialect this is: read as {dialect}.",
                 f"Write dialect: {dialect} (or another) in the profile.",
             )
-    refuse_foreign(sheet.text(0, len(text)), findings)
+    refuse_foreign(sheet.text(0, len(text)), dialect, findings)
     reader = LineReader(sheet)
     raw = reader.read(one_line=dialect != "ovid") if history is None else history
     syntax = Syntax(dialect, numbered=history is not None or reader.numbered, database=sheet.database)

@@ -162,8 +162,8 @@ class Vocabulary:
         return self._by_key[found].name if found is not None else ""
 
     def _about(self, wanted: Sequence[str], keys: Iterable[Key]) -> Key | None:
-        """Return the heading that has all the words wanted, the broadest of several, else the longest of which the name
-        says more.
+        """Return the heading that begins with all the words wanted, or has them, the broadest of several; else the
+        longest of which the name says more.
         """
         asked, least = set(wanted), 0.4 * len("".join(wanted))
         wider: list[Key] = []
@@ -174,7 +174,8 @@ class Vocabulary:
             elif set(key) <= asked and len("".join(key)) >= least:
                 within.append(key)
         if wider:
-            return min(wider, key=self._breadth)
+            first = [key for key in wider if key[: len(wanted)] == tuple(wanted)]
+            return min(first or wider, key=self._breadth)
         return max(within, key=lambda key: len("".join(key)), default=None)
 
     def _breadth(self, key: Key) -> tuple[int, int, Key]:

@@ -109,6 +109,15 @@ def test_it_reads_well_on_a_terminal(run: Run, strategy: Path) -> None:
     assert "Nothing relevant was missed." in run(strategy, relevant="a,b")
 
 
+def test_findings_on_the_strategy_are_told_of(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.txt"
+    path.write_text("1. *Smoking/ or smok*.ti,ab.\n2. vap*.ti.\n3. 1 not 1\n4. 1 or 3\n")
+    told = run(path)
+    assert "  findings:   1 warning and 2 notes about the strategy: alerts search check shows them\n" in told
+    path.write_text("smok*.ti,ab.")
+    assert "findings:" not in run(path)
+
+
 @pytest.mark.parametrize(
     ("relevant", "recall"), [("a, c", 0.5), ("10.1000/B", 1.0), ("label=1", 0.5), ("LABEL=2", 0.0), ("a;missing", 1.0)]
 )

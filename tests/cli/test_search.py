@@ -346,3 +346,14 @@ def test_on_a_terminal_lines_are_folded_to_its_width(
         told = invoke(command[0], path, *command[1:])
         assert max(map(len, told.splitlines())) <= 80, told
         assert "word39" in told or command[0] != "count"
+
+
+def test_findings_of_one_kind_are_said_shortly(tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    lines = [f"{n}. Heading {n}/pc" for n in range(1, 9)] + ["9. a*.ti.", "10. b*.ti.", "11. or/1-10"]
+    path.write_text("\n".join(lines))
+    told = invoke("check", path, "--no-json")
+    assert told.count("S063 Subheadings cannot be told") == 5
+    assert "  3 notes more of S063 on line 6, 7, 8: --json shows them\n" in told
+    assert told.count("S032") == 2
+    assert told.count("      Write them") <= 1

@@ -127,6 +127,28 @@ def test_a_comment_needs_a_space_before_it_and_quotation_marks_protect() -> None
     assert finds(read('"a -- b".ti. or http://x.ti.', "ovid"), "a b")
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("(and/or decisions or non--smokers).ti.", "non smokers"),
+        ("http://example.org/a or smokers.ti.", "smokers"),
+        ('"quit -- smoking".ti.', "quit smoking"),
+        ("smoking \u2013 cessation.ti.", "smoking cessation"),
+        ("smoking\u2014cessation.ti.", "smoking cessation"),
+        ("smoking/cessation.ti.", "smoking cessation"),
+    ],
+)
+def test_what_only_looks_like_a_comment_is_searched(text: str, title: str) -> None:
+    assert finds(read(text, "ovid"), title)
+
+
+def test_a_comment_that_holds_a_search_is_said() -> None:
+    said = compile_text("smok*.ti. -- or vap*.ti,ab.", dialect="ovid").problems
+    assert [(each.code, each.column, each.length) for each in said] == [("S065", 11, 17)]
+    for comment in ("smok*.ti. -- added in May", "smok*.ti. // see the review", "-- vap*.ti,ab. was here\nsmok*.ti."):
+        assert compile_text(comment, dialect="ovid").problems == ()
+
+
 def test_places_are_those_of_the_text_as_given() -> None:
     compiled = compile_text("Database: Ovid MEDLINE(R)\r\n\r\n1.\t\u201cquit\u201d.tj.\r\n", dialect="ovid")
     problem = next(each for each in compiled.problems if each.code == "S005")
@@ -142,7 +164,6 @@ def test_places_are_those_of_the_text_as_given() -> None:
         "TS=(smok* NEAR/3 quit*)",
         "TITLE-ABS-KEY(smoking)",
         'SU.EXACT("Smoking")',
-        "[mh smoking] OR smok*:ti,ab",
     ],
 )
 def test_another_databases_syntax_is_refused_and_named(text: str) -> None:
@@ -206,3 +227,102 @@ def test_a_heading_between_numbered_lines_is_passed_over_and_a_combination_is_no
     assert headed.strategy is not None
     assert "S065" in {problem.code for problem in headed.problems}
     assert combined.strategy is None
+
+
+HISTORIES = {
+    "no numbers": "Search terms\tResults\nexp Asthma/\t152,345\nasthma*.ti,ab.\t180,000\n1 or 2\t200,111\n",
+    "no heading": "exp Asthma/\t152,345\nasthma*.ti,ab.\t180,000\n1 or 2\t200,111\n",
+    "spaces": "Search terms   Results\nexp Asthma/   152,345\nasthma*.ti,ab.  180,000\n1 or 2   200,111\n",
+    "numbers": "No\tSearch terms\tResults\n1\texp Asthma/\t152,345\n2\tasthma*.ti,ab.\t18\n3\t1 or 2\t200,111\n",
+    "commas": '#,Searches,Results,Type\n1,exp Asthma/,15,Basic\n2,"asthma*.ti,ab.","1,800",Basic\n3,1 or 2,9,Basic',
+    "quoted": '"#","Searches","Results"\n"1","exp Asthma/","5"\n"2","asthma*.ti,ab.","8"\n"3","1 or 2","9"\n',
+    "only quoted": 'Search terms,Results\n"exp Asthma/","1,345"\n"asthma*.ti,ab.","180,000"\n"1 or 2","200,111"\n',
+    "bars": "| # | Searches | Results |\n|---|---|---|\n"
+    "| 1 | exp Asthma/ | 5 |\n| 2 | asthma*.ti,ab. | 8 |\n| 3 | 1 or 2 | 9 |",
+}
+
+
+@pytest.mark.parametrize("text", HISTORIES.values(), ids=HISTORIES)
+def test_a_history_is_read_whatever_separates_its_columns(text: str) -> None:
+    compiled = read(text)
+    assert compiled.strategy is not None, compiled.problems
+    assert [line.written.strip() for line in compiled.strategy.lines] == [
+        "exp Asthma/",
+        "asthma*.ti,ab.",
+        "1 or 2",
+    ]
+    assert {"S066"} <= {each.code for each in compiled.problems} <= {"S064", "S065", "S066"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "smok* adj3 cessation.ti,ab.\nquit*.ti.\n1 or 2",
+        "asthma*.ti.\t\nwheez* 12.ti.\n1 or 2",
+        '"a,b".ti.\n"c,d".ti.\n1 or 2',
+    ],
+)
+def test_what_is_no_table_keeps_all_it_has(text: str) -> None:
+    compiled = read(text, "ovid")
+    assert "S066" not in {each.code for each in compiled.problems}
+
+
+def test_quotation_marks_in_a_saved_table_are_undoubled() -> None:
+    compiled = read('Search terms,Results\n"""quit smoking"".ti.","1,345"\n"smok*.ab.","180"\n"1 or 2","200"\n')
+    assert finds(compiled, "Ready to quit smoking")
+    assert not finds(compiled, "Smoking: ready to quit")
+
+
+COCHRANE = """#1 MeSH descriptor: [Asthma] this term only
+#2 MeSH descriptor: [Child] explode all trees and with qualifier(s): [Psychology - PX]
+#3 [mh "Respiratory Sounds"]
+#4 [mh ^Lung]
+#5 MeSH descriptor Smoking explode tree 1
+#6 (wheez* near/3 child*):ti,ab
+#7 {or #1-#6}
+#8 #7 with Cochrane Library publication date Between Jan 2015 and Jan 2022, in Trials
+"""
+
+
+def test_a_strategy_for_the_cochrane_library_is_read_as_plain() -> None:
+    compiled = read(COCHRANE)
+    assert compiled.dialect == "plain"
+    printed = compiled.strategy.translate("ovid").text if compiled.strategy else ""
+    assert printed.splitlines()[:5] == [
+        "1. Asthma/",
+        "2. exp Child/px",
+        "3. exp Respiratory Sounds/",
+        "4. Lung/",
+        "5. exp Smoking/",
+    ]
+    assert printed.splitlines()[-2:] == ["7. 1 or 2 or 3 or 4 or 5 or 6", "8. 7"]
+    assert finds(compiled, "A wheezing child")
+    assert finds(compiled, "Asthma in adults")
+    assert not finds(compiled, "MeSH descriptor explode all trees")
+    assert {each.code for each in compiled.problems} == {"S046", "S061", "S063", "S064"}
+
+
+@pytest.mark.parametrize("dialect", ["ovid", "pubmed"])
+def test_elsewhere_it_is_refused(dialect: str) -> None:
+    compiled = compile_text(COCHRANE, dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
+    assert compiled.strategy is None
+    assert "S017" in {each.code for each in compiled.problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("1. smok*.ti.\n2. vap*.ti.\n3. 1 or 2 (4,321)", "If this is a number of hits, remove it"),
+        ("1. smok*.ti.\n2. vap*.ti.\n1 or 2", "If this is a line of its own, give it its number"),
+        ("1. smok*.ti. vap*.ti.", "Put AND, OR or ADJ between them."),
+    ],
+)
+def test_a_missing_operator_is_mended_by_what_it_comes_from(text: str, remedy: str) -> None:
+    problems = compile_text(text, dialect="ovid").problems
+    assert next(each.remedy for each in problems if each.code == "S004").startswith(remedy)
+
+
+def test_the_columns_of_pubmeds_history_are_noted_once() -> None:
+    rows = "3\t#1 AND #2\t\tx\t55\t05:01\n2\tschool*[tiab]\t\tx\t99\t05:00\n1\tasthma[tiab]\t\tx\t99\t05:00"
+    problems = compile_text(f"Search Number\tQuery\tFilters\tSearch Details\tResults\tTime\n{rows}").problems
+    assert [each.code for each in problems] == ["S065", "S066"]

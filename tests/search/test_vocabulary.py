@@ -164,6 +164,8 @@ def test_the_whole_of_mesh_is_read_and_exploded(mesh: Vocabulary) -> None:
         ("Sedatives", "Hypnotics and Sedatives"),
         ("dose fractionation", "Dose Fractionation, Radiation"),
         ("Intensive Care", "Intensive Care Units"),
+        ("axis", "Axis, Cervical Vertebra"),
+        ("school health", "School Health Services"),
         ("Immunoassay Immunoassay", "Immunoassay"),
         ("Attitude of Health Personel", "Attitude of Health Personnel"),
         ("intervention studies", ""),
