@@ -12,10 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from alerts.errors import Problem
-from alerts.parse.problems import MOST_LEFT_OUT, NotReferences, left_out
+from alerts.parse.problems import NotReferences, left_out
 
 _TITLES = {"title", "ti", "article_title", "abstract", "ab", "primary_title", "abstract_note"}
 _MOST_FIELD = 10_000_000
+MOST_LINE = 20_000_000
+"""Characters of one line of JSON Lines: a record of more is none."""
+_MOST_READINGS = 5
+"""How often a table may be read again, as a whole, behind quotation marks that are never closed."""
+_UNENDING = "A quotation mark or a cell of this row does not end; the row was left out."
 
 
 def json_objects(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -35,6 +40,9 @@ def json_objects(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapp
         line, at, number = text[at:end], end + 1, number + 1
         if not line.strip():
             continue
+        if len(line) > MOST_LINE:
+            left_out(problems, f"This line has more than {MOST_LINE:,} characters and was left out.", number)
+            continue
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
@@ -48,6 +56,8 @@ def json_objects(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapp
 def _whole(text: str) -> Sequence[Any] | None:
     """Return the objects of a text that is one JSON value; None when it is one a line."""
     first = text.lstrip().split("\n", 1)[0].strip()
+    if len(first) > MOST_LINE and not first.startswith("["):
+        return None
     if not first.startswith("["):
         try:
             json.loads(first)
@@ -90,30 +100,38 @@ def csv_rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[
 
 
 def _rows(lines: list[str], first: int, separator: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) of each row."""
-    at, restarts = first, 0
-    while at < len(lines):
-        strict = restarts < MOST_LEFT_OUT  # each restart may read to the end: beyond a bound, leniently
-        reader = csv.reader(lines[at:], delimiter=separator, strict=strict)
+    """Yield (line, cells) of each row.
+
+    Behind a quotation mark that is never closed reading begins anew. Each time may read to the end: when that has been
+    done several times over, each line that is left is a row of its own.
+    """
+    at, spent = first, 0
+    while at < len(lines) and spent <= _MOST_READINGS * len(lines):
+        reader = csv.reader((lines[nth] for nth in range(at, len(lines))), delimiter=separator, strict=True)
         begun = at
         while True:
             line = begun + reader.line_num
             try:
                 row = next(reader, None)
             except csv.Error as error:
-                restarts += 1
+                spent += reader.line_num
                 at = line + 1
                 alone = _alone(lines[line], separator) if "end of data" not in str(error) else None
                 if alone is not None:
                     yield line + 1, alone
                 else:
-                    sentence = "A quotation mark or a cell of this row does not end; the row was left out."
-                    left_out(problems, sentence, line + 1)
+                    left_out(problems, _UNENDING, line + 1)
                 break
             if row is None:
                 return
             if row:
                 yield line + 1, row
+    for line in range(at, len(lines)):
+        alone = _alone(lines[line], separator)
+        if alone is None:
+            left_out(problems, _UNENDING, line + 1)
+        elif alone:
+            yield line + 1, alone
 
 
 def _alone(line: str, separator: str) -> list[str] | None:

@@ -27,25 +27,34 @@ def _tagged(text: str, pattern: re.Pattern[str], starts: str, *, lists: bool) ->
     Lines without a tag continue the one before. With `lists`, below a keyword they are further keywords.
     """
     record: Tagged = {}
+    parts: list[str] = []  # of the value last begun: joined once, however many lines it has
     last, begun = "", 1
+
+    def close() -> None:
+        if last:
+            record[last].append(" ".join(filter(None, parts)))
+
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         found = pattern.match(line)
         tag = found[1] if found else ""
+        if not found:
+            if lists and last in _LISTS and line.strip():
+                record[last].extend(filter(None, parts))
+                parts = [line.strip()]
+            elif last:
+                parts.append(line.strip())
+            continue
+        close()
+        parts, last = [found[2].strip()], tag
         if tag == "ER":
             last = ""
             continue
         if tag == starts and record:
             yield begun, record
-            record, last = {}, ""
-        if found:
-            begun = begun if record else number
-            last = tag
-            record.setdefault(tag, []).append(found[2].strip())
-        elif line.strip() and last:
-            if lists and last in _LISTS:
-                record[last].append(line.strip())
-            else:
-                record[last][-1] = f"{record[last][-1]} {line.strip()}".strip()
+            record = {}
+        begun = begun if record else number
+        record.setdefault(tag, [])
+    close()
     if record:
         yield begun, record
 
