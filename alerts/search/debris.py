@@ -20,7 +20,7 @@ _TABLE_HEADER = re.compile(
 )
 _BAR_ROW = re.compile(r"\s*\|.*\|\s*")
 _SPACED_ROW = re.compile(r"\s*\S[^\n]*\S(?P<rest>\s{2,}\d[\d,]*\s*)$")
-_BARE_ROW = re.compile(r"(?P<search>\s*[^\t\n]*[^\t\n\d][^\t\n]*)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
+_BARE_ROW = re.compile(r"(?P<search>\s*+(?=\d*+[^\t\n\d])[^\t\n]++)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _TABLE_ROW = re.compile(r"\s*#?\d{1,3}[.)]? ?\t(?P<search>[^\t\n]+)(?P<rest>\t\s*[\d,]+\s*(?:\t[^\n]*)?)$")
 _ROW_TYPE = re.compile(r"\s[\d,]+\s{1,9}(?:Advanced|Basic|Multi-field)\b[^\n]*$", re.IGNORECASE)
 _RULER = re.compile(r"\s*(?:[-=_*~+·•.#]\s*){3,}")
