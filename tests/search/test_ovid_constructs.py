@@ -41,6 +41,8 @@ def test_every_subheading_of_mesh_is_known_by_code_and_name() -> None:
         ("exp *Heart Failure/dt, th [Drug Therapy, Therapy]", "Heart Failure", ("dt", "th")),
         ('"Wounds and Injuries"/dg', "Wounds and Injuries", ("dg",)),
         ("Heart Failure/zz", "Heart Failure", ("zz",)),
+        ("exp *Heart Failure/ dt, th", "Heart Failure", ("dt", "th")),
+        ("Heart Failure/ dt [Drug Therapy]", "Heart Failure", ("dt",)),
         ("*exp Smoking/", "Smoking", ()),
         ("Tumor Necrosis Factor-alpha/", "Tumor Necrosis Factor-alpha", ()),
         ("Delivery of Health Care, Integrated/", "Delivery of Health Care, Integrated", ()),
