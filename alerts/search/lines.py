@@ -26,9 +26,7 @@ _STRONG = re.compile(
     r"|\((?P<m>\d{1,3})\)(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b))",
     re.IGNORECASE,
 )
-_HASH = re.compile(
-    r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b(?!\s*/))(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE
-)
+_HASH = re.compile(r"\s*#\s?(?P<n>\d{1,3})(?!\d)(?!\s+(?:and|or|not)\b(?!\s*/))(?!\s*[)#]\s*$)(?=\s*\S)", re.IGNORECASE)
 _WEAK = re.compile(r"\s*(?P<n>\d{1,3})(?=\s+\S)(?!\s+(?:and|or|not|adj\d*)\b(?!\s*/))(?!\s+to\b)", re.IGNORECASE)
 _DASHED = re.compile(r"\s*(?P<n>\d{1,3})\s-\s(?!\s*\d+\s?/)")
 _ALONE = re.compile(r"\s*(?P<n>\d{1,3})\s*$")

@@ -59,6 +59,10 @@ def test_a_heading_has_its_whole_name_and_its_subheadings(search: str, name: str
     assert (line.node.name, line.node.subheadings) == (name, codes)
 
 
+def test_a_tag_with_an_underscore_is_a_tag_and_not_words() -> None:
+    assert problems("smok*.m_xyzq.")["S005"].column == 6
+
+
 def test_a_subheading_that_nobody_has_is_said() -> None:
     assert "zz" in problems("Heart Failure/zz")["S063"].remedy
     assert not problems("Heart Failure/dt")["S063"].remedy
@@ -77,6 +81,7 @@ def test_a_subheading_that_nobody_has_is_said() -> None:
         ("smok*25.ti.", "Smokers"),
         ("beh*vi*3.ti.", "Behaviour"),
         ("smok*. ti,ab.", "Smokers"),
+        ("smok*.m_titl.", "Smokers"),
         ("smok*.ti;ab.", "Smokers"),
         ("smok*.ti ab.", "Smokers"),
         ("smok*.ti. ab. kf.", "Smokers"),
