@@ -201,7 +201,7 @@ class Reference:
             case "date":
                 return self.dated(condition.first, condition.last, nots)
             case "language" if self.values["la"]:
-                return [condition.values[0]] in self.values["la"]
+                return any([each] in self.values["la"] for each in condition.values)
             case "type" if self.values["pt"]:
                 return any(plain_words(each) in self.values["pt"] for each in condition.values)
             case "heading" if self.values["sh"]:
