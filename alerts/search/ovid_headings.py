@@ -17,6 +17,9 @@ from alerts.search.vocabulary import Vocabulary
 _REST = re.compile(r"(?:and|or)\s+(?P<rest>[A-Za-z][A-Za-z ,'&-]{0,100})/", re.IGNORECASE)
 
 _SLASH = re.compile(r"/(?P<codes>[A-Za-z]{2}(?:\s?,\s?[A-Za-z]{2}){0,30})?(?=$|[\s)\]\[,;.])")
+_APART = re.compile(
+    r"/\s(?P<codes>[a-z]{2}(?:\s?,\s?[a-z]{2}){0,30})(?=\s{0,9}(?:$|[)\]\[]|(?:and|or|not)\b))", re.IGNORECASE
+)
 _NAME = re.compile(r"\*?[\"A-Z].{3,}", re.DOTALL)
 
 
@@ -44,7 +47,9 @@ def slash_at(
     `None` when the slash stands inside a word (`HIV/AIDS`, `mg/kg`, `IV/IM.ti.`, `(pet/ct or mri).ti.`). A code that is
     no subheading counts as one after what is clearly a heading.
     """
-    found = _SLASH.match(text, at, end)
+    found = _APART.match(text, at, end)
+    if found is None or any(code.strip().casefold() not in CODES for code in found.group("codes").split(",")):
+        found = _SLASH.match(text, at, end)
     if found is None:
         return None
     written = found.group("codes") or ""

@@ -7,7 +7,8 @@ import re
 from alerts.search.problems import Findings
 from alerts.search.tags import is_ovid_tag
 
-_TAGS = r"([A-Za-z]{2,9}(?:\s{0,3}[,;]\s{0,3}[A-Za-z]{2,9}){0,40})"
+_TAG = "(?:[A-Za-z]_)?[A-Za-z]{2,9}"
+_TAGS = rf"({_TAG}(?:\s{{0,3}}[,;]\s{{0,3}}{_TAG}){{0,40}})"
 _SUFFIX = re.compile(rf"\.{_TAGS}(\.?)")
 _APART = re.compile(rf"\.\s{{1,2}}{_TAGS}(\.?)")
 _IN_BRACKETS = re.compile(r"\.\(([A-Za-z]{2}(?:,[A-Za-z]{2}){0,40}|sa_year)\)(\.?)")

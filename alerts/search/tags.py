@@ -45,6 +45,7 @@ _OVID: dict[str, int] = {
     "ad": BIT["ad"],
     "cs": BIT["ad"],
     "ia": BIT["ad"],
+    "m_titl": _TI,
     "ot": _TI,
     "tt": _TI,
     "bt": _TI,

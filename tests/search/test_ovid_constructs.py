@@ -41,6 +41,8 @@ def test_every_subheading_of_mesh_is_known_by_code_and_name() -> None:
         ("exp *Heart Failure/dt, th [Drug Therapy, Therapy]", "Heart Failure", ("dt", "th")),
         ('"Wounds and Injuries"/dg', "Wounds and Injuries", ("dg",)),
         ("Heart Failure/zz", "Heart Failure", ("zz",)),
+        ("exp *Heart Failure/ dt, th", "Heart Failure", ("dt", "th")),
+        ("Heart Failure/ dt [Drug Therapy]", "Heart Failure", ("dt",)),
         ("*exp Smoking/", "Smoking", ()),
         ("Tumor Necrosis Factor-alpha/", "Tumor Necrosis Factor-alpha", ()),
         ("Delivery of Health Care, Integrated/", "Delivery of Health Care, Integrated", ()),
@@ -55,6 +57,10 @@ def test_a_heading_has_its_whole_name_and_its_subheadings(search: str, name: str
     (line,) = strategy.lines
     assert isinstance(line.node, Heading)
     assert (line.node.name, line.node.subheadings) == (name, codes)
+
+
+def test_a_tag_with_an_underscore_is_a_tag_and_not_words() -> None:
+    assert problems("smok*.m_xyzq.")["S005"].column == 6
 
 
 def test_a_subheading_that_nobody_has_is_said() -> None:
@@ -75,6 +81,7 @@ def test_a_subheading_that_nobody_has_is_said() -> None:
         ("smok*25.ti.", "Smokers"),
         ("beh*vi*3.ti.", "Behaviour"),
         ("smok*. ti,ab.", "Smokers"),
+        ("smok*.m_titl.", "Smokers"),
         ("smok*.ti;ab.", "Smokers"),
         ("smok*.ti ab.", "Smokers"),
         ("smok*.ti. ab. kf.", "Smokers"),
