@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from alerts.cli.strategy_files import UnreadableFile
 from alerts.search import Descriptor, Vocabulary
-from alerts.search.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
+from alerts.search.headings.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
 
 MOST_BYTES = 1_000_000_000
 """Unpacked bytes of one file: three times NLM's, and a bound on what a small .gz may become."""

@@ -12,8 +12,9 @@ from datetime import date
 
 from alerts.model.profiles import Block
 from alerts.search.authors import author_forms
-from alerts.search.dates import read_date
-from alerts.search.headings import HeadingReader
+from alerts.search.dialects.dates import read_date
+from alerts.search.dialects.limits import note_past
+from alerts.search.headings.meanings import HeadingReader
 from alerts.search.leaves import (
     AnyLeaf,
     DateLeaf,
@@ -26,7 +27,6 @@ from alerts.search.leaves import (
     TermLeaf,
     WindowLeaf,
 )
-from alerts.search.limits import note_past
 from alerts.search.patterns import is_wild
 from alerts.search.plan import PlanNode
 from alerts.search.problems import Findings

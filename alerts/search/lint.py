@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from alerts.search.everyday import EVERYDAY
-from alerts.search.headings import HeadingReader
+from alerts.search.dialects.reading import line_references, walk
+from alerts.search.dialects.subheadings import CODES as SUBHEADINGS
+from alerts.search.dialects.tags import near_fields, tag_help
+from alerts.search.headings.everyday import EVERYDAY
+from alerts.search.headings.meanings import HeadingReader
+from alerts.search.headings.vocabulary import Vocabulary, key_of, natural_orders
 from alerts.search.leaves import HeadingLeaf
 from alerts.search.lint_plan import lint_plan
 from alerts.search.patterns import letters
 from alerts.search.plan import Plan, PlanNode
 from alerts.search.problems import Findings
-from alerts.search.reading import line_references, walk
-from alerts.search.subheadings import CODES as SUBHEADINGS
-from alerts.search.tags import near_fields, tag_help
 from alerts.search.tree import Heading, Line, LineRef, Node, Not, Scoped, Syntax, Term
-from alerts.search.vocabulary import Vocabulary, key_of, natural_orders
 
 _MESH_DATABASES = re.compile(r"medline|pubmed|medall|cochrane|central|ppez|pmoz", re.IGNORECASE)
 _MOST_NEAREST = 100

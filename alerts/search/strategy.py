@@ -12,21 +12,21 @@ from alerts.errors import Problem
 from alerts.model.profiles import Block, Profile
 from alerts.model.records import Evidence
 from alerts.search.bind import Binder
-from alerts.search.detect import Dialect
+from alerts.search.dialects.detect import Dialect
+from alerts.search.dialects.printing import Translated, translate
+from alerts.search.dialects.reading import Read, block_references, read_strategy
 from alerts.search.evidence import evidence_of
 from alerts.search.explain import Expansion, Explanation, expansions, explain
-from alerts.search.headings import HeadingReader
+from alerts.search.headings.meanings import HeadingReader
+from alerts.search.headings.vocabulary import Vocabulary
 from alerts.search.lint import check_lines, lint
 from alerts.search.lint_plan import concepts
 from alerts.search.packing import PackedPlan, pack, unpack
 from alerts.search.plan import Plan
-from alerts.search.printing import Translated, translate
 from alerts.search.problems import Findings
-from alerts.search.reading import Read, block_references, read_strategy
 from alerts.search.spelling import Spelling
 from alerts.search.text import SearchText
 from alerts.search.tree import Line, Syntax
-from alerts.search.vocabulary import Vocabulary
 
 _MEANING = "2"
 """Raised whenever the same strategy would match differently: part of every revision."""

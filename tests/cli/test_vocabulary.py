@@ -16,7 +16,7 @@ from alerts.cli.strategy_files import UnreadableFile
 from alerts.cli.vocabulary_files import read_streams
 from alerts.errors import AlertsError
 from alerts.search import Vocabulary, compile_text
-from alerts.search.vocabulary_files import NotAVocabulary
+from alerts.search.headings.vocabulary_files import NotAVocabulary
 
 TABLE = (
     "ui\theading\tentry_terms\ttree_numbers\n"

@@ -17,6 +17,7 @@ from itertools import permutations, product
 
 from alerts.model.profiles import Block
 from alerts.model.records import Entry
+from alerts.search.headings.vocabulary import Descriptor, natural_orders, usable
 from alerts.search.text import BIT
 from alerts.search.tree import (
     BlockRef,
@@ -34,7 +35,6 @@ from alerts.search.tree import (
     Syntax,
     Term,
 )
-from alerts.search.vocabulary import Descriptor, natural_orders, usable
 
 Words = list[str]
 Place = tuple[str, int, int, int]

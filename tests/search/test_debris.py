@@ -6,7 +6,7 @@ import pytest
 
 from alerts.model.records import Entry
 from alerts.search import Compiled, compile_text, decode, searchable
-from alerts.search.reading import read_strategy
+from alerts.search.dialects.reading import read_strategy
 
 EXPORT = """\
 Database: Ovid MEDLINE(R) ALL <1946 to May 10, 2026>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.search import Descriptor, Vocabulary, compile_text
-from alerts.search.vocabulary import vocabulary_of
+from alerts.search.headings.vocabulary import vocabulary_of
 
 
 def places(text: str, code: str, vocabulary: Vocabulary | None = None, dialect: str = "ovid") -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ import pytest
 from alerts.errors import Problem
 from alerts.model.records import Entry
 from alerts.search import compile_text, searchable
-from alerts.search.subheadings import NAMES, code_of
+from alerts.search.dialects.subheadings import NAMES, code_of
 from alerts.search.tree import Group, Heading, Scoped, Term
 
 

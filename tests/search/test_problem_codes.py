@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerts.search import CODES, Descriptor, Vocabulary, compile_text
-from alerts.search.source import MOST_CHARACTERS, MOST_LINES
+from alerts.search.dialects.source import MOST_CHARACTERS, MOST_LINES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "search-problems.md"
 SECTIONS = dict(

@@ -14,8 +14,8 @@ import pytest
 from alerts.model.records import Entry
 from alerts.parse.references import read_references
 from alerts.search import Index, compile_text, searchable
-from alerts.search.vocabulary import vocabulary_of
-from alerts.search.vocabulary_files import read_table
+from alerts.search.headings.vocabulary import vocabulary_of
+from alerts.search.headings.vocabulary_files import read_table
 from tests.search.reference import Reference, Rows
 
 BROKEN = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.model.profiles import Block
 from alerts.model.records import Entry
 from alerts.search import Descriptor, Index, compile_text, searchable
-from alerts.search.vocabulary import vocabulary_of
+from alerts.search.headings.vocabulary import vocabulary_of
 from tests.search.reference import Reference, Rows
 
 HEADINGS = (

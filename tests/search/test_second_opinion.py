@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from search_query.parser import parse
 
 from alerts.search import compile_text, words
-from alerts.search.tags import PUBMED_HEADINGS, pubmed_tag
+from alerts.search.dialects.tags import PUBMED_HEADINGS, pubmed_tag
 from alerts.search.tree import Group, Heading, LineRef, Node, Not, Scoped, Term
 
 Tree: TypeAlias = tuple[Any, ...]

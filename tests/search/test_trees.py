@@ -8,7 +8,7 @@ import io
 import pytest
 
 from alerts.search import compile_text
-from alerts.search.reading import read_strategy
+from alerts.search.dialects.reading import read_strategy
 from alerts.search.tree import BlockRef, Dates, Group, Heading, LineRef, Near, Node, Not, Scoped, Term
 
 

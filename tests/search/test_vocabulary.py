@@ -12,9 +12,9 @@ import pytest
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry
 from alerts.search import Descriptor, Vocabulary, compile, compile_text, searchable
-from alerts.search.old_headings import OLD_HEADINGS
-from alerts.search.vocabulary import natural_orders, vocabulary_of
-from alerts.search.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
+from alerts.search.headings.old_headings import OLD_HEADINGS
+from alerts.search.headings.vocabulary import natural_orders, vocabulary_of
+from alerts.search.headings.vocabulary_files import NotAVocabulary, read_changes, read_csv, read_mesh_xml, read_table
 
 XML = b"""<?xml version="1.0"?>
 <DescriptorRecordSet LanguageCode="eng">
