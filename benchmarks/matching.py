@@ -28,21 +28,21 @@ SINGLES = 50
 THEIR_SINGLES = 2
 
 
-def ours(index: Index, entries: Sequence[Entry]) -> set[tuple[int, int]]:
-    """Tokenise the records and match them as one batch; return the (profile, record) pairs found."""
-    many = index.matching_many([searchable(each) for each in entries])
-    return {(int(key), nth) for nth, keys in enumerate(many) for key in keys}
+def ours(index: Index, entries: Sequence[Entry]) -> list[list[str]]:
+    """Tokenise the records and match them as one batch; return the keys of the profiles that find each."""
+    return index.matching_many([searchable(each) for each in entries])
 
 
-def one_by_one(index: Index, entries: Sequence[Entry]) -> set[tuple[int, int]]:
-    """Tokenise and match each record by itself; return the (profile, record) pairs found."""
-    return {(int(key), nth) for nth, each in enumerate(entries) for key in index.matching(searchable(each))}
+def one_by_one(index: Index, entries: Sequence[Entry]) -> list[list[str]]:
+    """Tokenise and match each record by itself; return the keys of the profiles that find each."""
+    return [index.matching(searchable(each)) for each in entries]
 
 
 def check_equal(world: World, strategies: dict[str, Strategy], index: Index) -> str:
     """Check that both sides find the same; return a line that says how much that is."""
-    mine, theirs = ours(index, world.entries), fts5(world, world.entries)
-    assert mine == one_by_one(index, world.entries)
+    found, theirs = ours(index, world.entries), fts5(world, world.entries)
+    assert found == one_by_one(index, world.entries)
+    mine = {(int(key), nth) for nth, keys in enumerate(found) for key in keys}
     assert mine <= theirs, len(mine - theirs)
     for profile, record in theirs - mine:
         assert not strategies[str(profile)].matches(searchable(world.entries[record]))
