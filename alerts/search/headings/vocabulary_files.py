@@ -35,8 +35,7 @@ def read_mesh_xml(stream: IO[bytes]) -> Iterator[Descriptor]:
 
     Expat bounds the expansion of entities itself; the file needs none beyond XML's own five.
     """
-    parser: XMLPullParser[Element] = XMLPullParser(events=("start", "end"))
-    root: Element | None = None
+    parser: XMLPullParser[Element] = XMLPullParser(events=("end",))
     seen = False
     try:
         while True:
@@ -46,15 +45,11 @@ def read_mesh_xml(stream: IO[bytes]) -> Iterator[Descriptor]:
             else:
                 parser.close()
             for item in parser.read_events():
-                event, element = cast("tuple[str, object]", item)
-                if not isinstance(element, Element):
-                    continue
-                if root is None:
-                    root = element
-                if event == "end" and element.tag == "DescriptorRecord":
+                _, element = cast("tuple[str, Element]", item)
+                if element.tag == "DescriptorRecord":
                     seen = True
                     yield _descriptor(element)
-                    root.clear()
+                    element.clear()  # what is left of it is small: the file has some thirty thousand
             if not chunk:
                 break
     except ParseError as error:
