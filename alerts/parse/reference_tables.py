@@ -127,11 +127,9 @@ def _rows(lines: list[str], first: int, separator: str, problems: list[Problem])
             if row:
                 yield line + 1, row
     for line in range(at, len(lines)):
-        alone = _alone(lines[line], separator)
-        if alone is None:
-            left_out(problems, _UNENDING, line + 1)
-        elif alone:
-            yield line + 1, alone
+        if lines[line].count('"') % 2:
+            left_out(problems, "A quotation mark of this row does not end; the row was read as it stands.", line + 1)
+        yield from ((line + 1, row) for row in csv.reader([lines[line]], delimiter=separator))
 
 
 def _alone(line: str, separator: str) -> list[str] | None:
