@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from alerts.errors import Problem
-from alerts.parse.problems import NotReferences, left_out
+from alerts.parse.problems import MOST_LEFT_OUT, NotReferences, left_out
 
 _TITLES = {"title", "ti", "article_title", "abstract", "ab", "primary_title", "abstract_note"}
 _MOST_FIELD = 10_000_000
@@ -102,11 +102,11 @@ def csv_rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[
 def _rows(lines: list[str], first: int, separator: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of each row.
 
-    Behind a quotation mark that is never closed reading begins anew. Each time may read to the end: when that has been
-    done several times over, each line that is left is a row of its own.
+    Behind a quotation mark that is never closed reading begins anew. Each time may read to the end: beyond a bound each
+    line that is left is a row of its own.
     """
-    at, spent = first, 0
-    while at < len(lines) and spent <= _MOST_READINGS * len(lines):
+    at, spent, restarts = first, 0, 0
+    while at < len(lines) and spent <= _MOST_READINGS * len(lines) and restarts < MOST_LEFT_OUT:
         reader = csv.reader((lines[nth] for nth in range(at, len(lines))), delimiter=separator, strict=True)
         begun = at
         while True:
@@ -115,6 +115,7 @@ def _rows(lines: list[str], first: int, separator: str, problems: list[Problem])
                 row = next(reader, None)
             except csv.Error as error:
                 spent += reader.line_num
+                restarts += 1
                 at = line + 1
                 alone = _alone(lines[line], separator) if "end of data" not in str(error) else None
                 if alone is not None:
