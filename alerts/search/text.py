@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any, TypeAlias
 
 from alerts.model.records import BRIEF_WORDS, Entry
 from alerts.search.languages import language_words
@@ -62,6 +63,12 @@ class Value:
         return self._places[first - self.first].start, self._places[last - self.first].end
 
 
+_Field: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[str]] | None]
+"""The name of a field, its stored values, and their words where they are not simply read."""
+
+_NONE: frozenset[Any] = frozenset()
+
+
 class SearchText:
     """A record's words, tokenised once.
 
@@ -84,40 +91,36 @@ class SearchText:
         "_vocabulary",
         "entry",
         "heading_keys",
-        "ranges",
         "source_places",
         "words",
     )
 
-    def __init__(self, entry: Entry, source_places: frozenset[str]) -> None:
+    def __init__(self, entry: Entry, source_places: frozenset[str], laid_out: Sequence[_Field]) -> None:
         self.entry = entry
         self.source_places = source_places
-        self.words: list[str] = []
-        self.ranges: dict[int, tuple[int, int]] = {}
-        self.heading_keys: frozenset[tuple[str, ...]] = frozenset()
-        self._layout: list[tuple[str, Sequence[str], Sequence[int]]] = []
+        self.heading_keys = frozenset(map(heading_key, entry.headings)) if entry.headings else _NONE
         self._present = 0
-        self._distinct: dict[int, set[str]] = {}
-        self._folded: dict[int, str] = {}
-        self._merged: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._like: dict[str, list[str]] = {}
+        every: list[str] = []
+        layout: list[tuple[int, Sequence[str], bool, tuple[int, ...]]] = []
+        for name, stored, as_words in laid_out:
+            counts: list[int] = []
+            for read in map(words, stored) if as_words is None else as_words:
+                every += read
+                every.append("")
+                counts.append(len(read))
+            self._present |= BIT[name]
+            layout.append((BIT[name], stored, as_words is None, tuple(counts)))
+        self.words = tuple(every)  # tuples of nothing but texts and numbers cost the garbage collector nothing
+        self._layout = tuple(layout)
+        self._distinct: dict[int, dict[str, None]] = {}
+        self._folded: dict[int, str] | None = None
+        self._merged: dict[int, tuple[tuple[int, int], ...]] | None = None
+        self._like: dict[str, list[str]] | None = None
         self._values: list[Value] | None = None
         self._value_of: list[int] | None = None
         self._positions: dict[str, list[int]] | None = None
         self._sorted: list[str] | None = None
         self._vocabulary: set[str] | None = None
-
-    def add(self, field: str, stored_values: Sequence[str], *, as_words: Sequence[Sequence[str]] | None = None) -> None:
-        """Lay out the values of one field; `as_words` gives their words where they are not simply read."""
-        first = len(self.words)
-        counts: list[int] = []
-        for read in map(words, stored_values) if as_words is None else as_words:
-            self.words += read
-            self.words.append("")
-            counts.append(len(read))
-        self._layout.append((field, stored_values, counts if as_words is None else [-count for count in counts]))
-        self.ranges[BIT[field]] = (first, len(self.words))
-        self._present |= BIT[field]
 
     @property
     def values(self) -> list[Value]:
@@ -125,10 +128,10 @@ class SearchText:
         if self._values is None:
             self._values = []
             at = 0
-            for name, stored_values, counts in self._layout:
+            for bit, stored_values, is_read, counts in self._layout:
                 for nth, (stored, count) in enumerate(zip(stored_values, counts, strict=True)):
-                    self._values.append(Value(name, nth, stored, at, abs(count), read=count >= 0))
-                    at += abs(count) + 1
+                    self._values.append(Value(FIELDS[bit.bit_length() - 1], nth, stored, at, count, read=is_read))
+                    at += count + 1
         return self._values
 
     @property
@@ -153,17 +156,19 @@ class SearchText:
         """The date of publication."""
         return self.entry.published.date() if self.entry.published is not None else None
 
-    def distinct(self, fields: int) -> set[str]:
-        """Return the distinct words of `fields`, the empty string between values among them."""
+    def distinct(self, fields: int) -> Mapping[str, None]:
+        """Return the distinct words of `fields` in order, the empty string between values among them."""
         present = fields & self._present
         known = self._distinct.get(present)
         if known is None:
-            known = self._distinct[present] = set(self.field_words(present))
+            known = self._distinct[present] = dict.fromkeys(self.field_words(present))
         return known
 
     def folded(self, fields: int) -> str:
         """Return the words of `fields` with a space before and after each, and one more between two values."""
         present = fields & self._present
+        if self._folded is None:
+            self._folded = {}
         known = self._folded.get(present)
         if known is None:
             known = self._folded[present] = f" {' '.join(self.field_words(present))} "
@@ -187,7 +192,7 @@ class SearchText:
     def vocabulary(self) -> set[str]:
         """The distinct words of all fields."""
         if self._vocabulary is None:
-            self._vocabulary = self.distinct(ALL) - {""}
+            self._vocabulary = self.distinct(ALL).keys() - {""}
         return self._vocabulary
 
     def at(self, word: str) -> list[int]:
@@ -204,6 +209,8 @@ class SearchText:
         """Return the distinct words of the record that satisfy `pattern`."""
         if pattern in self.vocabulary:
             return [pattern]
+        if self._like is None:
+            self._like = {}
         known = self._like.get(pattern)
         if known is None:
             known = self._like[pattern] = (
@@ -213,10 +220,14 @@ class SearchText:
 
     def stretches(self, fields: int) -> tuple[tuple[int, int], ...]:
         """Return the stretches of positions that `fields` occupy, ascending, neighbours joined."""
+        if self._merged is None:
+            self._merged = {}
         known = self._merged.get(fields)
         if known is None:
             joined: list[tuple[int, int]] = []
-            for bit, (first, end) in self.ranges.items():
+            end = 0
+            for bit, _, _, counts in self._layout:
+                first, end = end, end + sum(counts) + len(counts)
                 if fields & bit and first < end:
                     if joined and joined[-1][1] == first:
                         joined[-1] = (joined[-1][0], end)
@@ -243,17 +254,14 @@ class SearchText:
         value = self.values[self.value_of[first]]
         return value, *value.place(first, last)
 
-    def field_words(self, fields: int) -> list[str]:
-        """Return the words of `fields` in order, an empty string after each value; the list is not to be changed."""
+    def field_words(self, fields: int) -> Sequence[str]:
+        """Return the words of `fields` in order, an empty string after each value."""
         if fields & self._present == self._present:
             return self.words
-        if fields in self.ranges:
-            first, end = self.ranges[fields]
-            return self.words[first:end]
-        found: list[str] = []
-        for first, end in self.stretches(fields):
-            found += self.words[first:end]
-        return found
+        stretches = self.stretches(fields)
+        if len(stretches) == 1:
+            return self.words[stretches[0][0] : stretches[0][1]]
+        return [word for first, end in stretches for word in self.words[first:end]]
 
     @property
     def has_headings(self) -> bool:
@@ -289,25 +297,21 @@ def heading_key(heading: str) -> tuple[str, ...]:
 
 def searchable(entry: Entry, *, source_places: frozenset[str] = frozenset()) -> SearchText:
     """Tokenise `entry` once. `source_places` are the places of the sources that carry it, for blocks with `met_by`."""
-    text = SearchText(entry, frozenset(place.casefold() for place in source_places) if source_places else source_places)
-    text.add("ti", (entry.title,))
-    text.add("ab", (entry.summary,))
-    if entry.keywords:
-        text.add("kw", entry.keywords)
-    if entry.headings:
-        text.add("sh", entry.headings)
-        text.heading_keys = frozenset(heading_key(each) for each in entry.headings)
-    text.distinct(DEFAULT)  # while the words are at hand
+    fields: list[_Field] = [("ti", (entry.title,), None), ("ab", (entry.summary,), None)]
+    fields += [(name, stored, None) for name, stored in (("kw", entry.keywords), ("sh", entry.headings)) if stored]
     if entry.publication_types:
-        text.add("pt", entry.publication_types)
+        fields.append(("pt", entry.publication_types, None))
     if entry.authors:
-        text.add("au", entry.authors)
+        fields.append(("au", entry.authors, None))
     if entry.journal or entry.publisher:
-        text.add("jn", tuple(name for name in (entry.journal, entry.publisher) if name))
-    if entry.language and (languages := text.languages):
-        text.add("la", (entry.language,) * len(languages), as_words=[(word,) for word in languages])
+        fields.append(("jn", tuple(name for name in (entry.journal, entry.publisher) if name), None))
+    languages = language_words(entry.language) if entry.language else ()
+    if languages:
+        fields.append(("la", (entry.language,) * len(languages), [(word,) for word in languages]))
     if entry.identifiers or entry.issn:
-        text.add("ui", tuple(each.value for each in entry.identifiers) + entry.issn)
+        fields.append(("ui", tuple(each.value for each in entry.identifiers) + entry.issn, None))
     if entry.affiliations:
-        text.add("ad", entry.affiliations)
+        fields.append(("ad", entry.affiliations, None))
+    text = SearchText(entry, frozenset(place.casefold() for place in source_places) if source_places else _NONE, fields)
+    text.distinct(DEFAULT)  # while the words are at hand
     return text

@@ -39,7 +39,7 @@ class Single:
             self._meet_headings(entries)
             self._met[SECOND].update(self.possible(FIRST).intersection(chain.from_iterable(seconds)))
 
-    def _keep_pending(self, hits: Collection[Posting], words: set[str], fields: int) -> None:
+    def _keep_pending(self, hits: Collection[Posting], words: Collection[str], fields: int) -> None:
         """Keep the checks whose words are all there."""
         there = map(words.__contains__, chain.from_iterable(hit.beside for hit in hits))
         for check, role, number in compress(chain.from_iterable(hit.probes for hit in hits), there):
