@@ -326,3 +326,10 @@ def test_the_columns_of_pubmeds_history_are_noted_once() -> None:
     rows = "3\t#1 AND #2\t\tx\t55\t05:01\n2\tschool*[tiab]\t\tx\t99\t05:00\n1\tasthma[tiab]\t\tx\t99\t05:00"
     problems = compile_text(f"Search Number\tQuery\tFilters\tSearch Details\tResults\tTime\n{rows}").problems
     assert [each.code for each in problems] == ["S065", "S066"]
+
+
+def test_what_ovids_basic_search_says_of_related_terms_is_passed_over_with_a_note() -> None:
+    compiled = compile_text("smok* quitting {No Related Terms}", dialect="ovid")
+    assert [(each.code, each.column, each.length) for each in compiled.problems] == [("S067", 16, 18)]
+    assert finds(compiled, "Smokers quitting")
+    assert not finds(compiled, "Related terms")

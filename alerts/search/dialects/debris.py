@@ -29,6 +29,7 @@ _FILE = (
     r"|cl[a-z]{3}|dare|hmic|amed|cagh|sppo?|soca|mwic|hstr|caba|jlgs)"
 )
 _MORE_FILES = r"\b(?:\s*,\s*[a-z]{3,9}\d{0,2}\b){0,20}\s*$"
+_RELATED_TERMS = re.compile(r"\{(?:no|include|including)(?: limited)? related terms\}", re.IGNORECASE)
 _USE = re.compile(
     rf"(?:^|(?<=[\s)]))use\s+{_FILE}{_MORE_FILES}|(?<=[\d).\]/\"])\s+use\s+[a-z]{{3,9}}\d{{0,2}}{_MORE_FILES}",
     re.IGNORECASE,
@@ -111,6 +112,9 @@ class Sheet:
             if self._is_header(line, text, begun=begun, alone=alone):
                 continue
             begun = True
+            for related in _RELATED_TERMS.finditer(text):
+                place = (line.start + related.start(), line.start + related.end())
+                self.pass_over("S067", "Ovid's basic search says this of related terms: it is passed over.", *place)
             used = _USE.search(text)
             if used:
                 self.pass_over(
