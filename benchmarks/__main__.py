@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import takewhile
 
 BENCHMARKS = ("startup", "matching")
 
 
 def main() -> None:
     """Run each benchmark module's `main`."""
-    named = [name for name in sys.argv[1:] if not name.startswith("-")]
+    named = list(takewhile(lambda each: not each.startswith("-"), sys.argv[1:]))
     for name in named or BENCHMARKS:
         print(f"== {name}", flush=True)
         import_module(f"benchmarks.{name}").main()
