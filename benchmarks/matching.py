@@ -144,7 +144,7 @@ def main() -> None:
         kilobytes = memory(world)
         changed = change(world, index)
         print(f"   one profile changed {spread(changed)}")
-        if size == sizes[-1]:
+        if size == 10_000:
             print(row("memory of a profile", kilobytes, 5, at_most=True, unit="kB"))
             print(row("one profile changed", changed.median * 1000, 5, at_most=True, unit="ms"), flush=True)
     if len(sizes) > 1:
