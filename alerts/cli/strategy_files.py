@@ -51,8 +51,8 @@ class Shared:
 class StrategyText:
     """One strategy of a file, not yet compiled; `syntax` is what the file says its dialect is.
 
-    `id` is as the file has it, a number of JSON as a number. `problems` are those of the file: with an error among them
-    there is no text.
+    `id` is as the file has it, a number of JSON as a number. `problems` are those of the file: an error among them
+    refuses the strategy.
     """
 
     id: str | int
@@ -68,6 +68,11 @@ class StrategyText:
     @property
     def is_unreadable(self) -> bool:
         """True when the file does not give its text."""
+        return not self.text and self._is_refused
+
+    @property
+    def _is_refused(self) -> bool:
+        """True when something in the file refuses it, whatever its text."""
         return any(each.severity == "error" for each in self.problems)
 
     def compile(self, shared: Shared, dialect: str | None) -> Compiled:
@@ -87,7 +92,8 @@ class StrategyText:
             brief=self.brief,
             database=self.database,
         )
-        return Compiled(compiled.strategy, (*self.problems, *compiled.problems), compiled.dialect)
+        strategy = None if self._is_refused else compiled.strategy
+        return Compiled(strategy, (*self.problems, *compiled.problems), compiled.dialect)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -163,36 +169,47 @@ def _of_json(value: object, number: int, where: str) -> StrategyText:
     text = value.get("text", value.get("search"))
     if not isinstance(text, str):
         return StrategyText(id, problems=(_unusable(f"{where} has no “text”.", "Put the strategy into “text”."),))
-    syntax = _word(value.get("syntax") or value.get("dialect")).strip().casefold()
     said: list[Problem] = []
-    if syntax and syntax not in _DIALECTS:
-        sentence = f"The syntax “{syntax[:40]}” is not known, so that it is told from the text."
-        said.append(Problem("S041", "warning", sentence, "Write ovid, pubmed or plain."))
     return StrategyText(
         id,
         text,
-        syntax,
-        *_results(value.get("result")),
+        _syntax(value.get("syntax") or value.get("dialect"), said),
+        *_results(value.get("result"), said),
         exact=value.get("spelling") == "exact",
         database=_word(value.get("database")),
         problems=tuple(said),
     )
 
 
+def _syntax(value: object, said: list[Problem]) -> str:
+    """Read what a file says its dialect is, and say where it is none."""
+    syntax = _word(value).strip().casefold()
+    if value and syntax not in _DIALECTS:
+        sentence = f"The syntax “{syntax[:40]}” is not known, so that it is told from the text."
+        said.append(Problem("S041", "warning", sentence, "Write ovid, pubmed or plain."))
+    return syntax
+
+
 def _unusable(sentence: str, remedy: str) -> Problem:
     return Problem("S091", "error", sentence, remedy)
 
 
-def _results(value: Any) -> tuple[int, int]:
-    """Read `result: 7` or `result: {full: 8, brief: 7}`."""
+def _results(value: Any, said: list[Problem]) -> tuple[int, int]:
+    """Read `result: 7` or `result: {full: 8, brief: 7}`; say what is no line's number: another line is never taken."""
     if isinstance(value, Mapping):
-        return _whole(value.get("full")), _whole(value.get("brief"))
-    return _whole(value), 0
+        return _line(value.get("full"), said), _line(value.get("brief"), said)
+    return _line(value, said), 0
 
 
-def _whole(value: object) -> int:
-    written = _word(value)
-    return int(written) if written.isascii() and written.isdigit() and len(written) <= 9 else 0
+def _line(value: object, said: list[Problem]) -> int:
+    """Read a line's number; 0 when there is none."""
+    written = "" if isinstance(value, bool) else _word(value)
+    if written.isascii() and written.isdigit() and len(written) <= 9 and int(written):
+        return int(written)
+    if value is not None:
+        sentence = f"The result “{_word(value)[:40]}” is no number of a line."
+        said.append(_unusable(sentence, "Write result: 7, or result: {full: 8, brief: 7}."))
+    return 0
 
 
 def _word(value: object) -> str:
@@ -225,8 +242,8 @@ def _profile(text: str, path: Path, stem: str) -> StrategyText:
     return StrategyText(
         _word(value.get("id")) or stem,
         search if isinstance(search, str) else "",
-        _word(value.get("dialect")),
-        *_results(value.get("result")),
+        _syntax(value.get("dialect"), problems),
+        *_results(value.get("result"), problems),
         exact=value.get("spelling") == "exact",
         database=_word(value.get("database")),
         languages=frozenset(_word(each).lower() for each in languages) if isinstance(languages, list) else frozenset(),

@@ -150,9 +150,9 @@ def test_a_line_that_is_no_strategy_is_refused_and_costs_only_itself(tmp_path: P
     assert "Line 2" in found[1]["problems"][0]["message"]
 
 
-def test_half_letters_and_endless_numbers_in_json_harm_nobody(tmp_path: Path) -> None:
+def test_half_letters_in_json_harm_nobody(tmp_path: Path) -> None:
     path, records = tmp_path / "many.jsonl", tmp_path / "r.jsonl"
-    odd = {"text": "cat.ti.", "syntax": "\ud800", "result": "9" * 5000, "database": {"a": ["b"]}}
+    odd = {"text": "cat.ti.", "syntax": "\ud800", "database": {"a": ["b"]}}
     path.write_text(json.dumps({"id": "\ud800"} | odd))
     records.write_text('{"id": "\\udfff", "title": "cat \\ud800"}')
     (found,) = lines_of("run", path, "--records", records, "--dialect", "ovid")
@@ -165,8 +165,9 @@ def test_lists_that_unfold_in_yaml_are_never_written_out(tmp_path: Path) -> None
     lists = [f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]" for before, one in pairwise(names)]
     profile = tmp_path / "bomb.yaml"
     profile.write_text("\n".join(["a: &a [x]", *lists, *(f"{key}: *l" for key in KEYS), "search: cat.ti."]))
-    (found,) = lines_of("check", profile)
-    assert (found["id"], found["accepted"]) == ("bomb", True)
+    (found,) = lines_of("check", profile, code=1)
+    assert found["id"] == "bomb"
+    assert [each["code"] for each in found["problems"]] == ["S041", "S091"]
 
 
 KEYS = ("id", "dialect", "database", "result", "spelling", "limits")
@@ -357,3 +358,21 @@ def test_findings_of_one_kind_are_said_shortly(tmp_path: Path) -> None:
     assert "  3 notes more of S063 on line 6, 7, 8: --json shows them\n" in told
     assert told.count("S032") == 2
     assert told.count("      Write them") <= 1
+
+
+@pytest.mark.parametrize("result", [-3, 0, "seven", "9" * 5000, True, 1.5, {"full": "last"}, [1]])
+def test_a_result_that_is_no_line_refuses_the_strategy_and_never_takes_another_line(
+    tmp_path: Path, result: object
+) -> None:
+    strategies = tmp_path / "odd.jsonl"
+    strategies.write_text(json.dumps({"id": 1, "text": "1. cat.ti.\n2. dog.ti.\n3. 1 or 2", "result": result}))
+    answer = json.loads(invoke("check", strategies, "--json", code=1))
+    assert (answer["accepted"], answer["dialect"]) == (False, "ovid")
+    assert [each["code"] for each in answer["problems"]] == ["S091"]
+
+
+def test_a_dialect_that_a_profile_misspells_is_said(tmp_path: Path) -> None:
+    profile = tmp_path / "cats.yaml"
+    profile.write_text("dialect: ovidd\nsearch: cat.ti.\n", encoding="utf-8")
+    answer = json.loads(invoke("check", profile, "--json"))
+    assert [(each["code"], each["severity"]) for each in answer["problems"]] == [("S041", "warning")]
