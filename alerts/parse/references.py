@@ -199,11 +199,13 @@ def _text(values: Mapping[str, Any], *names: str) -> str:
     """Return the first of the named values that is there, as text."""
     for name in names:
         value = values.get(name)
+        if value is None:
+            continue
         if isinstance(value, Mapping):  # an abstract by its sections
             value = [f"{label}: {part}" for label, part in value.items()]
         if isinstance(value, list):
             value = " ".join(_name_of(part) for part in value if part is not None)
-        if value is not None and not isinstance(value, bool) and str(value).strip():
+        if not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return ""
 
@@ -212,11 +214,13 @@ def _values(values: Mapping[str, Any], *names: str) -> tuple[str, ...]:
     """Return the first of the named values that is there, as a list; text is split at `;`, `|` and line ends."""
     for name in names:
         value = values.get(name)
+        if value is None:
+            continue
         if isinstance(value, list):
             kept = tuple(_name_of(part) for part in value if part is not None)
             if any(kept):
                 return tuple(each for each in kept if each)
-        elif value is not None and str(value).strip():
+        elif str(value).strip():
             return tuple(part for part in _LIST.split(str(value).strip()) if part)
     return ()
 

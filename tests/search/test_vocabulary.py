@@ -46,6 +46,15 @@ def codes(search: str, vocabulary: Vocabulary | None, database: str = "") -> set
     return {problem.code for problem in compiled.problems}
 
 
+def test_a_record_without_a_name_is_no_heading() -> None:
+    nameless = "<DescriptorRecord><DescriptorUI>D1</DescriptorUI></DescriptorRecord>"
+    named = "<DescriptorRecord><DescriptorName><String>Smoking</String></DescriptorName></DescriptorRecord>"
+    whole = f"<DescriptorRecordSet>{nameless}{named}</DescriptorRecordSet>"
+    assert [each.name for each in read_mesh_xml(io.BytesIO(whole.encode()))] == ["Smoking"]
+    with pytest.raises(NotAVocabulary):
+        list(read_mesh_xml(io.BytesIO(f"<DescriptorRecordSet>{nameless}</DescriptorRecordSet>".encode())))
+
+
 def test_nlm_xml_is_read_record_by_record() -> None:
     smoking, vaping = read_mesh_xml(io.BytesIO(XML))
     assert smoking == Descriptor("Smoking", ("Smoking Behaviors", "Smoking, Habit"), ("F01.145.805",), ui="D1")

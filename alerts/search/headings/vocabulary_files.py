@@ -47,8 +47,10 @@ def read_mesh_xml(stream: IO[bytes]) -> Iterator[Descriptor]:
             for item in parser.read_events():
                 _, element = cast("tuple[str, Element]", item)
                 if element.tag == "DescriptorRecord":
-                    seen = True
-                    yield _descriptor(element)
+                    descriptor = _descriptor(element)
+                    if descriptor.name:
+                        seen = True
+                        yield descriptor
                     element.clear()  # what is left of it is small: the file has some thirty thousand
             if not chunk:
                 break
