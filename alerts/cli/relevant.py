@@ -71,16 +71,15 @@ def _ids(wanted: str, known: Collection[str]) -> list[str]:
     text = wanted
     path = Path(wanted)
     if len(wanted) < 4000 and path.is_file():
-        from alerts.cli.strategy_files import read_bytes
+        from alerts.cli.strategy_files import read_bytes, text_of
         from alerts.parse.problems import NotReferences
         from alerts.parse.references import read_references
-        from alerts.search import decode
 
         body = read_bytes(path)
         try:
             return list(dict.fromkeys(each.id for each in read_references(body).records))
         except NotReferences:
-            text = decode(body)
+            text = text_of(body, path)
     found: list[str] = []
     for line in text.splitlines():
         whole = line.strip().strip('"')

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from alerts.cli.output import warn
 from alerts.errors import AlertsError, Problem
 
 if TYPE_CHECKING:
@@ -118,18 +119,29 @@ def _unpacked(path: Path, file: IO[bytes]) -> bytes:
     return body
 
 
+def text_of(body: bytes, path: Path) -> str:
+    """Return a file's text in whatever encoding it was saved; that it is Windows text is said on standard error."""
+    from alerts.config.files import decode
+
+    text, problem = decode(body, str(path))
+    if text is None:
+        raise UnreadableFile(f"{path}: {problem.message if problem else ''}", remedy="Save it as UTF-8.")
+    if problem is not None:
+        warn(f"alerts: {path}: {problem.code} {problem.message}")
+    return text
+
+
 def read_strategies(path: Path) -> list[StrategyText]:
     """Read the strategies of a file: one of a text, Word or YAML file, one a line of JSON Lines."""
     from alerts.config import strategy_text
-    from alerts.search import decode
 
     body = read_bytes(path)
     name = path.name.removesuffix(".gz")
     stem = Path(name).stem
     if name.endswith((".yaml", ".yml")):
-        return [_profile(decode(body), path, stem)]
+        return [_profile(text_of(body, path), path, stem)]
     if name.endswith((".jsonl", ".ndjson", ".json")) or re.match(rb'\s*(?:\[\s*)?\{\s*"', body.lstrip(b"\xef\xbb\xbf")):
-        found = _json_lines(decode(body))
+        found = _json_lines(text_of(body, path))
         if not found:
             raise UnreadableFile(f"There is no strategy in {path}.", remedy='Write {"id": …, "text": …}, one a line.')
         return found

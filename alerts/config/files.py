@@ -152,9 +152,17 @@ def _read(config_dir: Path, path: str, kind: Kind) -> Found:
 
 
 def read_text(path: Path, shown: str, limit: int) -> tuple[str | None, Problem | None]:
-    """Read a file as text with `\\n` line ends; None and a problem when that cannot be done."""
+    """Read a file as text with `\\n` line ends; None and a problem when that cannot be done.
+
+    Line separators of Unicode become spaces: pasted from a word processor they would shift every line number after
+    them.
+    """
     body, problem = read_bytes(path, shown, limit)
-    return decode(body, shown) if body is not None else (None, problem)
+    text, problem = decode(body, shown) if body is not None else (None, problem)
+    if text is not None and not text.isascii():
+        for separator in "\x85\u2028\u2029":
+            text = text.replace(separator, " ")
+    return text, problem
 
 
 def read_bytes(path: Path, shown: str, limit: int) -> tuple[bytes | None, Problem | None]:
@@ -177,11 +185,7 @@ _SPLIT = "Split it into several files, or check that it is the right one."
 
 
 def decode(body: bytes, shown: str) -> tuple[str | None, Problem | None]:
-    """Decode UTF-8 or UTF-16 (by its byte-order mark, or its zero bytes); else Windows-1252, which is said.
-
-    Line separators of Unicode become spaces: pasted from a word processor they would shift every line number after
-    them.
-    """
+    """Decode UTF-8 or UTF-16 (by its byte-order mark, or its zero bytes); else Windows-1252, which is said."""
     encoding = "utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     if encoding == "utf-8-sig" and body[:200].count(0) > len(body[:200]) // 4:
         encoding = "utf-16-be" if body[:1] == b"\x00" else "utf-16-le"
@@ -198,7 +202,4 @@ def decode(body: bytes, shown: str) -> tuple[str | None, Problem | None]:
         problem = Problem("C013", "warning", message, "Save it as UTF-8.", file=shown)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isascii():
-        for separator in "\x85\u2028\u2029":
-            text = text.replace(separator, " ")
     return text, problem

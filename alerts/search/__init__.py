@@ -15,7 +15,6 @@ The room does no I/O, reads no clock, and depends on nothing but the model.
 
 from __future__ import annotations
 
-from alerts.search.dialects.source import decode
 from alerts.search.headings.vocabulary import Descriptor, Vocabulary
 from alerts.search.problems import CODES
 from alerts.search.strategy import Compiled, Strategy, compile, compile_text
@@ -33,7 +32,6 @@ __all__ = [
     "Vocabulary",
     "compile",
     "compile_text",
-    "decode",
     "fold",
     "searchable",
     "words",

@@ -6,6 +6,7 @@ differently, on feed items. `docs/search-problems.md` has a section for each cod
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -151,10 +152,7 @@ def _as_problem(finding: Finding, starts: list[int]) -> Problem:
 
 def line_starts(text: str) -> list[int]:
     """Return where each line of `text` begins; lines end as in Windows, Unix or old Macintosh files."""
-    starts = [0]
-    at = 0
-    while at < len(text):
-        if text[at] == "\n" or (text[at] == "\r" and text[at + 1 : at + 2] != "\n"):
-            starts.append(at + 1)
-        at += 1
-    return starts
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")

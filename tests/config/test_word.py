@@ -14,7 +14,9 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from alerts.config.strategy_file import strategy_text
 from alerts.config.word import word_text
+from alerts.search import compile_text
 from tests.config.folders import Folder
 
 
@@ -246,3 +248,19 @@ def test_without_the_extra_the_remedy_is_said(folder: Folder, monkeypatch: pytes
     (problem,) = [each for each in folder.load().problems if each.code == "C038"]
     assert (problem.severity, problem.line, problem.column) == ("error", 3, 14)
     assert re.search(r"alerts\[word\].*plain text", problem.remedy)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_strategy_file_is_read_whatever_saved_it(encoding: str) -> None:
+    written = "1. smok*.ti.\n2. (“quit” or café).ti.\n3. 1 and 2"
+    text, problems = strategy_text(written.encode(encoding), "tobacco.txt")
+    assert text == written
+    assert [(each.code, each.severity) for each in problems] == ([("C013", "note")] if encoding == "cp1252" else [])
+
+
+def test_line_separators_of_unicode_end_the_lines_of_a_strategy_file() -> None:
+    text, _ = strategy_text("1. smok*.ti.\u20282. vap*.ti.\u20283. 1 or 2".encode(), "tobacco.txt")
+    assert text is not None
+    strategy = compile_text(text).strategy
+    assert strategy is not None
+    assert [line.number for line in strategy.lines] == [1, 2, 3]

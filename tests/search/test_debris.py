@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.model.records import Entry
-from alerts.search import Compiled, compile_text, decode, searchable
+from alerts.search import Compiled, compile_text, searchable
 from alerts.search.dialects.reading import read_strategy
 
 EXPORT = """\
@@ -109,11 +109,6 @@ def test_pubmed_lines() -> None:
     wrapped = read("(smok*[tiab]\nOR vap*[tiab])\nAND school[tiab]", "pubmed")
     assert finds(wrapped, "vaping at school")
     assert not finds(wrapped, "vaping")
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_a_strategy_file_is_read_whatever_saved_it(encoding: str) -> None:
-    assert decode(WORD.encode(encoding)) == WORD
 
 
 def test_counts_are_passed_over_only_when_every_line_has_one() -> None:

@@ -2,12 +2,10 @@
 
 Word processors and databases leave their marks on a strategy: smart quotation marks, several kinds of dashes and
 spaces, a byte-order mark. `readable` replaces each by the plain character of the same length, so that every place
-found in the copy is a place in the original. `decode` reads a strategy file whatever program saved it.
+found in the copy is a place in the original.
 """
 
 from __future__ import annotations
-
-import codecs
 
 _PLAIN = {
     '"': "“”„‟«»″＂〝〞❝❞",
@@ -39,24 +37,3 @@ MOST_LINES_OF_TEXT = 10_000
 def readable(text: str) -> str:
     """Return `text` with typographic characters replaced one by one; the length stays the same."""
     return text.replace("\r\n", " \n").replace("\r", "\n").translate(_TABLE)
-
-
-def decode(body: bytes) -> str:
-    """Return the text of a strategy file: UTF-8 or UTF-16 with or without its mark, else Windows-1252.
-
-    Notepad writes all of these. UTF-16 without a mark is told by its zero bytes.
-    """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, errors="replace")
-    sample = body[:2000]
-    if sample.count(0) > len(sample) // 4:
-        return body.decode("utf-16-be" if sample[:1] == b"\x00" else "utf-16-le", errors="replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")
