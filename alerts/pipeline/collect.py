@@ -208,7 +208,7 @@ def _settle(
         pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s),
         body_hash=body_hash,
         degraded=_degraded(parsed, state),
-        entry_count=len(parsed.entries),
+        entry_count=len(parsed.entries) or state.entry_count,
         first_success_at=state.first_success_at or (now if parsed.entries else None),
     )
     for _ in range(STALE_TRIES):
@@ -250,7 +250,7 @@ def _decided(
         decisions,
         tuple(found.matches),
         tuple(found.unmatched),
-        held=not first_run and _news(decisions) > source.flood,
+        held=_news(decisions) > source.flood,
         profiles=service.profile_revisions,
     )
 
@@ -262,8 +262,8 @@ def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
 
 
 def _news(decisions: Iterable[Decision]) -> int:
-    """Return how many decisions make something new that is not backlog."""
-    return sum(each.outcome == "new" and not each.backlog for each in decisions)
+    """Return how many decisions make news, new or updated, that is not backlog."""
+    return sum(each.event in ("new", "updated") and not each.backlog for each in decisions)
 
 
 def _degraded(parsed: Parsed, state: SourceState) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import Instant
 
-HEAD = "0001"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -143,6 +143,15 @@ relations = Table(
     _at("found_at"),
 )
 
+awaited = Table(
+    "awaited",
+    metadata,
+    _to("notice_id", "records", part_of_key=True),
+    _key("scheme"),
+    _key("value_digest"),
+    Index(None, "value_digest", "scheme"),
+)
+
 batches = Table(
     "batches",
     metadata,
@@ -237,9 +246,7 @@ profiles = Table(
     _key("id"),
     _at("introduced_at"),
     _word("revision"),
-    Column(
-        "matched_revision", Text, nullable=False, server_default="", comment="what stored records were matched with"
-    ),
+    Column("matched_revision", Text, nullable=False, server_default="", comment="what stored records were matched with"),
 )
 
 bulletins = Table("bulletins", metadata, _key("id"), _at("introduced_at"))
@@ -378,13 +385,7 @@ attempts = Table(
 
 leases = Table("leases", metadata, _key("stage"), _word("owner"), _at("taken_at"), _at("held_until"))
 
-switches = Table(
-    "switches",
-    metadata,
-    _key("name"),
-    _word("value"),
-    _at("set_at"),
-)
+switches = Table("switches", metadata, _key("name"), _word("value"), _at("set_at"))
 
 # --- the words of headings --------------------------------------------------------------------------------------------
 
