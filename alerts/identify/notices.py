@@ -58,7 +58,9 @@ _MARK_AT_END = re.compile(
     r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?[\])]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_RETRACTED_IN = re.compile(r"\s*[\[(](?:retraction|retracted|withdrawn) (?:in|by|on)\b[^\[\]()]*[\])]\s*$", re.IGNORECASE)
+_RETRACTED_IN = re.compile(
+    r"\s*[\[(](?:retraction|retracted|withdrawn) (?:in|by|on)\b[^\[\]()]*[\])]\s*$", re.IGNORECASE
+)
 _QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
 _TAIL = re.compile(
     r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|al|ao)\s*(?P<colon>:?)\s+)"
@@ -138,7 +140,9 @@ def _about_title(rest: str, *, is_of: bool) -> str:
         return bracketed.group("title").strip(' "“”‘’.,')
     named = _BY_NAME.match(rest)
     tail = _TAIL.match(f": {rest[named.end() :]}" if named else rest)
-    if tail is None or (is_of and (tail.group("word") or "").lower() in ("of", "in", "for") and not tail.group("colon")):
+    if tail is None or (
+        is_of and (tail.group("word") or "").lower() in ("of", "in", "for") and not tail.group("colon")
+    ):
         return ""
     title = _CITATION.sub("", _REFERENCE.sub("", _CITED_AUTHORS.sub("", tail.group("title"))))
     return _LEADS.sub("", title).strip(' "“”‘’.,')

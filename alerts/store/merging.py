@@ -95,7 +95,7 @@ def _move_events(conn: Connection, keep: int, drop: int, now: datetime) -> None:
 
 
 def _telling(row: Any) -> tuple[str, int | None]:
-    """Return what an event tells: a record is new or retracted once, however many say so; each correction is its own."""
+    """Return what an event tells: a record is new or retracted once, whoever says so; each correction is its own."""
     return row.kind, row.notice_record_id if row.kind == "corrected" else None
 
 

@@ -246,7 +246,9 @@ profiles = Table(
     _key("id"),
     _at("introduced_at"),
     _word("revision"),
-    Column("matched_revision", Text, nullable=False, server_default="", comment="what stored records were matched with"),
+    Column(
+        "matched_revision", Text, nullable=False, server_default="", comment="what stored records were matched with"
+    ),
 )
 
 bulletins = Table("bulletins", metadata, _key("id"), _at("introduced_at"))
