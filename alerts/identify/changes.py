@@ -253,6 +253,8 @@ def change(
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn
     text = _text_of(old, new, own=own)
+    if mark_of(new) is not None:
+        return Change("it was withdrawn or retracted already", text)
     if policy == "date":
         return _by_date(old, new, text, events, now)
     if not own:

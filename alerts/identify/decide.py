@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.identify import about, changes, renamed, same, titles, twins
+from alerts.identify import about, changes, editions, renamed, same, titles, twins
 from alerts.identify.notices import mark_of, said_by
 from alerts.identify.types import BY_SOURCE, evidence_type
 from alerts.identify.view import View
@@ -48,6 +48,9 @@ def _find(view: View, entry: Entry, *, moved: bool) -> Found:
         reasons.append(verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, record.id)
+    if relation is None and (edition := _edition_before(view, entry)) is not None:
+        relation = ("update of", edition)
+        reasons.append("it is a new edition of a review that is known")
     if relation is None:
         by_title = _find_by_title(view, entry, moved=moved)
         if by_title.record is not None:
@@ -55,6 +58,10 @@ def _find(view: View, entry: Entry, *, moved: bool) -> Found:
         relation = by_title.relation
         reasons += [by_title.reason] if by_title.reason else []
     return Found(None, "; ".join(dict.fromkeys(reasons)), relation, frozenset(untrusted))
+
+
+def _edition_before(view: View, entry: Entry) -> int | None:
+    return next((found for each in editions.earlier(entry) if (found := view.by_identifier(each)) is not None), None)
 
 
 def _find_by_title(view: View, entry: Entry, *, moved: bool) -> Found:
@@ -73,7 +80,8 @@ def _find_by_title(view: View, entry: Entry, *, moved: bool) -> Found:
             relation = (verdict.relation, number)
             reason = verdict.reason
         elif titles.likeness(entry.title, record.title) >= 0.9 and not reason:
-            reason = f"it resembles a known record, but {verdict.reason}"
+            name = f"record {number}" if number > 0 else "another item of this poll"
+            reason = f"it resembles {name}, but {verdict.reason}"
     return Found(None, reason, relation)
 
 
@@ -187,8 +195,8 @@ class _Poll:
             return replace(made, noticed=found) if found else made
         if made.outcome != "new" and (mark_of(text) is not None or self._was_told(made, text)):
             return made
-        known = about.record_of(self.view, made.entry, notice)
-        if known is None or known[0] == made.record:
+        known = about.record_of(self.view, made.entry, notice, made.record)
+        if known is None:
             self.view.waiting.add(made.record)
             return replace(made, awaits=about.awaits(notice))
         number, how = known

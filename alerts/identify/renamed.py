@@ -40,10 +40,10 @@ def by_key(view: View, entry: Entry) -> Record | None:
         return None
     if any(entry.identifier(each) and entry.identifier(each) == theirs.identifier(each) for each in _OWN):
         return record
+    elsewhere = bool(entry.identifier("link") and theirs.identifier("link"))
     if is_weak(entry.key):
         near = titles.likeness(entry.title, theirs.title) >= _NEAR
-        return record if near and not titles.numbers_differ(entry.title, theirs.title) else None
-    elsewhere = bool(entry.identifier("link") and theirs.identifier("link"))
+        return record if near and not elsewhere and not titles.numbers_differ(entry.title, theirs.title) else None
     return None if elsewhere and not same.titles_agree(entry, theirs) else record
 
 
@@ -91,7 +91,8 @@ def verdict(entry: Entry, record: Entry, *, moved: bool) -> Verdict | None:
     if moved:
         return Verdict("same", "its source has renamed its items, and this title stood there before")
     redated = mine is not None and theirs is not None and mine.date() != theirs.date()
-    if redated and (titles.is_short(entry.title) or (first and second and not alike)):
+    cited = same.same_first_author(entry, record) and same.same_journal(entry, record)
+    if redated and (not cited or titles.is_short(entry.title) or (first and second and not alike)):
         return Verdict("apart", "the source uses this title again for an item of another date")
     return None
 
