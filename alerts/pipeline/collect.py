@@ -32,6 +32,10 @@ from alerts.store import Connection, Stale, polls, sources
 T = TypeVar("T")
 
 STALE_TRIES = 8
+TOGETHER = 200
+"""So many sources that had nothing new are written in one transaction (SAFETY 15) …"""
+TOGETHER_S = 1.0
+"""… or as many as there are when so many seconds have gone by."""
 
 PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
@@ -78,16 +82,39 @@ Progress = Callable[[SourceReport, int, int], None]
 
 @dataclass(slots=True)
 class _Collecting:
-    """One run: the service, the tools it shares, and one thread that the store's work is done in."""
+    """One run: the service, the tools it shares, and one thread that the store's work is done in.
+
+    `unchanged` are the states of sources that had nothing new and are to be written together: a source whose state is
+    lost with the process is merely asked again.
+    """
 
     service: Service
     tools: Tools
     states: dict[str, SourceState]
     writer: ThreadPoolExecutor
+    tell: Callable[[SourceReport], None]
     rng: random.Random = field(default_factory=random.Random)
+    unchanged: list[tuple[Source, SourceState]] = field(default_factory=list)
 
     async def in_store(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    async def settle_unchanged(self) -> None:
+        """Write the states of the sources that had nothing new so far, and tell of them."""
+        ready, self.unchanged = self.unchanged, []
+        if not ready:
+            return
+        now = self.service.clock()
+        write = partial(_save_unchanged, states=[state for _, state in ready], now=now)
+        await self.in_store(lambda: self.service.store.replay(write))
+        for source, _ in ready:
+            self.tell(SourceReport(source.id, source.title, "unchanged"))
+
+    async def settle_now_and_then(self) -> None:
+        """Let no source wait long for others that have nothing new either."""
+        while True:
+            await asyncio.sleep(TOGETHER_S)
+            await self.settle_unchanged()
 
 
 async def collect(
@@ -125,31 +152,49 @@ async def _poll_all(
     service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
+
+    def tell(report: SourceReport) -> None:
+        reports.append(report)
+        if progress is not None:
+            progress(report, len(reports), len(due))
+
     gate = asyncio.Semaphore(service.settings.fetch_concurrency)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
-        run = _Collecting(service, tools, states, writer)
+        run = _Collecting(service, tools, states, writer, tell)
 
         async def one(source: Source) -> None:
             async with gate:
                 report = await _poll(run, source)
-            reports.append(report)
-            if progress is not None:
-                progress(report, len(reports), len(due))
+            if report is not None:
+                tell(report)
+            elif len(run.unchanged) >= TOGETHER:
+                await run.settle_unchanged()
 
-        async with asyncio.TaskGroup() as tasks:
-            for source in due:
-                tasks.create_task(one(source))
+        settling = asyncio.create_task(run.settle_now_and_then())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for source in due:
+                    tasks.create_task(one(source))
+        finally:
+            settling.cancel()
+        await run.settle_unchanged()
     return reports
 
 
-async def _poll(run: _Collecting, source: Source) -> SourceReport:
-    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
+async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
+    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state.
+
+    Returns None for a source that has nothing new: it is written and told of together with others.
+    """
     state = run.states.get(source.id) or SourceState(source.id)
     try:
         response = await run.tools.fetcher.get(source, state)
         body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
         if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
-            return await _unchanged(run, source, state, response)
+            run.unchanged.append(
+                (source, pace.after_not_modified(source, state, response, run.service.clock(), run.rng))
+            )
+            return None
         parsed = await run.tools.parsers.parse(response.body, response.address, response.content_type)
         return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
     except AlertsError as failure:
@@ -158,13 +203,6 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
         log.exception("source failed unexpectedly", source=source.id)
         surprise = AlertsError(f"{source.title}: {type(error).__name__}: {error}", remedy="Report it to the project.")
         return await _failed(run, source, state, surprise)
-
-
-async def _unchanged(run: _Collecting, source: Source, state: SourceState, response: Response) -> SourceReport:
-    now = run.service.clock()
-    kept = pace.after_not_modified(source, state, response, now, run.rng)
-    await run.in_store(lambda: run.service.store.replay(lambda conn: _save_well(conn, kept, now)))
-    return SourceReport(source.id, source.title, "unchanged")
 
 
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
@@ -185,10 +223,18 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
     )
 
 
-def _save_well(conn: Connection, state: SourceState, now: datetime) -> None:
-    sources.save_state(conn, state)
-    if sources.end_health(conn, state.source_id, "failing", now):
-        log.info("source works again", source=state.source_id)
+def _save_unchanged(conn: Connection, states: Collection[SourceState], now: datetime) -> None:
+    """Write the states of sources that had nothing new."""
+    sources.save_states(conn, states)
+    failing = sources.with_open_health(conn, "failing")
+    for each in states:
+        if each.source_id in failing:
+            _say_well(conn, each.source_id, now)
+
+
+def _say_well(conn: Connection, source_id: str, now: datetime) -> None:
+    if sources.end_health(conn, source_id, "failing", now):
+        log.info("source works again", source=source_id)
 
 
 def _settle(
@@ -257,7 +303,7 @@ def _decided(
 
 def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
-    _save_well(conn, poll.state, poll.at)
+    _say_well(conn, poll.source_id, poll.at)
     return written
 
 

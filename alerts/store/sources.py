@@ -18,7 +18,7 @@ from alerts.store.upserts import insert_new, upsert
 
 __all__ = [
     "HealthEvent", "HeldBatch", "Wanted", "begin_health", "discard", "end_health", "health", "held", "known",
-    "mark_reported", "release", "save_state", "save_states", "state", "states",
+    "mark_reported", "release", "save_state", "save_states", "state", "states", "with_open_health",
 ]  # fmt: skip
 
 _FIELDS = tuple(each.name for each in dataclasses.fields(SourceState))
@@ -112,6 +112,12 @@ def begin_health(conn: Connection, source_id: str, kind: str, now: datetime, cod
 def end_health(conn: Connection, source_id: str, kind: str, now: datetime) -> bool:
     """Say that it has ended; tell whether it was there at all."""
     return conn.execute(update(source_health).where(_open(source_id, kind)), {"ended_at": now}).rowcount > 0
+
+
+def with_open_health(conn: Connection, kind: str) -> frozenset[str]:
+    """Return the sources about which something of this kind has begun and not ended."""
+    here = source_health.c.kind == kind, source_health.c.ended_at.is_(None)
+    return frozenset(conn.scalars(select(source_health.c.source_id).where(*here)))
 
 
 def health(conn: Connection, source_id: str | None = None, *, open_only: bool = False) -> tuple[HealthEvent, ...]:
