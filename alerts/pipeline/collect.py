@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -109,10 +110,11 @@ class _Collecting:
         for source, _ in ready:
             self.tell(SourceReport(source.id, source.title, "unchanged"))
 
-    async def settle_now_and_then(self) -> None:
-        """Let no source wait long for others that have nothing new either."""
-        while True:
-            await asyncio.sleep(TOGETHER_S)
+    async def settle_now_and_then(self, over: asyncio.Event) -> None:
+        """Let no source wait long for others that have nothing new either; settle the last ones when all is over."""
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), TOGETHER_S)
             await self.settle_unchanged()
 
 
@@ -169,14 +171,14 @@ async def _poll_all(
             elif len(run.unchanged) >= TOGETHER:
                 await run.settle_unchanged()
 
-        settling = asyncio.create_task(run.settle_now_and_then())
+        over = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
-                for source in due:
-                    tasks.create_task(one(source))
-        finally:
-            settling.cancel()
-        await run.settle_unchanged()
+                tasks.create_task(run.settle_now_and_then(over))
+                await asyncio.wait([tasks.create_task(one(source)) for source in due])
+                over.set()
+        except ExceptionGroup as failures:  # of the store: nothing can be written, whatever the sources answer
+            raise failures.exceptions[0] from None
     return reports
 
 
