@@ -46,9 +46,7 @@ class FeedServer:
     @property
     def addresses(self) -> list[str]:
         """The address of every feed."""
-        return [
-            f"http://{HOST}:{self.ports[nth // FEEDS_PER_PORT]}/{nth}.xml" for nth in range(self.press.feeds)
-        ]
+        return [f"http://{HOST}:{self.ports[nth // FEEDS_PER_PORT]}/{nth}.xml" for nth in range(self.press.feeds)]
 
     def say(self, word: str) -> None:
         """Let the server obey a word, and wait until it does."""
@@ -89,7 +87,8 @@ class _Answering(asyncio.Protocol):
             return
         validators = b"ETag: %s\r\n" % etag if etag else b""
         self.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n%s\r\n" % (len(body), validators)
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n%s\r\n"
+            % (len(body), validators)
         )
         self.transport.write(body)
 

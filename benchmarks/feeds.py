@@ -80,7 +80,7 @@ def _pubmed(journal: str, articles: list[Article]) -> str:
     items = "".join(
         f"<item><title>{escape(each.title)}</title><link>https://pubmed.example.org/{each.pmid}/</link>"
         f"<description><![CDATA[<p>{each.paragraphs[0]}</p>]]></description>"
-        "<content:encoded><![CDATA[<div><p style=\"color: #4aa564;\">J Examples. 2026 Nov 16. doi: "
+        '<content:encoded><![CDATA[<div><p style="color: #4aa564;">J Examples. 2026 Nov 16. doi: '
         f"{each.doi}. Online ahead of print.</p><p><b>ABSTRACT</b></p>{_labelled(each)}"
         f'<p style="color: lightgray">PMID:<a href="https://pubmed.example.org/{each.pmid}/">{each.pmid}</a> | DOI:'
         f'<a href="https://doi.org/{each.doi}">{each.doi}</a></p></div>]]></content:encoded>'
@@ -148,9 +148,7 @@ def _wiley(journal: str, articles: list[Article]) -> str:
 
 def _sections(article: Article) -> str:
     names = ("Background", "Methods", "Results", "Conclusions", "Funding", "Registration")
-    return "".join(
-        f"<h3>{name}</h3><p>{words}</p>" for name, words in zip(names, article.paragraphs, strict=False)
-    )
+    return "".join(f"<h3>{name}</h3><p>{words}</p>" for name, words in zip(names, article.paragraphs, strict=False))
 
 
 def _preprints(journal: str, articles: list[Article]) -> str:

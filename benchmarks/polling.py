@@ -1,7 +1,8 @@
 """How fast sources are polled, against `reader` on the same loopback server.
 
-    python -m benchmarks polling [--quick]
+python -m benchmarks polling [--quick]
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -66,6 +67,7 @@ class Ours:
     def opened(self) -> Iterator[Service]:
         from alerts.pipeline.clock import system_clock
         from alerts.store import open_store
+
         store = open_store(self.settings.database)
         try:
             yield Service(self.settings, system_clock, store, self.loaded)
