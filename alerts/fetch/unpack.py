@@ -15,6 +15,7 @@ from alerts.fetch.failures import CutShort, SuspiciousCompression, TooLarge, Unk
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # window bits, as zlib numbers its wrappings
 _PIECE = 262_144
 _RATIO_FLOOR = 1_000_000  # small bodies may repeat themselves as much as they like
+_MOST_MEMBERS = 1_000  # a packer that flushes often makes a few dozen; each one costs time
 
 
 class Unpacker(Protocol):
@@ -81,6 +82,7 @@ class Packed:
         self._head = b""
         self._undecided = wrapping == _ZLIB
         self._over = False
+        self._members = 1
         self._body = bytearray()
 
     def add(self, piece: bytes) -> None:
@@ -110,6 +112,12 @@ class Packed:
                 if self._wrapping != _GZIP or not rest.startswith(b"\x1f\x8b"):
                     self._over = True  # padding after the end, which every browser ignores as well
                     return
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise SuspiciousCompression(
+                        "The answer is packed in more parts than any feed would be.",
+                        cause=f"more than {_MOST_MEMBERS} gzip members",
+                    )
                 self._stream = zlib.decompressobj(_GZIP)
             unpacked = self._stream.decompress(rest, _PIECE)
             self._body += unpacked

@@ -57,8 +57,13 @@ class SourceState:
     """What the service remembers of a source between two polls; one row, written with the poll's own transaction.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
-    `address` is the one that the validators belong to: after an edit of the source's address they must not be used.
-    `moved_to` is where the source says it has moved for good, and `moved_times` how often in a row it has said so.
+    `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any
+    redirects: after an edit, or sent on to another place, they must not be used. `asked` is the source's address at the
+    last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are what the feed itself
+    asks for. `failure_cause` is for technicians. `gone_since`: since when it says that it is gone for good.
+    `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
+    parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
+    often in a row it has said so.
     """
 
     source_id: str
@@ -80,6 +85,17 @@ class SourceState:
     address: str = ""
     moved_to: str = ""
     moved_times: int = 0
+    answered_by: str = ""
+    asked: str = ""
+    ttl_s: int = 0
+    skip_hours: str = ""
+    skip_days: str = ""
+    failure_cause: str = ""
+    gone_since: datetime | None = None
+    resting_host: str = ""
+    rests_until: datetime | None = None
+    crash_body: str = ""
+    crash_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         allow_loopback=s.allow_loopback,
         allow_ports=frozenset(s.allow_ports),
         host_pause_s=s.host_pause_s,
+        host_pauses={host: float(pause) for host, _, pause in (each.partition("=") for each in s.host_pauses)},
+        connections=s.fetch_concurrency,
         proxy=s.proxy.get_secret_value(),
         ca_bundle=s.ca_bundle,
         connect_timeout_s=s.connect_timeout_s,

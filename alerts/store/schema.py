@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import Instant
 
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -195,25 +195,18 @@ source_states = Table(
     "source_states",
     metadata,
     _key("source_id"),
-    _words("address"),
-    _words("etag"),
-    _words("last_modified"),
-    _words("body_hash"),
-    _at("first_success_at", known=False),
-    _at("last_attempt_at", known=False),
-    _at("last_success_at", known=False),
-    _at("last_change_at", known=False),
-    _at("next_due_at", known=False),
-    _count("failures"),
-    _at("failing_since", known=False),
-    _words("failure_code"),
-    _words("failure_message"),
-    _words("degraded"),
-    _count("entry_count"),
-    _count("held"),
-    _words("moved_to"),
-    _count("moved_times"),
-)
+    *map(_words, ("address", "answered_by", "asked", "etag", "last_modified", "body_hash", "skip_hours", "skip_days")),
+    *map(_words, ("failure_code", "failure_message", "failure_cause", "degraded", "moved_to")),
+    *map(_words, ("resting_host", "crash_body")),
+    *map(_count, ("failures", "entry_count", "held", "moved_times", "ttl_s", "crash_times")),
+    *(
+        _at(name, known=False)
+        for name in (
+            "first_success_at", "last_attempt_at", "last_success_at", "last_change_at", "next_due_at",
+            "failing_since", "gone_since", "rests_until",
+        )
+    ),
+)  # fmt: skip
 
 source_health = Table(
     "source_health",
