@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
-SourceKind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
+SourceKind = Literal["feed"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
+
+KINDS: Mapping[SourceKind, str] = MappingProxyType({"feed": "RSS, RDF, Atom or JSON Feed"})
+"""The kinds of source that can be read, each with what it reads; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
     "safety alert", "consultation", "data", "guidance", "policy", "funding", "legislation", "audit", "evaluation",

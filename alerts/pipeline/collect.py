@@ -8,7 +8,6 @@ matches, validators and state. That transaction reads again what the decisions r
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -107,7 +106,11 @@ async def collect(
         with service.store.read() as conn:
             states = sources.states(conn)
         wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
-        due = [each for each in wanted if force or only or _is_due(states.get(each.id), started)]
+        due = [
+            each
+            for each in wanted
+            if force or only or pace.is_due(each, states.get(each.id) or SourceState(each.id), started)
+        ]
         reports: list[SourceReport] = []
         if due and tools is not None:
             reports = await _poll_all(service, tools, due, states, progress)
@@ -115,10 +118,6 @@ async def collect(
             async with open_tools(service.settings, service.catalogue) as own:
                 reports = await _poll_all(service, own, due, states, progress)
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
-
-
-def _is_due(state: SourceState | None, now: datetime) -> bool:
-    return state is None or state.next_due_at is None or state.next_due_at <= now
 
 
 async def _poll_all(
@@ -146,12 +145,10 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
     """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
     state = run.states.get(source.id) or SourceState(source.id)
     try:
-        response = await run.tools.fetcher.get(source, state)
-        body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
-        if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
-            return await _unchanged(run, source, state, response)
-        parsed = await run.tools.parsers.parse(response.body, response.address, response.content_type)
-        return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
+        answer = await run.tools.read(source, state)
+        if answer.parsed is None:
+            return await _unchanged(run, source, state, answer.response)
+        return await run.in_store(partial(_settle, run.service, source, state, answer.response, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
@@ -197,19 +194,23 @@ def _settle(
     state: SourceState,
     response: Response,
     parsed: Parsed,
-    body_hash: str,
     rng: random.Random,
 ) -> SourceReport:
     """Decide and write one body, again from the start when what the decisions relied on has changed meanwhile."""
     now = service.clock()
     first_run = state.first_success_at is None
     wanted = looks_up(parsed.entries)
-    kept = replace(
-        pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s),
-        body_hash=body_hash,
-        degraded=_degraded(parsed, state),
+    kept = pace.after_success(
+        source,
+        state,
+        response,
+        now,
+        rng,
         entry_count=len(parsed.entries),
-        first_success_at=state.first_success_at or (now if parsed.entries else None),
+        changed=False,  # until the entries have been compared
+        degraded=_degraded(parsed),
+        ttl_s=parsed.ttl_s,
+        skip_hours=parsed.skip_hours,
     )
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)
@@ -242,10 +243,11 @@ def _decided(
     rules = service.catalogue.type_rules
     decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
     found = match_decisions(service.searches, source, decisions, known)
+    changed = any(each.outcome != "same" for each in decisions)
     return Poll(
         source.id,
         now,
-        kept,
+        replace(kept, last_change_at=now) if changed else kept,
         known,
         decisions,
         tuple(found.matches),
@@ -266,9 +268,7 @@ def _news(decisions: Iterable[Decision]) -> int:
     return sum(each.outcome == "new" and not each.backlog for each in decisions)
 
 
-def _degraded(parsed: Parsed, state: SourceState) -> str:
+def _degraded(parsed: Parsed) -> str:
     """Return a sentence when the body was read but is not as it should be, else an empty one."""
-    if not parsed.entries and state.entry_count:
-        return f"It lists nothing now; the last time it listed {state.entry_count} items."
     worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
     return worst[0].message if worst else ""

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from alerts.config import Settings, load_catalogue, shipped
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import Fetcher
 from alerts.identify import evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
-from alerts.pipeline.tools import open_tools
+from alerts.parse import Parsed
+from alerts.pipeline.tools import Tools, open_tools
 
 
 class NoSuchFile(AlertsError):
@@ -50,8 +50,7 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
         for target in targets:
             source = _source(target, catalogue)
             try:
-                body, address, content_type = await _body(target, source, tools.fetcher)
-                parsed = await tools.parsers.parse(body, address, content_type)
+                parsed = await _parsed(target, source, tools)
             except AlertsError as failure:
                 yield Reading(target, source, failure=failure)
                 continue
@@ -69,14 +68,16 @@ def _source(target: str, catalogue: Catalogue) -> Source:
     return by_address.get(target) or Source(id=Path(target).stem or "source", title="", address=target)
 
 
-async def _body(target: str, source: Source, fetcher: Fetcher) -> tuple[bytes, str, str]:
+async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
     if source.address.startswith(("http://", "https://")):
-        response = await fetcher.get(source, SourceState(source.id))
-        return response.body, response.address, response.content_type
+        parsed = (await tools.read(source, SourceState(source.id))).parsed
+        assert parsed is not None, "a source that nothing is known of has nothing unchanged"
+        return parsed
     try:
-        return Path(target).read_bytes(), "", ""
+        body = Path(target).read_bytes()
     except OSError as error:
         raise NoSuchFile(f"{target} cannot be read: {error.strerror or error}.") from error
+    return await tools.parsers.parse(body, "")
 
 
 def _typed(entry: Entry, source: Source, catalogue: Catalogue) -> Entry:

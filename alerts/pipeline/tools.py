@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from alerts.config import Settings
-from alerts.fetch import Fetcher, FetchSettings, ParserPool
+from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
+from alerts.fetch.kinds import Answer
 from alerts.model.catalogue import Catalogue
+from alerts.model.sources import Source, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,10 @@ class Tools:
 
     fetcher: Fetcher
     parsers: ParserPool
+
+    async def read(self, source: Source, state: SourceState) -> Answer:
+        """Ask a source in the way of its kind; raises AlertsError."""
+        return await kinds.reader(source.kind, self.fetcher, self.parsers).read(source, state)
 
 
 @asynccontextmanager
