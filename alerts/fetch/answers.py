@@ -32,6 +32,7 @@ _PERMANENT = frozenset({301, 308})
 _KEPT_HEADERS = 64
 _LONGEST_ADDRESS = 8_000
 """RFC 9110 4.1: an address longer than this may be refused anywhere on its way."""
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _RAW_BYTE = re.compile("[\udc80-\udcff]")
 _FILTERS = re.compile(
     r"squid|zscaler|bluecoat|blue coat|fortigate|fortiproxy|forcepoint|websense|mcafee|netskope", re.I
@@ -66,6 +67,8 @@ def redirect(target: Target, status: int, headers: Mapping[str, str], now: datet
     """Read a redirect, relative to the address that gave it; raises BadRedirect when it names no place."""
     location = _RAW_BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", headers.get("location", "").strip())
     try:
+        if _CONTROLS.search(location):  # urljoin would silently drop some of them
+            raise ValueError
         onward = urljoin(target.address, location)
     except ValueError:
         raise BadRedirect(

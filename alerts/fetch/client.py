@@ -13,7 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -47,7 +47,39 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
 _HEADER_LIMIT = 65_536  # content security policies of publishers outgrow aiohttp's 8 kB
-_connecting_to: ContextVar[Target] = ContextVar("connecting_to")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One request: where it goes (the proxy, if there is one), and whether a connection was made for it."""
+
+    to: Target
+    is_connected_anew: bool = False
+
+
+_attempt: ContextVar[_Attempt] = ContextVar("attempt")
+
+
+class _HungUp(Exception):
+    """The server ended a connection that was made for this very request: aiohttp is not to ask again by itself."""
+
+    def __init__(self, trouble: aiohttp.ClientError) -> None:
+        super().__init__()
+        self.trouble = trouble
+
+
+async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Ask once: aiohttp repeats a GET that got no answer, at once, which is right only on a connection kept from before
+    (the server may have closed it in between); everywhere else it would be a second request without the pause.
+    """
+    try:
+        return await ask(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as trouble:
+        if _attempt.get().is_connected_anew:
+            raise _HungUp(trouble) from trouble
+        raise
 
 
 class _GuardedResolver(AbstractResolver):
@@ -61,7 +93,7 @@ class _GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        target = _connecting_to.get()
+        target = _attempt.get().to
         if host.removesuffix(".") != target.host:  # aiohttp reads the address otherwise than the guard did
             raise ForbiddenAddress("The address can be read in two ways.", cause=f"{host!r} is not {target.host!r}")
         try:
@@ -112,6 +144,7 @@ class Fetcher:
             auto_decompress=False,
             trust_env=False,
             raise_for_status=False,
+            middlewares=(_once,),
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
             timeout=aiohttp.ClientTimeout(
@@ -165,7 +198,7 @@ class Fetcher:
     ) -> Response | answers.Redirect:
         """Make one request in the host's turn; foreign exceptions end here."""
         async with self._hosts.turn(target.host, target.port):
-            token = _connecting_to.set(self._proxy or target)
+            token = _attempt.set(_Attempt(self._proxy or target))
             try:
                 async with deadline.running():
                     return await self._exchange(target, conditions)
@@ -176,10 +209,12 @@ class Fetcher:
                 raise
             except TimeoutError as late:
                 raise troubles.late(target.host, late, whole=deadline.is_over) from late
+            except _HungUp as hung_up:
+                raise troubles.failure(target.host, hung_up.trouble) from hung_up
             except (aiohttp.ClientError, OSError, ValueError) as trouble:
                 raise troubles.failure(target.host, trouble) from trouble
             finally:
-                _connecting_to.reset(token)
+                _attempt.reset(token)
 
     async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> Response | answers.Redirect:
         assert self._session is not None, "a Fetcher is used inside `async with`"
@@ -219,7 +254,7 @@ class Fetcher:
             else:
                 return pieces.finish()
         raise TooLarge(
-            f"The answer is larger than {limit // 1_000_000 or 1} MB, the most that is taken.",
+            f"The answer is larger than {limit / 1_000_000:g} MB, the most that is taken.",
             cause=f"{announced if announced is not None else taken} bytes on the wire",
         )
 
@@ -230,7 +265,9 @@ class Fetcher:
         assert isinstance(kind, int)
         assert isinstance(protocol, int)
         assert isinstance(place, tuple)
-        self._guard.judge(_connecting_to.get(), str(place[0]))
+        attempt = _attempt.get()
+        self._guard.judge(attempt.to, str(place[0]))
+        attempt.is_connected_anew = True
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)
         return made

@@ -174,7 +174,7 @@ class Guard:
         if literal is not None:
             self.judge(found, str(literal))
         if not self._may_use_port(found):
-            raise PortRefused(f"The address of {host} names port {port}, which is not allowed.")
+            raise PortRefused(f"The address of {host} names port {port}, which is not allowed.", cause=f"port {port}")
         if self._proxied and literal is None and not allowed and _LOCAL_NAME.fullmatch(host):
             raise ForbiddenAddress(
                 f"The name {host} belongs to no machine of the public internet, so the proxy was not asked for it.",
@@ -241,7 +241,9 @@ def _parts(address: str) -> tuple[str, str, int, str, str]:
     """Take an address apart: scheme, host (ASCII), port, path, query."""
     text = address.strip()
     if _CONTROLS.search(text) or _NO_HOST.search(re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]):
-        raise AddressRefused("The address has characters in it that no address may have.")
+        raise AddressRefused(
+            "The address has characters in it that no address may have.", cause="control character, space or backslash"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -251,11 +253,13 @@ def _parts(address: str) -> tuple[str, str, int, str, str]:
     if parts.scheme not in _DEFAULT_PORTS:
         raise AddressRefused("The address begins with neither https:// nor http://.", cause=f"scheme {parts.scheme!r}")
     if "@" in parts.netloc:
-        raise CredentialsInAddress("The address carries a user name or password, which is not allowed.")
+        raise CredentialsInAddress("The address carries a user name or password, which is not allowed.", cause="@")
     if "[" in parts.netloc and ":" not in host:
-        raise AddressRefused("The address has brackets around something that is no IPv6 address.")
+        raise AddressRefused(
+            "The address has brackets around something that is no IPv6 address.", cause=f"host {host!r}"
+        )
     if port == 0:
-        raise PortRefused("The address names port 0, which does not exist.")
+        raise PortRefused("The address names port 0, which does not exist.", cause="port 0")
     return parts.scheme, _ascii_host(host), port or _DEFAULT_PORTS[parts.scheme], parts.path or "/", parts.query
 
 

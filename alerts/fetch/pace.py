@@ -3,8 +3,8 @@
 A source is asked every `every_s` (an hour unless the librarian says otherwise). What the publisher says of freshness
 (`Cache-Control`, `<ttl>`, `skipHours`, `skipDays`) lengthens that, up to a day, and never shortens it; what the feed
 itself says is remembered, so that it holds after a "not modified" too. A failing source is asked ever less often (the
-interval doubles, up to a day, with jitter so that a publisher's recovery is not met by a stampede) but for ever: nothing
-is silently switched off (SAFETY 24, 25).
+interval doubles, up to a day, with jitter so that a publisher's recovery is not met by a stampede) but for ever:
+nothing is silently switched off (SAFETY 24, 25).
 
 Every `after_…` returns the whole new state; the caller writes it in the poll's own transaction. Validators enter the
 state in `after_success` only, that is, with a complete and parsed body (SAFETY 16). A source whose address was edited

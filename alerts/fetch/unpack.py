@@ -43,8 +43,11 @@ def unpacker(encoding: str, *, limit: int, max_ratio: int) -> Unpacker:
     )
 
 
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The answer is larger than {limit // 1_000_000 or 1} MB, the most that is taken.")
+def _too_large(limit: int, size: int) -> TooLarge:
+    return TooLarge(
+        f"The answer is larger than {limit / 1_000_000:g} MB, the most that is taken.",
+        cause=f"{size} bytes and more, unpacked",
+    )
 
 
 def _is_zlib(head: bytes) -> bool:
@@ -63,7 +66,7 @@ class Plain:
         """Keep `piece`."""
         self._body += piece
         if len(self._body) > self._limit:
-            raise _too_large(self._limit)
+            raise _too_large(self._limit, len(self._body))
 
     def finish(self) -> bytes:
         """Return the body."""
@@ -127,12 +130,12 @@ class Packed:
 
     def _check(self) -> None:
         size = len(self._body)
-        if size > self._limit:
-            raise _too_large(self._limit)
         if size > _RATIO_FLOOR and size > self._taken * self._max_ratio:
             raise SuspiciousCompression(
                 "The answer unpacks to far more than any feed would.", cause=f"{self._taken} bytes gave {size} and more"
             )
+        if size > self._limit:
+            raise _too_large(self._limit, size)
 
     def finish(self) -> bytes:
         """Return the body, if the stream said that it is complete."""

@@ -37,7 +37,10 @@ PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What polling one source came to. `message` and `remedy` are for the librarian when it failed or is degraded."""
+    """What polling one source came to.
+
+    `message` and `remedy` are for the librarian when it failed or is degraded, `cause` for the technician.
+    """
 
     source_id: str
     title: str
@@ -50,6 +53,7 @@ class SourceReport:
     code: str = ""
     message: str = ""
     remedy: str = ""
+    cause: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -124,12 +128,12 @@ async def _poll_all(
     service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
-    gate = asyncio.Semaphore(service.settings.fetch_concurrency)
+    tools.recall(states.values(), service.clock())
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
         run = _Collecting(service, tools, states, writer)
 
         async def one(source: Source) -> None:
-            async with gate:
+            async with tools.fetcher.slot():
                 report = await _poll(run, source)
             reports.append(report)
             if progress is not None:
@@ -178,7 +182,13 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
     tell = log.warning if begun else log.info  # reported once when it breaks
     tell("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
     return SourceReport(
-        source.id, source.title, "failed", code=failure.code, message=failure.sentence, remedy=failure.remedy
+        source.id,
+        source.title,
+        "failed",
+        code=failure.code,
+        message=failure.sentence,
+        remedy=failure.remedy,
+        cause=kept.failure_cause,
     )
 
 
@@ -211,6 +221,7 @@ def _settle(
         degraded=_degraded(parsed),
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
     )
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)

@@ -5,9 +5,10 @@ Kept, they remember which hosts asked everybody to wait and which bodies have cr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.config import Settings
 from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
@@ -26,6 +27,11 @@ class Tools:
     async def read(self, source: Source, state: SourceState) -> Answer:
         """Ask a source in the way of its kind; raises AlertsError."""
         return await kinds.reader(source.kind, self.fetcher, self.parsers).read(source, state)
+
+    def recall(self, states: Collection[SourceState], now: datetime) -> None:
+        """Take over from earlier runs which hosts asked everybody to wait and which bodies have crashed the parser."""
+        self.fetcher.recall(states, now)
+        self.parsers.recall(states)
 
 
 @asynccontextmanager
