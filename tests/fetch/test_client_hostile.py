@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -190,6 +191,32 @@ async def test_no_redirect_to_a_forbidden_address_is_ever_followed(serve: Any, c
     assert len(requests) == len(targets)
 
 
+async def test_no_spelling_of_home_reaches_a_server_that_listens_there() -> None:
+    """Nothing is patched here: a server listens on both loopbacks, its port is allowed, and nobody ever comes."""
+    came: list[object] = []
+
+    def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(writer.get_extra_info("peername"))
+        writer.close()
+
+    async def home_again(*_: object) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async with await asyncio.start_server(note, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = FetchSettings(allow_ports=frozenset({port}), host_pause_s=0)
+        hosts = [*FORBIDDEN["hosts"], "localhost", "LOCALHOST", "localhost.", "localtest.example.org"]
+        async with Fetcher(settings, resolve=home_again) as fetcher:
+            for host in hosts:
+                for scheme in ("http", "https"):
+                    with pytest.raises(AddressRefused):
+                        await fetcher.get(Source("s", "S", f"{scheme}://{host}:{port}/feed"), SourceState("s"))
+        assert came == []
+        with suppress(FetchFailure):
+            await get(f"http://127.0.0.1:{port}/", home())
+        assert len(came) == 1, "the server does listen"
+
+
 @pytest.mark.parametrize("machine", FORBIDDEN["machines"])
 @pytest.mark.parametrize("beside", [(), ("8.8.8.8",)])
 async def test_a_name_that_leads_to_a_forbidden_machine_is_never_connected_to(
@@ -200,6 +227,39 @@ async def test_a_name_that_leads_to_a_forbidden_machine_is_never_connected_to(
 
     with pytest.raises(ForbiddenAddress):
         await get("http://rebinding.example.org/", FetchSettings(), resolve=resolve)
+    assert connections == []
+
+
+async def test_an_intranet_host_on_the_allow_list_is_reached_by_name_and_by_network_and_nothing_else_is(
+    connections: list[Any],
+) -> None:
+    inside = {"intranet.example.nhs.uk": "10.1.1.1", "wiki.example.nhs.uk": "10.20.1.1", "evil.example.org": "10.1.1.1"}
+
+    async def resolve(host: str, _: int) -> Sequence[str]:
+        return [inside[host]]
+
+    settings = FetchSettings(allow_hosts=frozenset({"intranet.example.nhs.uk", "10.20.0.0/16"}))
+    for host in inside:
+        with pytest.raises(ForbiddenAddress if host == "evil.example.org" else CannotConnect):
+            await get(f"http://{host}/", settings, resolve=resolve)
+    assert connections == [("10.1.1.1", 80), ("10.20.1.1", 80)]
+
+
+async def test_a_public_host_that_sends_on_to_the_inside_is_named_as_the_one_who_did(
+    serve: Any, connections: list[Any]
+) -> None:
+    base, _ = await serve(
+        {"*": b"HTTP/1.1 302 F\r\nLocation: http://inside.example.org/\r\nContent-Length: 0\r\n\r\n"}, host="127.0.0.77"
+    )
+
+    async def resolve(*_: object) -> Sequence[str]:
+        return ["192.168.1.1"]
+
+    settings = FetchSettings(allow_hosts=frozenset({base.removeprefix("http://")}), host_pause_s=0)
+    with pytest.raises(ForbiddenAddress) as caught:
+        await get(base + "/feed", settings, resolve=resolve)
+    assert caught.value.sentence.startswith("127.0.0.77 sends on to a place that may not be asked.")
+    assert "192.168.1.1" in caught.value.cause
     assert connections == []
 
 
