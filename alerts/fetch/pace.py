@@ -101,6 +101,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
     due = next_due(source, state, failure, now, rng)
     if isinstance(failure, FetchFailure) and not failure.counts:
         return replace(state, source_id=source.id, next_due_at=due)
+    alike = state.failing_alike_since if state.failure_code == failure.code else None
     return replace(
         state,
         source_id=source.id,
@@ -109,6 +110,9 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
         failing_since=state.failing_since or now,
         failure_code=failure.code,
         failure_message=failure.sentence,
+        failure_cause=failure.cause if isinstance(failure, FetchFailure) else "",
+        failure_remedy=failure.remedy,
+        failing_alike_since=alike or now,
         next_due_at=due,
     )
 
@@ -169,6 +173,9 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
         failing_since=None,
         failure_code="",
         failure_message="",
+        failure_cause="",
+        failure_remedy="",
+        failing_alike_since=None,
         moved_to=moved,
         moved_times=(state.moved_times + 1 if moved == state.moved_to else 1) if moved else 0,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
 SourceKind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
@@ -49,6 +50,8 @@ class Source:
     note: str = ""
     enabled: bool = True
     formerly: tuple[str, ...] = ()
+    owner_name: str = ""
+    owner_address: str = ""
     file: str = ""
 
 
@@ -59,6 +62,8 @@ class SourceState:
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
     `address` is the one that the validators belong to: after an edit of the source's address they must not be used.
     `moved_to` is where the source says it has moved for good, and `moved_times` how often in a row it has said so.
+    `failing_alike_since` is since when it has failed with this very code; `failure_cause` is for the administrator.
+    `last_new_at` is when it last gave an item that it had not given before.
     """
 
     source_id: str
@@ -74,9 +79,14 @@ class SourceState:
     failing_since: datetime | None = None
     failure_code: str = ""
     failure_message: str = ""
+    failure_cause: str = ""
+    failure_remedy: str = ""
+    failing_alike_since: datetime | None = None
     degraded: str = ""
+    degraded_code: str = ""
+    degraded_remedy: str = ""
+    last_new_at: datetime | None = None
     entry_count: int = 0
-    held: int = 0
     address: str = ""
     moved_to: str = ""
     moved_times: int = 0

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import Instant
 
-HEAD = "0001"
+HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -208,9 +208,14 @@ source_states = Table(
     _at("failing_since", known=False),
     _words("failure_code"),
     _words("failure_message"),
+    _words("failure_cause"),
+    _words("failure_remedy"),
+    _at("failing_alike_since", known=False),
     _words("degraded"),
+    _words("degraded_code"),
+    _words("degraded_remedy"),
+    _at("last_new_at", known=False),
     _count("entry_count"),
-    _count("held"),
     _words("moved_to"),
     _count("moved_times"),
 )
@@ -223,6 +228,8 @@ source_health = Table(
     _word("kind"),
     _words("code"),
     _words("message"),
+    _words("cause"),
+    _words("remedy"),
     _at("began_at"),
     _at("ended_at", known=False),
     _flag("began_reported"),
@@ -230,6 +237,10 @@ source_health = Table(
 )
 Index("uq_source_health_open", source_health.c.source_id, source_health.c.kind, unique=True,
       sqlite_where=source_health.c.ended_at.is_(None), postgresql_where=source_health.c.ended_at.is_(None))  # fmt: skip
+
+arrivals = Table(
+    "arrivals", metadata, _key("source_id"), Column("day", Text, primary_key=True, comment="something new came then")
+)
 
 profiles = Table(
     "profiles",
