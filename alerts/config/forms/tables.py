@@ -20,6 +20,11 @@ class ServiceForm(Form):
         "Who answers for the service: Name <address>. Publishers see the address when we fetch.",
         default=None,
     )
+    owner: Mailbox | None = key(
+        MAILBOX,
+        "Who is told by mail when a source fails, falls silent or moves: Name <address>. Left out: nobody is.",
+        default=None,
+    )
     foot: str | None = key(PROSE, "Last lines of every mail, where the team has none of its own.", default=None)
     disclaimer: str | None = key(PROSE, "Disclaimer of every mail, where the team has none of its own.", default=None)
 
