@@ -12,17 +12,18 @@ import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar
 
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import FetchFailure, pace
+from alerts.fetch import pace
 from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
+from alerts.pipeline import health
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
@@ -42,7 +43,10 @@ PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What polling one source came to. `message` and `remedy` are for the librarian when it failed or is degraded."""
+    """What polling one source came to.
+
+    `message` and `remedy` are for the librarian when it failed or is degraded, `cause` for the technician.
+    """
 
     source_id: str
     title: str
@@ -55,6 +59,7 @@ class SourceReport:
     code: str = ""
     message: str = ""
     remedy: str = ""
+    cause: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -104,8 +109,7 @@ class _Collecting:
         ready, self.unchanged = self.unchanged, []
         if not ready:
             return
-        now = self.service.clock()
-        write = partial(_save_unchanged, states=[state for _, state in ready], now=now)
+        write = partial(sources.save_states, new=[state for _, state in ready])
         await self.in_store(lambda: self.service.store.replay(write))
         for source, _ in ready:
             self.tell(SourceReport(source.id, source.title, "unchanged"))
@@ -146,7 +150,17 @@ async def collect(
         elif due:
             async with open_tools(service.settings, service.catalogue) as own:
                 reports = await _poll_all(service, own, due, states, progress)
+        if reports:
+            await asyncio.to_thread(_settle_health, service, reports)
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
+
+
+def _settle_health(service: Service, reports: Collection[SourceReport]) -> None:
+    """Write and tell what began and ended with the sources; that this cannot be done costs only itself."""
+    try:
+        health.settle(service, {each.source_id for each in reports})
+    except AlertsError as failure:  # nothing of it is written: the next run finds the same
+        log.error("health not told", code=failure.code, message=failure.sentence, remedy=failure.remedy)
 
 
 async def _poll_all(
@@ -159,12 +173,12 @@ async def _poll_all(
         if progress is not None:
             progress(report, len(reports), len(due))
 
-    gate = asyncio.Semaphore(service.settings.fetch_concurrency)
+    tools.recall(states.values(), service.clock())
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
         run = _Collecting(service, tools, states, writer, tell)
 
         async def one(source: Source) -> None:
-            async with gate:
+            async with tools.fetcher.slot():
                 report = await _poll(run, source)
             if report is not None:
                 tell(report)
@@ -206,33 +220,17 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
     now = run.service.clock()
     kept = pace.after_failure(source, state, failure, now, run.rng)
-
-    blamed = not isinstance(failure, FetchFailure) or failure.counts
-
-    def write(conn: Connection) -> bool:
-        sources.save_state(conn, kept)
-        return blamed and sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
-
-    begun = await run.in_store(lambda: run.service.store.replay(write))
-    tell = log.warning if begun else log.info  # reported once when it breaks
-    tell("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
+    await run.in_store(lambda: run.service.store.replay(lambda conn: sources.save_state(conn, kept)))
+    log.info("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
     return SourceReport(
-        source.id, source.title, "failed", code=failure.code, message=failure.sentence, remedy=failure.remedy
+        source.id,
+        source.title,
+        "failed",
+        code=failure.code,
+        message=failure.sentence,
+        remedy=failure.remedy,
+        cause=kept.failure_cause,
     )
-
-
-def _save_unchanged(conn: Connection, states: Collection[SourceState], now: datetime) -> None:
-    """Write the states of sources that had nothing new."""
-    sources.save_states(conn, states)
-    failing = sources.with_open_health(conn, "failing")
-    for each in states:
-        if each.source_id in failing:
-            _say_well(conn, each.source_id, now)
-
-
-def _say_well(conn: Connection, source_id: str, now: datetime) -> None:
-    if sources.end_health(conn, source_id, "failing", now):
-        log.info("source works again", source=source_id)
 
 
 def _settle(
@@ -254,15 +252,15 @@ def _settle(
         now,
         rng,
         entry_count=len(parsed.entries),
-        changed=False,  # until the entries have been compared
-        degraded=_degraded(parsed),
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
     )
+    kept = health.judged(kept, parsed, state)
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)
         try:
-            written = service.store.replay(partial(_write, poll=poll, wanted=wanted))
+            written = service.store.replay(partial(_write, poll=poll, wanted=wanted, first_run=first_run))
         except Stale:
             continue
         return SourceReport(
@@ -290,11 +288,10 @@ def _decided(
     rules = service.catalogue.type_rules
     decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
     found = match_decisions(service.searches, source, decisions, known)
-    changed = any(each.outcome != "same" for each in decisions)
     return Poll(
         source.id,
         now,
-        replace(kept, last_change_at=now) if changed else kept,
+        health.noted(kept, decisions, known, now, first_run=first_run),
         known,
         decisions,
         tuple(found.matches),
@@ -304,18 +301,12 @@ def _decided(
     )
 
 
-def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
+def _write(conn: Connection, poll: Poll, wanted: Wanted, first_run: bool) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
-    _say_well(conn, poll.source_id, poll.at)
+    health.remember(conn, poll, first_run=first_run)
     return written
 
 
 def _news(decisions: Iterable[Decision]) -> int:
     """Return how many decisions make something new that is not backlog."""
     return sum(each.outcome == "new" and not each.backlog for each in decisions)
-
-
-def _degraded(parsed: Parsed) -> str:
-    """Return a sentence when the body was read but is not as it should be, else an empty one."""
-    worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
-    return worst[0].message if worst else ""
