@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.identify import changes, same, titles
-from alerts.identify.notices import Notice, mark_of, notice_of
+from alerts.identify import about, changes, same, titles, twins
+from alerts.identify.notices import mark_of, said_by
 from alerts.identify.types import BY_SOURCE, evidence_type
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
@@ -91,31 +91,6 @@ def _find_by_title(view: View, entry: Entry) -> Found:
     return Found(None, reason, relation)
 
 
-def _about(view: View, entry: Entry, notice: Notice) -> int | None:
-    """Return the record that a notice is about, when it is known: by a DOI it names, else by the title it names."""
-    for doi in notice.about_dois:
-        number = view.by_identifier(Identifier("doi", doi))
-        if number is not None:
-            return number
-    if not notice.about_title or titles.is_generic(notice.about_title):
-        return None
-    best: tuple[float, int] | None = None
-    for number in view.by_title(entry):
-        record = view.record(number)
-        if record is None or notice_of(record.entry) is not None:
-            continue
-        title = _unmarked(record.entry)
-        alike = titles.likeness(notice.about_title, title)
-        if alike >= 0.9 and not titles.numbers_differ(notice.about_title, title) and (best is None or alike > best[0]):
-            best = (alike, number)
-    return best[1] if best else None
-
-
-def _unmarked(entry: Entry) -> str:
-    mark = mark_of(entry)
-    return mark.title if mark else entry.title
-
-
 class _Poll:
     """One run of `decide`: the view that grows, and what all entries share."""
 
@@ -137,7 +112,9 @@ class _Poll:
         else:
             found = _find(self.view, entry)
             made = self._new(entry, found) if found.record is None else self._again(entry, found.record, found.reason)
+        made = twins.united(self.view, made)
         self.view.see(entry, made.record)
+        made = self._with_notices(made)
         self._tell(made)
         return made
 
@@ -194,46 +171,61 @@ class _Poll:
         return decided.type, decided.rule
 
     def _new(self, entry: Entry, found: Found) -> Decision:
-        notice = notice_of(entry)
-        about = _about(self.view, entry, notice) if notice else None
-        mark = mark_of(entry)
-        if notice is None and mark is not None:
-            about = _about(self.view, entry, Notice(mark.event.capitalize(), mark.event, mark.title))
         kept = tuple(each for each in entry.identifiers if each not in found.untrusted)
         text = entry if len(kept) == len(entry.identifiers) else replace(entry, identifiers=kept)
         decided = evidence_type(entry, self.source, self.rules)
         number = self.view.create(text, decided.type, decided.rule)
-        reason = f"new: {found.reason}" if found.reason else "new: nothing known has its identifiers or title"
-        relation, about_event, note = found.relation, None, ""
-        if about is not None:
-            kind = notice.kind if notice else ("Retraction" if mark and mark.event == "retracted" else "Withdrawal")
-            about_event = notice.event if notice else mark.event if mark else None
-            relation = (f"{kind.lower()} of", about)
-            note = f"{kind} published"
-            reason = f"new: a notice ({kind.lower()}) about a record that is known"
         return Decision(
             entry,
             "new",
             number,
-            reason,
+            f"new: {found.reason}" if found.reason else "new: nothing known has its identifiers or title",
             text=text,
             evidence_type=decided.type,
             evidence_type_rule=decided.rule,
             event="new",
-            event_note=note,
-            about=about,
-            about_event=about_event,
-            relation=relation,
+            relation=found.relation,
         )
+
+    def _with_notices(self, made: Decision) -> Decision:
+        """Add what a notice is about, or the notices that waited for this publication."""
+        text = made.text
+        if text is None:
+            return made
+        notice = said_by(text)
+        if notice is None:
+            found = tuple(about.notices_about(self.view, made.record, text))
+            self.view.waiting.difference_update(each.notice for each in found)
+            return replace(made, noticed=found) if found else made
+        if made.outcome != "new" and (mark_of(text) is not None or self._was_told(made, text)):
+            return made
+        known = about.record_of(self.view, made.entry, notice)
+        if known is None or known[0] == made.record:
+            self.view.waiting.add(made.record)
+            return replace(made, awaits=about.awaits(notice))
+        number, how = known
+        if any(each.notice_record_id == made.record for each in self.view.events(number)):
+            return made
+        reason = f"it is a notice ({notice.kind.lower()}) about a record that is known: {how}"
+        pair = about.noticed(notice, made.record, number, reason)
+        return replace(made, noticed=(pair,), relation=None, reason=f"{made.reason.partition(':')[0]}: {reason}")
+
+    def _was_told(self, made: Decision, text: Entry) -> bool:
+        """Tell whether a known notice has nothing new to say of what it is about."""
+        before = self.view.known.records.get(made.record)
+        if before is None:
+            return True
+        return said_by(before.entry) == said_by(text)
 
     def _tell(self, made: Decision) -> None:
         if made.event is not None:
             self.view.tell(made.record, self._event(made.record, made.event))
-        if made.about is not None and made.about_event is not None:
-            self.view.tell(made.about, self._event(made.about, made.about_event))
+        for each in made.noticed:
+            self.view.tell(each.about, self._event(each.about, each.event, each.notice))
 
-    def _event(self, number: int, kind: EventKind) -> Event:
-        return Event(number, len(self.view.events(number)) + 1, kind, self.now, source_id=self.source.id)
+    def _event(self, number: int, kind: EventKind, notice: int | None = None) -> Event:
+        count = len(self.view.events(number))
+        return Event(number, count + 1, kind, self.now, source_id=self.source.id, notice_record_id=notice)
 
 
 def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> tuple[Decision, ...]:
@@ -243,6 +235,9 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
     result = []
     for each in decisions:
         entry = each.entry
+        if each.outcome != "new":
+            result.append(each)  # what is known already is settled, or its event is one for those who had it
+            continue
         dated = (entry.updated or entry.published) if source.updates == "date" else same.date_of(entry)
         if dated is None:
             undated += 1
@@ -250,7 +245,7 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
         else:
             is_backlog = dated < earliest
         # A notice about a record that is known is told, however old: a bulletin may have carried that record.
-        is_backlog = is_backlog and not (each.about is not None and each.about > 0)
+        is_backlog = is_backlog and not any(one.notice == each.record and one.about > 0 for one in each.noticed)
         result.append(replace(each, backlog=True) if is_backlog else each)
     return tuple(result)
 
