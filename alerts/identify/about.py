@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.identify import same, titles
+from alerts.identify import editions, same, titles
 from alerts.identify.notices import Notice, mark_of, said_by
 from alerts.identify.preprints import is_preprint
 from alerts.identify.view import View
@@ -19,16 +19,16 @@ from alerts.model.records import Entry
 _NEAR = 0.9
 
 
-def record_of(view: View, entry: Entry, notice: Notice) -> tuple[int, str] | None:
-    """Return the known record that a notice is about and how it names it: by a DOI, else by its title."""
-    for doi in notice.about_dois:
-        number = view.by_identifier(Identifier("doi", doi))
-        record = view.record(number) if number is not None else None
+def record_of(view: View, entry: Entry, notice: Notice, own: int) -> tuple[int, str] | None:
+    """Return the known record that a notice (the record `own`) is about and how it names it: by a DOI, or its title."""
+    for doi in (*(Identifier("doi", each) for each in notice.about_dois), *editions.earlier(entry)):
+        number = view.by_identifier(doi)
+        record = view.record(number) if number not in (None, own) else None
         if number is not None and record is not None and _may_be(notice, record.entry):
-            return number, f"it names the DOI {doi}"
+            return number, f"it names the DOI {doi.value}"
     best: tuple[float, int] | None = None
     for number in view.by_title(entry):
-        record = view.record(number)
+        record = view.record(number) if number != own else None
         if record is None or not _named_by_title(notice, entry, record.entry):
             continue
         alike = titles.likeness(notice.about_title, unmarked(record.entry))

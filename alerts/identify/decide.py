@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.identify import about, changes, same, titles, twins
+from alerts.identify import about, changes, editions, renamed, same, titles, twins
 from alerts.identify.notices import mark_of, said_by
 from alerts.identify.types import BY_SOURCE, evidence_type
 from alerts.identify.view import View
@@ -31,23 +31,7 @@ class Found(NamedTuple):
     untrusted: frozenset[Identifier] = frozenset()
 
 
-def _by_sighting(view: View, entry: Entry) -> Record | None:
-    """Return the record last seen under this key, unless the key was given to another work since.
-
-    So it is when a DOI or PMID differs, or title and link both do: some feeds number their items by position.
-    """
-    seen = view.sighting(entry.key)
-    record = view.record(seen.record_id) if seen else None
-    if record is None:
-        return None
-    for scheme in ("doi", "pmid", "link"):
-        mine, theirs = entry.identifier(scheme), record.entry.identifier(scheme)
-        if mine and theirs and mine != theirs and not same.titles_agree(entry, record.entry):
-            return None
-    return record
-
-
-def _find(view: View, entry: Entry) -> Found:
+def _find(view: View, entry: Entry, *, moved: bool) -> Found:
     """Return the record that an entry without a sighting belongs to, with the reason, or why it belongs to none."""
     untrusted: set[Identifier] = set()
     relation: tuple[str, int] | None = None
@@ -64,8 +48,11 @@ def _find(view: View, entry: Entry) -> Found:
         reasons.append(verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, record.id)
+    if relation is None and (edition := _edition_before(view, entry)) is not None:
+        relation = ("update of", edition)
+        reasons.append("it is a new edition of a review that is known")
     if relation is None:
-        by_title = _find_by_title(view, entry)
+        by_title = _find_by_title(view, entry, moved=moved)
         if by_title.record is not None:
             return by_title
         relation = by_title.relation
@@ -73,29 +60,37 @@ def _find(view: View, entry: Entry) -> Found:
     return Found(None, "; ".join(dict.fromkeys(reasons)), relation, frozenset(untrusted))
 
 
-def _find_by_title(view: View, entry: Entry) -> Found:
+def _edition_before(view: View, entry: Entry) -> int | None:
+    return next((found for each in editions.earlier(entry) if (found := view.by_identifier(each)) is not None), None)
+
+
+def _find_by_title(view: View, entry: Entry, *, moved: bool) -> Found:
     relation: tuple[str, int] | None = None
     reason = ""
     for number in view.by_title(entry):
         record = view.record(number)
         if record is None:
             continue
-        verdict = same.by_title(entry, record.entry, seen_together=view.stands_here(number, entry))
+        together = view.stands_here(number, entry)
+        own = renamed.verdict(entry, record.entry, moved=moved) if view.is_of_this(number) and not together else None
+        verdict = own or same.by_title(entry, record.entry, seen_together=together)
         if verdict.answer == "same":
             return Found(record, verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, number)
             reason = verdict.reason
         elif titles.likeness(entry.title, record.title) >= 0.9 and not reason:
-            reason = f"it resembles a known record, but {verdict.reason}"
+            name = f"record {number}" if number > 0 else "another item of this poll"
+            reason = f"it resembles {name}, but {verdict.reason}"
     return Found(None, reason, relation)
 
 
 class _Poll:
     """One run of `decide`: the view that grows, and what all entries share."""
 
-    def __init__(self, view: View, source: Source, rules: Sequence[TypeRule], now: datetime) -> None:
+    def __init__(self, view: View, source: Source, rules: Sequence[TypeRule], now: datetime, *, moved: bool) -> None:
         self.view = view
+        self.moved = moved
         self.source = source
         self.rules = rules
         self.now = now
@@ -103,14 +98,14 @@ class _Poll:
     def decision(self, entry: Entry) -> Decision:
         """Return the decision on one entry, and let the next ones know of it."""
         seen = self.view.sighting(entry.key)
-        record = _by_sighting(self.view, entry)
+        record = renamed.by_key(self.view, entry)
         if record is not None and seen is not None:
             if seen.fingerprint == entry.fingerprint and not self._is_redated(entry, record):
                 made = Decision(entry, "same", record.id, "nothing in it changed")
             else:
                 made = self._changed(entry, record, "")
         else:
-            found = _find(self.view, entry)
+            found = _find(self.view, entry, moved=self.moved)
             made = self._new(entry, found) if found.record is None else self._again(entry, found.record, found.reason)
         made = twins.united(self.view, made)
         self.view.see(entry, made.record)
@@ -127,7 +122,8 @@ class _Poll:
 
     def _is_own(self, entry: Entry, record: Record) -> bool:
         """Tell whether the record's text came from this source, so that a difference is the publisher's change."""
-        return record.entry.key == entry.key or self.view.sources(record.id) <= {self.source.id}
+        telling = record.entry.key == entry.key and not renamed.is_weak(entry.key)
+        return telling or self.view.sources(record.id) <= {self.source.id}
 
     def _again(self, entry: Entry, record: Record, reason: str) -> Decision:
         """Decide on a known record under a new key: here before (the source renamed it) or in another source."""
@@ -199,8 +195,8 @@ class _Poll:
             return replace(made, noticed=found) if found else made
         if made.outcome != "new" and (mark_of(text) is not None or self._was_told(made, text)):
             return made
-        known = about.record_of(self.view, made.entry, notice)
-        if known is None or known[0] == made.record:
+        known = about.record_of(self.view, made.entry, notice, made.record)
+        if known is None:
             self.view.waiting.add(made.record)
             return replace(made, awaits=about.awaits(notice))
         number, how = known
@@ -265,6 +261,7 @@ def decide(
     that two entries create is created by the first and found by the second. On `first_run` what lies before the
     source's `first_run_days`, and undated entries after the first ten, are marked as backlog.
     """
-    poll = _Poll(View(known, source.id, now), source, rules, now)
+    view = View(known, source.id, now)
+    poll = _Poll(view, source, rules, now, moved=renamed.has_moved(view, entries))
     decisions = [poll.decision(entry) for entry in entries]
     return _with_backlog(decisions, source, now) if first_run else tuple(decisions)

@@ -55,7 +55,8 @@ _MARK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARK_AT_END = re.compile(
-    r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?[\])]?\s*$",
+    r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)"
+    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?[\])]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _RETRACTED_IN = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from alerts.identify import same
+from alerts.identify import same, titles
 from alerts.identify.changes import enriched
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
@@ -86,6 +86,9 @@ def _by_identifier(view: View, entry: Entry, number: int, other: int, shared: Id
     mine, theirs = view.record(number), view.record(other)
     if mine is None or theirs is None or shared not in entry.identifiers:
         return ""
+    elsewhere = mine.entry.identifier("link") not in ("", shared.value)
+    if shared.scheme == "link" and elsewhere and titles.words(mine.title) != titles.words(theirs.title):
+        return ""  # a link alone does not make one of two records that each had their own
     verdict = same.by_identifier(entry, theirs.entry, shared)
     agreed = same.by_identifier(mine.entry, theirs.entry, shared)
     return verdict.reason if verdict.answer == agreed.answer == "same" else ""

@@ -77,6 +77,10 @@ class View:
         """Return a record's number, and those of the records that this poll merged into it."""
         return [number, *(each for each in self.merged if self.final(each) == number)] if self.merged else [number]
 
+    def is_of_this(self, number: int) -> bool:
+        """Tell whether a record was ever sighted in the polled source."""
+        return self.source_id in self.sources(number)
+
     def stands_here(self, number: int, entry: Entry) -> bool:
         """Tell whether a record already came in this poll under another link than the entry's."""
         links = self.links_here.get(self.final(number))
