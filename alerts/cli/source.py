@@ -82,7 +82,8 @@ def entry_mapping(entry: Entry, design: str = "") -> dict[str, object]:
         "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "design": design or None,
         "journal": entry.journal, "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue,
         "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords,
-        "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence, "open_access": entry.open_access,
+        "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence,
+        "open_access": entry.open_access,
         "change_note": entry.change_note, "closes": entry.closes,
     }  # fmt: skip
 
@@ -97,7 +98,8 @@ def _tell(reading: Reading) -> None:
         say(f"  {date}  {entry.title}")
         design = reading.designs.get(entry.key, "")
         kind = f"{entry.evidence_type} ({design})" if design and design != entry.evidence_type else entry.evidence_type
-        say(f"              {kind} · {f'doi:{doi}' if doi else entry.link}")
+        rule = f" by “{entry.evidence_type_rule}”" if entry.evidence_type_rule else ""
+        say(f"              {kind}{rule} · {f'doi:{doi}' if doi else entry.link}")
 
 
 @source.command("held")
