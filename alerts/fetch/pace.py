@@ -191,6 +191,8 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
 
 def _begun_anew(source: Source, state: SourceState) -> SourceState:
     """Return the state for another attempt, without what an address did that has been edited since."""
+    if (state.asked, state.source_id) == (source.address, source.id):
+        return state
     if state.asked in ("", source.address):
         return replace(state, source_id=source.id, asked=source.address)
     return replace(
