@@ -70,6 +70,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(flat.casefold()))
 
 
+@lru_cache(maxsize=8192)
 def title_key(title: str) -> str:
     """Return the block that a title belongs to: its first 32 letters and digits.
 

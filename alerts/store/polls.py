@@ -31,7 +31,7 @@ from alerts.store.schema import (
     relations,
     sightings,
 )
-from alerts.store.upserts import insert_new, upsert
+from alerts.store.upserts import insert_new, insert_rows, next_ids, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ def _insert_records(conn: Connection, texts: Mapping[int, _Text], now: datetime)
         }
         for text in texts.values()
     ]
-    made = conn.scalars(insert(records).returning(records.c.id, sort_by_parameter_order=True), rows)
+    made = next_ids(conn, records, len(rows))
+    insert_rows(conn, records, [{"id": number, **row} for number, row in zip(made, rows, strict=True)])
     return dict(zip(texts, made, strict=True))
 
 
@@ -136,8 +137,7 @@ def _insert_identifiers(
         for each, record_id in claimed.items()
         if each not in taken
     ]
-    if rows:
-        conn.execute(insert(identifiers), rows)
+    insert_rows(conn, identifiers, rows)
 
 
 def _see(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
@@ -149,8 +149,7 @@ def _see(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
     insert_new(conn, entries, [_entry_row(poll, each, ids) for each in fresh])
     rows = {each.entry.key: _sighting_row(poll, each, ids) for each in fresh}
     unknown = [row for key, row in rows.items() if key not in poll.known.sightings]
-    if unknown:
-        conn.execute(insert(sightings), unknown)
+    insert_rows(conn, sightings, unknown)
     seen_before = [row for key, row in rows.items() if key in poll.known.sightings]
     upsert(conn, sightings, seen_before, key=("source_id", "key_digest"), keep=("first_seen_at", "key"))
 
@@ -209,7 +208,7 @@ def _insert_events(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> int:
                 "held_batch_id": batch if _may_wait(kind, backlog) else None,
             }
         )
-    conn.execute(insert(events), rows)
+    insert_rows(conn, events, rows)
     return len(rows)
 
 

@@ -337,7 +337,7 @@ def test_nothing_wanted_is_nothing_known(store: Store) -> None:
 def test_states_come_back_whole(store: Store) -> None:
     late = make.NOW + timedelta(hours=1)
     first = replace(make.poll(Known()).state, next_due_at=late, failures=3, failure_code="F410", moved_to="https://x")
-    second = replace(first, source_id="nice", failing_since=make.NOW, held=7, entry_count=30, degraded="malformed")
+    second = replace(first, source_id="nice", failing_since=make.NOW, entry_count=30, degraded="malformed")
     with store.write() as conn:
         sources.save_states(conn, [first, second])
         sources.save_state(conn, replace(first, failures=4))
