@@ -59,6 +59,8 @@ _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # urlsplit would silently drop some of them
+_TARGETS = 10_000
+"""How many addresses a guard remembers as allowed: those of the sources, asked again and again."""
 _NO_HOST = re.compile(r"[\s\\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOCAL_NAME = re.compile(
@@ -159,12 +161,21 @@ class Guard:
         self._loopback = settings.allow_loopback
         self._proxied = bool(settings.proxy)
         self._allowances = tuple(_Allowance.read(entry) for entry in sorted(settings.allow_hosts))
+        self._targets: dict[str, Target] = {}
 
     def target(self, address: str) -> Target:
-        """Read `address` as text and refuse what is wrong in itself.
+        """Read `address` as text and refuse what is wrong in itself; what was allowed is read once.
 
         Raises AddressRefused, CredentialsInAddress, PortRefused or ForbiddenAddress (a literal that is not public).
         """
+        found = self._targets.get(address)
+        if found is None:
+            if len(self._targets) >= _TARGETS:
+                self._targets.clear()
+            found = self._targets[address] = self._read(address)
+        return found
+
+    def _read(self, address: str) -> Target:
         scheme, host, port, path, query = _parts(address)
         literal = _literal(host)
         shown = f"[{host}]" if isinstance(literal, ipaddress.IPv6Address) else host

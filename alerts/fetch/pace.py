@@ -30,8 +30,6 @@ JITTER = 0.1
 DRIFT = 0.02
 MOVED_TIMES = 3
 """After so many identical permanent redirects the new address is proposed to the librarian."""
-GONE_AFTER = timedelta(days=7)
-"""A source that has said for so long that it is gone for good is told to the librarian."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -60,20 +58,15 @@ def after_success(
     rng: Random,
     *,
     entry_count: int | None = None,
-    changed: bool = True,
-    degraded: str = "",
     ttl_s: float | None = None,
     skip_hours: Collection[int] = (),
     skip_days: Collection[str] = (),
 ) -> SourceState:
     """Return the state after a complete body was read and parsed into `entry_count` entries.
 
-    `changed` says whether any entry was new or different. No entries where there were some is a degradation of its own,
-    and the old count is kept, so that it stays one until entries come again. `ttl_s`, `skip_hours` (in GMT, RSS 2.0)
-    and `skip_days` are what the feed asks for.
+    Where there are no entries the old count is kept, so that a source that suddenly lists nothing stays noticeable
+    until entries come again. `ttl_s`, `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
     """
-    if entry_count == 0 and state.entry_count and not degraded:
-        degraded = f"It lists nothing now; the last time it listed {state.entry_count} items."
     kept = replace(
         _answered(source, state, response, now),
         etag=response.etag,
@@ -82,9 +75,7 @@ def after_success(
         address=source.address,
         answered_by=response.address,
         first_success_at=state.first_success_at or (now if entry_count else None),
-        last_change_at=now if changed else state.last_change_at,
         entry_count=entry_count or state.entry_count,
-        degraded=degraded,
         ttl_s=round(min(ttl_s or 0.0, DAY_S)),
         skip_hours=" ".join(str(hour) for hour in sorted({hour % 24 for hour in skip_hours})),
         skip_days=" ".join(day for day in _DAYS if day in skip_days),
@@ -126,15 +117,17 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
             return replace(kept, next_due_at=next_due(source, kept, failure, now, rng))
     if isinstance(failure, ParseFailure) and failure.body:
         kept = replace(kept, crash_body=failure.body, crash_times=failure.times)
+    alike = kept.failing_alike_since if kept.failure_code == failure.code else None
     kept = replace(
         kept,
         last_attempt_at=now,
         failures=kept.failures + 1,
         failing_since=kept.failing_since or now,
-        gone_since=kept.gone_since or (now if isinstance(failure, SourceGone) else None),
         failure_code=failure.code,
         failure_message=failure.sentence,
         failure_cause=failure.cause if isinstance(failure, FetchFailure) else "",
+        failure_remedy=failure.remedy,
+        failing_alike_since=alike or now,
     )
     return replace(kept, next_due_at=next_due(source, kept, failure, now, rng))
 
@@ -177,13 +170,6 @@ def proposed_address(state: SourceState) -> str:
     return state.moved_to if state.moved_times >= MOVED_TIMES else ""
 
 
-def is_gone(state: SourceState, now: datetime) -> bool:
-    """Tell whether the source has said for a week that it is gone for good (410): the librarian is to be told."""
-    return (
-        state.failure_code == SourceGone.code and state.gone_since is not None and state.gone_since + GONE_AFTER <= now
-    )
-
-
 def _answered(source: Source, state: SourceState, response: Response, now: datetime) -> SourceState:
     known = _begun_anew(source, state)
     moved = response.permanent_address
@@ -193,10 +179,11 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
         last_success_at=now,
         failures=0,
         failing_since=None,
-        gone_since=None,
         failure_code="",
         failure_message="",
         failure_cause="",
+        failure_remedy="",
+        failing_alike_since=None,
         moved_to=moved,
         moved_times=(known.moved_times + 1 if moved == known.moved_to else 1) if moved else 0,
     )
@@ -204,6 +191,8 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
 
 def _begun_anew(source: Source, state: SourceState) -> SourceState:
     """Return the state for another attempt, without what an address did that has been edited since."""
+    if (state.asked, state.source_id) == (source.address, source.id):
+        return state
     if state.asked in ("", source.address):
         return replace(state, source_id=source.id, asked=source.address)
     return replace(
@@ -212,7 +201,7 @@ def _begun_anew(source: Source, state: SourceState) -> SourceState:
         asked=source.address,
         failures=0,
         failing_since=None,
-        gone_since=None,
+        failing_alike_since=None,
         moved_to="",
         moved_times=0,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
 SourceKind = Literal["feed"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
@@ -54,6 +55,8 @@ class Source:
     note: str = ""
     enabled: bool = True
     formerly: tuple[str, ...] = ()
+    owner_name: str = ""
+    owner_address: str = ""
     file: str = ""
 
 
@@ -65,7 +68,9 @@ class SourceState:
     `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any
     redirects: after an edit, or sent on to another place, they must not be used. `asked` is the source's address at the
     last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are what the feed itself
-    asks for. `failure_cause` is for technicians. `gone_since`: since when it says that it is gone for good.
+    asks for. `failing_alike_since` is since when it has failed with
+    this very code; `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not
+    given before.
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
     often in a row it has said so.
@@ -84,9 +89,14 @@ class SourceState:
     failing_since: datetime | None = None
     failure_code: str = ""
     failure_message: str = ""
+    failure_cause: str = ""
+    failure_remedy: str = ""
+    failing_alike_since: datetime | None = None
     degraded: str = ""
+    degraded_code: str = ""
+    degraded_remedy: str = ""
+    last_new_at: datetime | None = None
     entry_count: int = 0
-    held: int = 0
     address: str = ""
     moved_to: str = ""
     moved_times: int = 0
@@ -95,8 +105,6 @@ class SourceState:
     ttl_s: int = 0
     skip_hours: str = ""
     skip_days: str = ""
-    failure_cause: str = ""
-    gone_since: datetime | None = None
     resting_host: str = ""
     rests_until: datetime | None = None
     crash_body: str = ""

@@ -11,17 +11,19 @@ import asyncio
 import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar
 
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import FetchFailure, pace
+from alerts.fetch import pace
 from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
+from alerts.pipeline import health
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
@@ -31,6 +33,10 @@ from alerts.store import Connection, Stale, polls, sources
 T = TypeVar("T")
 
 STALE_TRIES = 8
+TOGETHER = 200
+"""So many sources that had nothing new are written in one transaction (SAFETY 15) …"""
+TOGETHER_S = 1.0
+"""… or as many as there are when so many seconds have gone by."""
 
 PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
@@ -81,16 +87,39 @@ Progress = Callable[[SourceReport, int, int], None]
 
 @dataclass(slots=True)
 class _Collecting:
-    """One run: the service, the tools it shares, and one thread that the store's work is done in."""
+    """One run: the service, the tools it shares, and one thread that the store's work is done in.
+
+    `unchanged` are the states of sources that had nothing new and are to be written together: a source whose state is
+    lost with the process is merely asked again.
+    """
 
     service: Service
     tools: Tools
     states: dict[str, SourceState]
     writer: ThreadPoolExecutor
+    tell: Callable[[SourceReport], None]
     rng: random.Random = field(default_factory=random.Random)
+    unchanged: list[tuple[Source, SourceState]] = field(default_factory=list)
 
     async def in_store(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    async def settle_unchanged(self) -> None:
+        """Write the states of the sources that had nothing new so far, and tell of them."""
+        ready, self.unchanged = self.unchanged, []
+        if not ready:
+            return
+        write = partial(sources.save_states, new=[state for _, state in ready])
+        await self.in_store(lambda: self.service.store.replay(write))
+        for source, _ in ready:
+            self.tell(SourceReport(source.id, source.title, "unchanged"))
+
+    async def settle_now_and_then(self, over: asyncio.Event) -> None:
+        """Let no source wait long for others that have nothing new either; settle the last ones when all is over."""
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), TOGETHER_S)
+            await self.settle_unchanged()
 
 
 async def collect(
@@ -121,37 +150,64 @@ async def collect(
         elif due:
             async with open_tools(service.settings, service.catalogue) as own:
                 reports = await _poll_all(service, own, due, states, progress)
+        if reports:
+            await asyncio.to_thread(_settle_health, service, reports)
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
+
+
+def _settle_health(service: Service, reports: Collection[SourceReport]) -> None:
+    """Write and tell what began and ended with the sources; that this cannot be done costs only itself."""
+    try:
+        health.settle(service, {each.source_id for each in reports})
+    except AlertsError as failure:  # nothing of it is written: the next run finds the same
+        log.error("health not told", code=failure.code, message=failure.sentence, remedy=failure.remedy)
 
 
 async def _poll_all(
     service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
+
+    def tell(report: SourceReport) -> None:
+        reports.append(report)
+        if progress is not None:
+            progress(report, len(reports), len(due))
+
     tools.recall(states.values(), service.clock())
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
-        run = _Collecting(service, tools, states, writer)
+        run = _Collecting(service, tools, states, writer, tell)
 
         async def one(source: Source) -> None:
             async with tools.fetcher.slot():
                 report = await _poll(run, source)
-            reports.append(report)
-            if progress is not None:
-                progress(report, len(reports), len(due))
+            if report is not None:
+                tell(report)
+            elif len(run.unchanged) >= TOGETHER:
+                await run.settle_unchanged()
 
-        async with asyncio.TaskGroup() as tasks:
-            for source in due:
-                tasks.create_task(one(source))
+        over = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(run.settle_now_and_then(over))
+                await asyncio.wait([tasks.create_task(one(source)) for source in due])
+                over.set()
+        except ExceptionGroup as failures:  # of the store: nothing can be written, whatever the sources answer
+            raise failures.exceptions[0] from None
     return reports
 
 
-async def _poll(run: _Collecting, source: Source) -> SourceReport:
-    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
+async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
+    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state.
+
+    Returns None for a source that has nothing new: it is written and told of together with others.
+    """
     state = run.states.get(source.id) or SourceState(source.id)
     try:
         answer = await run.tools.read(source, state)
         if answer.parsed is None:
-            return await _unchanged(run, source, state, answer.response)
+            now = run.service.clock()
+            run.unchanged.append((source, pace.after_not_modified(source, state, answer.response, now, run.rng)))
+            return None
         return await run.in_store(partial(_settle, run.service, source, state, answer.response, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
@@ -161,26 +217,11 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
         return await _failed(run, source, state, surprise)
 
 
-async def _unchanged(run: _Collecting, source: Source, state: SourceState, response: Response) -> SourceReport:
-    now = run.service.clock()
-    kept = pace.after_not_modified(source, state, response, now, run.rng)
-    await run.in_store(lambda: run.service.store.replay(lambda conn: _save_well(conn, kept, now)))
-    return SourceReport(source.id, source.title, "unchanged")
-
-
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
     now = run.service.clock()
     kept = pace.after_failure(source, state, failure, now, run.rng)
-
-    blamed = not isinstance(failure, FetchFailure) or failure.counts
-
-    def write(conn: Connection) -> bool:
-        sources.save_state(conn, kept)
-        return blamed and sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
-
-    begun = await run.in_store(lambda: run.service.store.replay(write))
-    tell = log.warning if begun else log.info  # reported once when it breaks
-    tell("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
+    await run.in_store(lambda: run.service.store.replay(lambda conn: sources.save_state(conn, kept)))
+    log.info("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
     return SourceReport(
         source.id,
         source.title,
@@ -190,12 +231,6 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
         remedy=failure.remedy,
         cause=kept.failure_cause,
     )
-
-
-def _save_well(conn: Connection, state: SourceState, now: datetime) -> None:
-    sources.save_state(conn, state)
-    if sources.end_health(conn, state.source_id, "failing", now):
-        log.info("source works again", source=state.source_id)
 
 
 def _settle(
@@ -217,16 +252,15 @@ def _settle(
         now,
         rng,
         entry_count=len(parsed.entries),
-        changed=False,  # until the entries have been compared
-        degraded=_degraded(parsed),
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
     )
+    kept = health.judged(kept, parsed, state)
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)
         try:
-            written = service.store.replay(partial(_write, poll=poll, wanted=wanted))
+            written = service.store.replay(partial(_write, poll=poll, wanted=wanted, first_run=first_run))
         except Stale:
             continue
         return SourceReport(
@@ -254,32 +288,25 @@ def _decided(
     rules = service.catalogue.type_rules
     decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
     found = match_decisions(service.searches, source, decisions, known)
-    changed = any(each.outcome != "same" for each in decisions)
     return Poll(
         source.id,
         now,
-        replace(kept, last_change_at=now) if changed else kept,
+        health.noted(kept, decisions, known, now, first_run=first_run),
         known,
         decisions,
         tuple(found.matches),
         tuple(found.unmatched),
-        held=not first_run and _news(decisions) > source.flood,
+        held=_news(decisions) > source.flood,
         profiles=service.profile_revisions,
     )
 
 
-def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
+def _write(conn: Connection, poll: Poll, wanted: Wanted, first_run: bool) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
-    _save_well(conn, poll.state, poll.at)
+    health.remember(conn, poll, first_run=first_run)
     return written
 
 
 def _news(decisions: Iterable[Decision]) -> int:
-    """Return how many decisions make something new that is not backlog."""
-    return sum(each.outcome == "new" and not each.backlog for each in decisions)
-
-
-def _degraded(parsed: Parsed) -> str:
-    """Return a sentence when the body was read but is not as it should be, else an empty one."""
-    worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
-    return worst[0].message if worst else ""
+    """Return how many decisions make news, new or updated, that is not backlog."""
+    return sum(each.event in ("new", "updated") and not each.backlog for each in decisions)

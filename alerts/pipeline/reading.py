@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.config import Settings, load_catalogue, shipped
 from alerts.errors import AlertsError, Problem
-from alerts.identify import evidence_type
+from alerts.identify import TypeDecision, evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
@@ -33,6 +33,8 @@ class Reading:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     failure: AlertsError | None = None
+    designs: Mapping[str, str] = field(default_factory=dict)
+    """Study designs by the entries' keys, where the rule for the type of evidence states one."""
 
     def all_problems(self) -> tuple[Problem, ...]:
         """Return the problems found, the failure among them as an error."""
@@ -56,8 +58,10 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
                 continue
             if not source.title:
                 source = replace(source, title=parsed.title)
-            typed = tuple(_typed(each, source, catalogue) for each in parsed.entries)
-            yield Reading(target, source, parsed.format, typed, parsed.problems)
+            decided = [evidence_type(each, source, catalogue.type_rules) for each in parsed.entries]
+            typed = tuple(map(_typed, parsed.entries, decided))
+            designs = {entry.key: each.design for entry, each in zip(typed, decided, strict=True) if each.design}
+            yield Reading(target, source, parsed.format, typed, parsed.problems, designs=designs)
 
 
 def _source(target: str, catalogue: Catalogue) -> Source:
@@ -80,6 +84,5 @@ async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
     return await tools.parsers.parse(body, "")
 
 
-def _typed(entry: Entry, source: Source, catalogue: Catalogue) -> Entry:
-    decided = evidence_type(entry, source, catalogue.type_rules)
+def _typed(entry: Entry, decided: TypeDecision) -> Entry:
     return replace(entry, evidence_type=decided.type, evidence_type_rule=decided.rule)

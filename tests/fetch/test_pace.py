@@ -138,16 +138,16 @@ def test_a_source_whose_address_was_edited_is_due_at_once_and_begins_anew() -> N
     assert not pace.proposed_address(pace.after_failure(edited, moved, ServerTrouble("x"), NOW, Random(1)))
 
 
-def test_a_source_that_says_for_a_week_that_it_is_gone_is_told_and_one_that_was_down_before_is_not_yet() -> None:
+def test_since_when_a_source_fails_alike_is_remembered() -> None:
     down = replace(failure(ServerTrouble("down")), failing_since=NOW - timedelta(days=30))
     gone = failure(SourceGone("gone"), down)
-    assert not pace.is_gone(gone, NOW + timedelta(days=6))
+    assert (gone.failing_since, gone.failing_alike_since) == (NOW - timedelta(days=30), NOW)
     for day in range(1, 8):
         gone = pace.after_failure(SOURCE, gone, SourceGone("gone"), NOW + timedelta(days=day), Random(1))
-    assert pace.is_gone(gone, NOW + timedelta(days=7))
+    assert gone.failing_alike_since == NOW
     other = pace.after_failure(SOURCE, gone, ServerTrouble("down"), NOW + timedelta(days=8), Random(1))
-    assert not pace.is_gone(other, NOW + timedelta(days=8))
-    assert pace.after_not_modified(SOURCE, gone, SAME, NOW, Random(1)).gone_since is None
+    assert other.failing_alike_since == NOW + timedelta(days=8)
+    assert pace.after_not_modified(SOURCE, gone, SAME, NOW, Random(1)).failing_alike_since is None
 
 
 def test_a_host_that_asked_for_rest_is_remembered_with_the_source_that_heard_it() -> None:
@@ -194,16 +194,10 @@ def test_the_first_success_is_the_first_that_gave_entries() -> None:
     assert success(state=OLD, entry_count=3).first_success_at == OLD.first_success_at
 
 
-def test_a_source_that_suddenly_lists_nothing_is_degraded_until_it_lists_something_again() -> None:
+def test_how_much_a_source_used_to_list_is_kept_while_it_lists_nothing() -> None:
     empty = success(entry_count=0)
-    assert "30 items" in empty.degraded
-    assert success(state=empty, entry_count=0).degraded
-    assert not success(state=empty, entry_count=5).degraded
-
-
-def test_the_last_change_is_kept_when_nothing_changed() -> None:
-    assert success(changed=False).last_change_at == OLD.last_change_at
-    assert success().last_change_at == NOW
+    assert empty.entry_count == 30
+    assert success(state=empty, entry_count=5).entry_count == 5
 
 
 def test_a_failing_source_is_asked_ever_less_often_up_to_daily_and_for_ever() -> None:

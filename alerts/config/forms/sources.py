@@ -5,7 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from alerts.config.fields import DAY, EVIDENCE_TYPE, FLAG, ID, LANGUAGE, LINE, PROSE, WEB_ADDRESS, choice, span, whole
+from alerts.config.fields import (
+    DAY,
+    EVIDENCE_TYPE,
+    FLAG,
+    ID,
+    LANGUAGE,
+    LINE,
+    MAILBOX,
+    PROSE,
+    WEB_ADDRESS,
+    choice,
+    span,
+    whole,
+)
+from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, key
 from alerts.model.sources import KINDS, SourceKind
 
@@ -59,6 +73,11 @@ class SourceDefaults(Form):
     )
     checked: date | None = key(DAY, "The day somebody last looked at the address.", default=None)
     enabled: bool = key(FLAG, "false: not read, but kept.", default=True)
+    owner: Mailbox | None = key(
+        MAILBOX,
+        "Who is told by mail when it fails, falls silent or moves: Name <address>. Left out: the service's owner.",
+        default=None,
+    )
     note: str | None = key(PROSE, "A remark for librarians; never shown to readers.", default=None)
 
 

@@ -14,7 +14,7 @@ depends_on = None
 
 _WORDS = ("answered_by", "asked", "skip_hours", "skip_days", "failure_cause", "resting_host", "crash_body")
 _COUNTS = ("ttl_s", "crash_times")
-_MOMENTS = ("gone_since", "rests_until")
+_MOMENTS = ("rests_until",)
 
 
 def upgrade() -> None:
