@@ -64,7 +64,7 @@ def as_mapping(reading: Reading, *, name_file: bool) -> dict[str, object]:
             "id": source.id, "title": source.title, "address": source.address, "kind": source.kind,
             "format": reading.format, "type": source.evidence_type,
         },
-        "entries": [entry_mapping(each) for each in reading.entries],
+        "entries": [entry_mapping(each, reading.designs.get(each.key, "")) for each in reading.entries],
         "problems": [
             {"code": each.code, "severity": each.severity, "message": each.message, "remedy": each.remedy}
             for each in reading.all_problems()
@@ -72,18 +72,19 @@ def as_mapping(reading: Reading, *, name_file: bool) -> dict[str, object]:
     }  # fmt: skip
 
 
-def entry_mapping(entry: Entry) -> dict[str, object]:
+def entry_mapping(entry: Entry, design: str = "") -> dict[str, object]:
     """Return an entry as a flat mapping; dates as ISO 8601, missing ones as null."""
     return {
         "id": entry.key, "title": entry.title, "link": entry.link, "published": entry.published,
         "updated": entry.updated, "date_kind": entry.date_kind, "authors": entry.authors, "summary": entry.summary,
         "doi": entry.identifier("doi") or None, "pmid": entry.identifier("pmid") or None,
         "pmcid": entry.identifier("pmcid") or None, "document": entry.identifier("document") or None,
-        "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "journal": entry.journal,
-        "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue, "pages": entry.pages,
-        "issn": entry.issn, "language": entry.language, "keywords": entry.keywords, "headings": entry.headings,
-        "publication_types": entry.publication_types, "licence": entry.licence, "open_access": entry.open_access,
-        "change_note": entry.change_note,
+        "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "design": design or None,
+        "journal": entry.journal, "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue,
+        "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords,
+        "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence,
+        "open_access": entry.open_access,
+        "change_note": entry.change_note, "closes": entry.closes,
     }  # fmt: skip
 
 
@@ -95,7 +96,10 @@ def _tell(reading: Reading) -> None:
         date = f"{entry.published:%Y-%m-%d}" if entry.published else "undated"
         doi = entry.identifier("doi")
         say(f"  {date}  {entry.title}")
-        say(f"              {entry.evidence_type} · {f'doi:{doi}' if doi else entry.link}")
+        design = reading.designs.get(entry.key, "")
+        kind = f"{entry.evidence_type} ({design})" if design and design != entry.evidence_type else entry.evidence_type
+        rule = f" by “{entry.evidence_type_rule}”" if entry.evidence_type_rule else ""
+        say(f"              {kind}{rule} · {f'doi:{doi}' if doi else entry.link}")
 
 
 @source.command("held")

@@ -70,6 +70,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(flat.casefold()))
 
 
+@lru_cache(maxsize=8192)
 def title_key(title: str) -> str:
     """Return the block that a title belongs to: its first 32 letters and digits.
 
@@ -108,6 +109,25 @@ def likeness(one: str, other: str) -> float:
     if len(shorter) >= 40 and longer.startswith(shorter):
         return max(whole, 0.97)  # one of them lost or gained a subtitle
     return whole
+
+
+_CUT = re.compile(r"\s*(?:…|\.{3}|\[\s*(?:…|\.{2,3})\s*\])\s*$")
+
+
+def aligned(one: str, other: str) -> tuple[str, str]:
+    """Return two titles to compare; where one was cut off at "…", the other is cut at the same place."""
+    if bool(_CUT.search(one)) == bool(_CUT.search(other)):
+        return one, other
+    is_cut = bool(_CUT.search(one))
+    short, whole = (_CUT.sub("", one), other) if is_cut else (_CUT.sub("", other), one)
+    if len(short) < _SHORTEST_CUT or not "".join(words(whole)).startswith("".join(words(short))):
+        return one, other
+    cut = " ".join(words(short))
+    return cut, cut
+
+
+_SHORTEST_CUT = 25
+"""So many characters of a title that was cut off still name it."""
 
 
 def shares_words(one: str, other: str) -> float:

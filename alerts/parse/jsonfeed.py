@@ -1,7 +1,7 @@
 """JSON Feed 1.0 and 1.1 (https://jsonfeed.org/version/1.1), read by a tolerant pydantic model.
 
-An item that is not of the form costs only itself. Unknown members are publishers' extensions and are let be, but for
-underscore ones that carry a DOI.
+An item that is not of the form costs only itself. Publishers' extensions (members that begin with an underscore, which
+are objects by the form) are looked through for what a citation needs; other unknown members are let be.
 """
 
 from __future__ import annotations
@@ -84,9 +84,28 @@ class Read(NamedTuple):
     bad: int
 
 
+_CITED = {
+    "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "issn": "issn", "journal": "x:journal", "volume": "x:volume",
+    "issue": "x:issue", "pages": "x:pages", "publisher": "dc:publisher", "license": "dcterms:license",
+    "licence": "dcterms:license", "type": "dc:type",
+}  # fmt: skip
+"""Members of an extension that are understood, and what they stand for."""
+
+
+def _extensions(each: dict[str, Any], raw: RawItem) -> None:
+    """Add what the extensions of an item say of it, at most two objects deep."""
+    for name, value in each.items():
+        if name.startswith("_") and isinstance(value, dict):
+            for holder in (value, *(inner for inner in value.values() if isinstance(inner, dict))):
+                for member, text in holder.items():
+                    ours = _CITED.get(member.lower())
+                    if ours and isinstance(text, str | int) and not isinstance(text, bool):
+                        raw.add(ours, Value(str(text), "text", {}, raw.base))
+
+
 _NAMES = {
     "id": "guid", "url": "link", "title": "title", "date_published": "published", "date_modified": "updated",
-    "language": "language", "doi": "prism:doi", "summary": "description",
+    "language": "language", "doi": "doi", "summary": "description",
 }  # fmt: skip
 
 
@@ -130,7 +149,9 @@ def read(text: str, address: str, limit: int) -> Read:
     bad = 0
     for each in feed.items[: limit + 1]:
         try:
-            raw.items.append(_raw(Item.model_validate(each), feed.home_page_url or address))
+            item = _raw(Item.model_validate(each), feed.home_page_url or address)
+            _extensions(each, item)
+            raw.items.append(item)
         except ValidationError:
             bad += 1
             partial = _salvaged(each, address)

@@ -89,9 +89,7 @@ def too_many(limit: int) -> Problem:
 
 def no_entries() -> Problem:
     """P008: a readable feed without any item."""
-    return Problem(
-        "P008", "warning", "The feed is readable but holds no items.", "Look at the address if this goes on."
-    )
+    return Problem("P008", "note", "The feed is readable but holds no items.", "Look at the address if this goes on.")
 
 
 def same_names(count: int) -> Problem:

@@ -8,11 +8,11 @@ matches, validators and state. That transaction reads again what the decisions r
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar
@@ -33,13 +33,20 @@ from alerts.store import Connection, Stale, polls, sources
 T = TypeVar("T")
 
 STALE_TRIES = 8
+TOGETHER = 200
+"""So many sources that had nothing new are written in one transaction (SAFETY 15) …"""
+TOGETHER_S = 1.0
+"""… or as many as there are when so many seconds have gone by."""
 
 PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What polling one source came to. `message` and `remedy` are for the librarian when it failed or is degraded."""
+    """What polling one source came to.
+
+    `message` and `remedy` are for the librarian when it failed or is degraded, `cause` for the technician.
+    """
 
     source_id: str
     title: str
@@ -52,6 +59,7 @@ class SourceReport:
     code: str = ""
     message: str = ""
     remedy: str = ""
+    cause: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -79,16 +87,39 @@ Progress = Callable[[SourceReport, int, int], None]
 
 @dataclass(slots=True)
 class _Collecting:
-    """One run: the service, the tools it shares, and one thread that the store's work is done in."""
+    """One run: the service, the tools it shares, and one thread that the store's work is done in.
+
+    `unchanged` are the states of sources that had nothing new and are to be written together: a source whose state is
+    lost with the process is merely asked again.
+    """
 
     service: Service
     tools: Tools
     states: dict[str, SourceState]
     writer: ThreadPoolExecutor
+    tell: Callable[[SourceReport], None]
     rng: random.Random = field(default_factory=random.Random)
+    unchanged: list[tuple[Source, SourceState]] = field(default_factory=list)
 
     async def in_store(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    async def settle_unchanged(self) -> None:
+        """Write the states of the sources that had nothing new so far, and tell of them."""
+        ready, self.unchanged = self.unchanged, []
+        if not ready:
+            return
+        write = partial(sources.save_states, new=[state for _, state in ready])
+        await self.in_store(lambda: self.service.store.replay(write))
+        for source, _ in ready:
+            self.tell(SourceReport(source.id, source.title, "unchanged"))
+
+    async def settle_now_and_then(self, over: asyncio.Event) -> None:
+        """Let no source wait long for others that have nothing new either; settle the last ones when all is over."""
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), TOGETHER_S)
+            await self.settle_unchanged()
 
 
 async def collect(
@@ -108,7 +139,11 @@ async def collect(
         with service.store.read() as conn:
             states = sources.states(conn)
         wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
-        due = [each for each in wanted if force or only or _is_due(states.get(each.id), started)]
+        due = [
+            each
+            for each in wanted
+            if force or only or pace.is_due(each, states.get(each.id) or SourceState(each.id), started)
+        ]
         reports: list[SourceReport] = []
         if due and tools is not None:
             reports = await _poll_all(service, tools, due, states, progress)
@@ -120,41 +155,52 @@ async def collect(
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
 
 
-def _is_due(state: SourceState | None, now: datetime) -> bool:
-    return state is None or state.next_due_at is None or state.next_due_at <= now
-
-
 async def _poll_all(
     service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
-    gate = asyncio.Semaphore(service.settings.fetch_concurrency)
+
+    def tell(report: SourceReport) -> None:
+        reports.append(report)
+        if progress is not None:
+            progress(report, len(reports), len(due))
+
+    tools.recall(states.values(), service.clock())
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
-        run = _Collecting(service, tools, states, writer)
+        run = _Collecting(service, tools, states, writer, tell)
 
         async def one(source: Source) -> None:
-            async with gate:
+            async with tools.fetcher.slot():
                 report = await _poll(run, source)
-            reports.append(report)
-            if progress is not None:
-                progress(report, len(reports), len(due))
+            if report is not None:
+                tell(report)
+            elif len(run.unchanged) >= TOGETHER:
+                await run.settle_unchanged()
 
-        async with asyncio.TaskGroup() as tasks:
-            for source in due:
-                tasks.create_task(one(source))
+        over = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(run.settle_now_and_then(over))
+                await asyncio.wait([tasks.create_task(one(source)) for source in due])
+                over.set()
+        except ExceptionGroup as failures:  # of the store: nothing can be written, whatever the sources answer
+            raise failures.exceptions[0] from None
     return reports
 
 
-async def _poll(run: _Collecting, source: Source) -> SourceReport:
-    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
+async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
+    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state.
+
+    Returns None for a source that has nothing new: it is written and told of together with others.
+    """
     state = run.states.get(source.id) or SourceState(source.id)
     try:
-        response = await run.tools.fetcher.get(source, state)
-        body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
-        if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
-            return await _unchanged(run, source, state, response)
-        parsed = await run.tools.parsers.parse(response.body, response.address, response.content_type)
-        return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
+        answer = await run.tools.read(source, state)
+        if answer.parsed is None:
+            now = run.service.clock()
+            run.unchanged.append((source, pace.after_not_modified(source, state, answer.response, now, run.rng)))
+            return None
+        return await run.in_store(partial(_settle, run.service, source, state, answer.response, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
@@ -163,20 +209,19 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
         return await _failed(run, source, state, surprise)
 
 
-async def _unchanged(run: _Collecting, source: Source, state: SourceState, response: Response) -> SourceReport:
-    now = run.service.clock()
-    kept = pace.after_not_modified(source, state, response, now, run.rng)
-    await run.in_store(lambda: run.service.store.replay(lambda conn: sources.save_state(conn, kept)))
-    return SourceReport(source.id, source.title, "unchanged")
-
-
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
     now = run.service.clock()
     kept = pace.after_failure(source, state, failure, now, run.rng)
     await run.in_store(lambda: run.service.store.replay(lambda conn: sources.save_state(conn, kept)))
     log.info("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
     return SourceReport(
-        source.id, source.title, "failed", code=failure.code, message=failure.sentence, remedy=failure.remedy
+        source.id,
+        source.title,
+        "failed",
+        code=failure.code,
+        message=failure.sentence,
+        remedy=failure.remedy,
+        cause=kept.failure_cause,
     )
 
 
@@ -186,18 +231,23 @@ def _settle(
     state: SourceState,
     response: Response,
     parsed: Parsed,
-    body_hash: str,
     rng: random.Random,
 ) -> SourceReport:
     """Decide and write one body, again from the start when what the decisions relied on has changed meanwhile."""
     now = service.clock()
     first_run = state.first_success_at is None
     wanted = looks_up(parsed.entries)
-    kept = replace(
-        pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s, changed=False),
-        body_hash=body_hash,
-        entry_count=len(parsed.entries) or state.entry_count,
-        first_success_at=state.first_success_at or (now if parsed.entries else None),
+    kept = pace.after_success(
+        source,
+        state,
+        response,
+        now,
+        rng,
+        entry_count=len(parsed.entries),
+        changed=False,  # what its entries say is noted when they are decided
+        ttl_s=parsed.ttl_s,
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
     )
     kept = health.judged(kept, parsed, state)
     for _ in range(STALE_TRIES):
@@ -239,7 +289,7 @@ def _decided(
         decisions,
         tuple(found.matches),
         tuple(found.unmatched),
-        held=not first_run and _news(decisions) > source.flood,
+        held=_news(decisions) > source.flood,
         profiles=service.profile_revisions,
     )
 
@@ -251,5 +301,5 @@ def _write(conn: Connection, poll: Poll, wanted: Wanted, first_run: bool) -> pol
 
 
 def _news(decisions: Iterable[Decision]) -> int:
-    """Return how many decisions make something new that is not backlog."""
-    return sum(each.outcome == "new" and not each.backlog for each in decisions)
+    """Return how many decisions make news, new or updated, that is not backlog."""
+    return sum(each.event in ("new", "updated") and not each.backlog for each in decisions)

@@ -20,6 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 _FIELDS = tuple(each.name for each in dataclasses.fields(SourceState))
+_STATES = select(*(source_states.c[name] for name in _FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class HeldBatch:
 
 def states(conn: Connection) -> dict[str, SourceState]:
     """Return the state of every source that was ever tried, by id."""
-    return {row.source_id: SourceState(**row._mapping) for row in conn.execute(select(source_states))}
+    return {row[0]: SourceState(*row) for row in conn.execute(_STATES)}
 
 
 def state(conn: Connection, source_id: str) -> SourceState:
     """Return the state of one source; a fresh one when it was never tried."""
-    row = conn.execute(select(source_states).where(source_states.c.source_id == source_id)).one_or_none()
-    return SourceState(source_id) if row is None else SourceState(**row._mapping)
+    row = conn.execute(_STATES.where(source_states.c.source_id == source_id)).one_or_none()
+    return SourceState(source_id) if row is None else SourceState(*row)
 
 
 def save_state(conn: Connection, new: SourceState) -> None:

@@ -67,6 +67,20 @@ def test_an_external_address_is_the_last_resort() -> None:
     )
 
 
+def test_an_extension_may_hold_a_citation() -> None:
+    extension = {"doi": "https://doi.org/10.1136/bmj-2026-3", "journal": "BMJ", "volume": 395, "ids": {"pmid": 123}}
+    entry = one({"id": "3", "url": "/3", "title": "A title", "_journal": extension})
+    assert (entry.identifier("doi"), entry.identifier("pmid")) == ("10.1136/bmj-2026-3", "123")
+    assert (entry.journal, entry.volume) == ("BMJ", "395")
+
+
+def test_the_page_that_a_linked_item_is_about_gives_it_no_doi() -> None:
+    entry = one(
+        {"id": "2", "url": "https://blog.example.org/2", "external_url": "https://doi.org/10.1136/cited", "title": "A"}
+    )
+    assert entry.identifier("doi") == ""
+
+
 def test_an_item_that_is_not_of_the_form_costs_at_most_itself() -> None:
     result = parsed(
         {"id": "1", "title": "Good"},

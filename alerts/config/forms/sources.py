@@ -21,9 +21,9 @@ from alerts.config.fields import (
 )
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, key
+from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
-Kind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
 
 
 class AbstractsForm(Form):
@@ -39,9 +39,9 @@ class SourceDefaults(Form):
     """`defaults:` of a file of sources: what its sources have in common."""
 
     publisher: str | None = key(LINE, "Who publishes it, as readers see it.", default=None)
-    kind: Kind = key(
-        choice("feed"),
-        "How it is read: feed (RSS, RDF, Atom or JSON Feed).",
+    kind: SourceKind = key(
+        choice(*KINDS),
+        f"How it is read: {', '.join(f'{kind} ({what})' for kind, what in KINDS.items())}.",
         default="feed",
     )
     type: str | None = key(

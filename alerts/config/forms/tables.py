@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from alerts.config.fields import CALENDARS, DAY, EVIDENCE_TYPE, ID, LINE, MAILBOX, PROSE, SPELLING, choice
+from alerts.config.fields import CALENDARS, DAY, EVIDENCE_TYPE, FLAG, ID, LINE, MAILBOX, PROSE, SPELLING, choice
 from alerts.config.forms.bulletins import Calendar, SectionForm
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, Refused, Table, key
@@ -64,8 +64,13 @@ class TypeRuleForm(Form):
 class TypesForm(Form):
     """`types.yaml`: rules for the type of evidence, and which heading each type goes under."""
 
+    replace: bool = key(
+        FLAG, "true: this file stands alone. Otherwise what comes with the service follows it.", default=False
+    )
     labels: dict[str, str] = key(Table(EVIDENCE_TYPE, LINE), "What readers see for a type.", default={})
-    rules: tuple[TypeRuleForm, ...] = key(Listing(Part(TypeRuleForm)), "The rules, tried in order.", default=())
+    rules: tuple[TypeRuleForm, ...] = key(
+        Listing(Part(TypeRuleForm)), "The rules, tried in order, before those that come with the service.", default=()
+    )
     sections: dict[str, tuple[SectionForm, ...]] = key(
         Table(ID, Listing(Part(SectionForm), least=1)), "Presets of headings that bulletins name.", default={}
     )

@@ -8,11 +8,11 @@ from alembic import op
 from alerts.store.columns import Instant
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_WORDS = ("failure_cause", "failure_remedy", "degraded_code", "degraded_remedy")
+_WORDS = ("failure_remedy", "degraded_code", "degraded_remedy")
 
 
 def upgrade() -> None:
