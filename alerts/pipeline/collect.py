@@ -244,7 +244,6 @@ def _settle(
         now,
         rng,
         entry_count=len(parsed.entries),
-        changed=False,  # what its entries say is noted when they are decided
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,

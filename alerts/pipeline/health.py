@@ -37,7 +37,11 @@ Key = tuple[str, HealthKind]
 
 
 def judged(kept: SourceState, parsed: Parsed, before: SourceState) -> SourceState:
-    """Return the state to be kept with what is not as it should be in a body that was read; empty when all is."""
+    """Return the state to be kept with what is not as it should be in a body that was read; empty when all is.
+
+    When something last changed is left as it was before: `noted` knows, once the entries are decided.
+    """
+    kept = replace(kept, last_change_at=before.last_change_at)
     if not parsed.entries and before.entry_count:
         return replace(
             kept,
