@@ -17,7 +17,7 @@ from alerts.fetch import health as judge
 from alerts.fetch import rhythm
 from alerts.fetch.health import Finding
 from alerts.model.decisions import Decision, Known, Poll
-from alerts.model.sources import HealthKind, SourceState
+from alerts.model.sources import HealthKind, Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline.logs import log
 from alerts.pipeline.overview import held_now
@@ -127,7 +127,8 @@ def _look(conn: Connection, service: Service, polled: Collection[str], now: date
     asked = frozenset(
         source.id
         for source, state in known
-        if (source.id in polled or (source.id, "quiet") in open_now) and judge.may_be_quiet(source, state, now)
+        if source.id in polled and judge.may_be_quiet(source, state, now)
+        if _is_to_be_asked(service, source, state, now)
     )
     days = rows.arrivals(conn, asked)
     found: dict[Key, Finding] = {}
@@ -139,6 +140,14 @@ def _look(conn: Connection, service: Service, polled: Collection[str], now: date
     if everywhere is not None:
         found[NETWORK, "network"] = everywhere
     return _Now({source.id: state for source, state in known}, open_now, found, asked)
+
+
+def _is_to_be_asked(service: Service, source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether this process has not asked yet about this silence today: it is counted in days."""
+    asked = (now.astimezone(UTC).date(), state.last_new_at, source.rhythm_days)
+    before = service.silence_asked.get(source.id)
+    service.silence_asked[source.id] = asked
+    return before != asked
 
 
 def _goes_on(event: HealthEvent, there: _Now) -> bool:

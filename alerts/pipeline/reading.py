@@ -15,7 +15,6 @@ from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline.tools import Tools, open_tools
 
-
 MOST_BYTES = 15_000_000
 
 
