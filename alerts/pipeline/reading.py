@@ -15,6 +15,8 @@ from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline.tools import Tools, open_tools
 
+MOST_BYTES = 15_000_000
+
 
 class NoSuchFile(AlertsError):
     """A file that was named cannot be read."""
@@ -78,9 +80,13 @@ async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
         assert parsed is not None, "a source that nothing is known of has nothing unchanged"
         return parsed
     try:
-        body = Path(target).read_bytes()
-    except OSError as error:
-        raise NoSuchFile(f"{target} cannot be read: {error.strerror or error}.") from error
+        with Path(target).open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NoSuchFile(f"{target} cannot be read: {reason}.") from error
+    if len(body) > MOST_BYTES:
+        raise NoSuchFile(f"{target} is larger than {MOST_BYTES // 1_000_000} MB.", remedy="No feed is so large.")
     return await tools.parsers.parse(body, "")
 
 
