@@ -74,9 +74,9 @@ def entry_mapping(entry: Entry, design: str = "") -> dict[str, object]:
         "pmcid": entry.identifier("pmcid") or None, "document": entry.identifier("document") or None,
         "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "design": design or None,
         "journal": entry.journal, "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue,
-        "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords, "headings": entry.headings,
-        "publication_types": entry.publication_types, "licence": entry.licence, "open_access": entry.open_access,
-        "change_note": entry.change_note, "closes": entry.closes,
+        "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords,
+        "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence,
+        "open_access": entry.open_access, "change_note": entry.change_note, "closes": entry.closes,
     }  # fmt: skip
 
 
