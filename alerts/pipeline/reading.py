@@ -59,7 +59,7 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
                 yield Reading(target, source, failure=failure)
                 continue
             if not source.title:
-                source = replace(source, title=parsed.title)
+                source = replace(source, title=parsed.title, evidence_type=_usual_type(parsed.entries))
             decided = [evidence_type(each, source, catalogue.type_rules) for each in parsed.entries]
             typed = tuple(map(_typed, parsed.entries, decided))
             designs = {entry.key: each.design for entry, each in zip(typed, decided, strict=True) if each.design}
@@ -72,6 +72,12 @@ def _source(target: str, catalogue: Catalogue) -> Source:
         return known
     by_address = {each.address: each for each in catalogue.sources.values()}
     return by_address.get(target) or Source(id=Path(target).stem or "source", title="", address=target)
+
+
+def _usual_type(entries: Sequence[Entry]) -> str:
+    """Return the type that a source which nobody described most likely has: studies where most items have a DOI."""
+    articles = sum(bool(entry.identifier("doi") or entry.identifier("pmid")) for entry in entries)
+    return "study" if 2 * articles > len(entries) else "news"
 
 
 async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
