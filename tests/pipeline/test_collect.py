@@ -52,7 +52,7 @@ def follow(folder: Path, count: int) -> Mapping[str, str]:
     (folder / "config" / "sources").mkdir(parents=True)
     (folder / "config" / "service.yaml").write_text("name: Anytown\ncontact: Library <library@example.nhs.uk>\n")
     listed = "".join(
-        f"  - {{id: s{nth}, title: Journal {nth}, publisher: Press, address: 'https://example.org/{nth}', type: study}}\n"
+        f"  - {{id: s{nth}, title: Title {nth}, publisher: Press, address: 'https://example.org/{nth}', type: study}}\n"
         for nth in range(count)
     )
     (folder / "config" / "sources" / "all.yaml").write_text(f"sources:\n{listed}")
