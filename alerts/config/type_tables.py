@@ -1,4 +1,4 @@
-"""The table of types in force: the library's own rules, labels and presets first, then the shipped ones."""
+"""The table of types in force: the library's own rules, labels and presets, then those that come with the service."""
 
 from __future__ import annotations
 

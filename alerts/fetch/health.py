@@ -145,11 +145,11 @@ def quiet(source: Source, state: SourceState, arrivals: Sequence[date], now: dat
         return None
     if not rhythm.is_unusual(known, last.astimezone(UTC).date(), now.astimezone(UTC).date()):
         return None
-    usually = f"{'expected' if known.is_set else 'usually'} something {rhythm.in_words(known.every_days)}"
+    usually = f"{'Expected' if known.is_set else 'Usually'} something {rhythm.in_words(known.every_days)}"
     return Finding(
         "quiet",
         now,
-        f"Quieter than usual: {usually}; nothing for {(now - last).days} days.",
+        f"{usually}; nothing for {(now - last).days} days.",
         "Look at the publisher's page: a new feed, a new site, or just a pause. "
         "Set rhythm: if it is meant to be so rare.",
     )

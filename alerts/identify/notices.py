@@ -18,35 +18,60 @@ from alerts.model.records import Entry
 NoticeEvent = Literal["corrected", "withdrawn", "retracted"]
 
 _KINDS: tuple[tuple[str, NoticeEvent, str], ...] = (
-    ("Expression of concern", "corrected", r"(?:editorial )?expressions? of concern"),
+    ("Expression of concern", "corrected",
+     r"(?:(?:interim )?(?:editorial|editor['’]?s['’]?|publisher['’]?s?) )?(?:expressions?|notes?|notice) of concern"),
     ("Retraction", "retracted",
-     r"(?:notice of retraction|retraction(?: notice| note| and republication)?|partial retraction)"),
-    ("Withdrawal", "withdrawn", r"(?:notice of withdrawal|withdrawal(?: notice| note)?)"),
+     r"(?:(?:notice|statement) of (?:partial )?retraction|(?:partial )?retraction(?: notice| note| statement)?)"
+     r"(?: and (?:republication|replacement))?"),
+    ("Withdrawal", "withdrawn",
+     r"(?:(?:notice|statement) of (?:withdrawal|removal)|(?:withdrawal|removal)(?: notice| note| statement)?)"),
     ("Correction", "corrected",
-     r"(?:(?:author|authors['’]?|publisher|publisher['’]s|editorial|notice of) )?corrections?(?: notice| note)?"),
-    ("Erratum", "corrected", r"(?:publisher['’]?s? )?errat(?:um|a)"),
-    ("Corrigendum", "corrected", r"corrigend(?:um|a)"),
+     r"(?:(?:author|authors['’]?|author['’]s|publisher|publisher['’]s|editorial|notice of) )?corrections?"
+     r"(?: notices?| note| and clarifications?)?"),
+    ("Correction", "corrected", r"(?:department of error|publisher['’]s note|author amendment)"),
+    ("Erratum", "corrected", r"(?:(?:author|publisher)['’]?s? )?errat(?:um|a)|fe de err(?:atas|ores)|berichtigung"),
+    ("Corrigendum", "corrected", r"(?:(?:author|publisher)['’]?s? )?corrigend(?:um|a)"),
     ("Addendum", "corrected", r"addend(?:um|a)"),
 )  # fmt: skip
 _NOTICES = tuple(
     (kind, event, re.compile(rf"^\W*(?:{words})\b(?P<rest>.*)$", re.IGNORECASE | re.DOTALL))
     for kind, event, words in _KINDS
 )
+_MAY_BE_ONE = re.compile(
+    r"\W*(?:interim|editor|publisher|author|express|note|notice|statement|partial|retract|withdraw|remov|correct|depart"
+    r"|errat|corrig|addend|fe de err|bericht)",
+    re.IGNORECASE,
+)
+_SUBJECTS = frozenset({"Correction", "Retraction", "Withdrawal"})
+"""Words that are also subjects of studies: what follows them must show that a notice is meant."""
+_NOTICE_WORDS = re.compile(
+    r"\b(?:article|paper|retract|withdr[ae]wn? by|correct(?:ed|s|ion)|errat|errors?\b|publish)", re.IGNORECASE
+)
+_ABSTRACT_WORDS = 120
 _MARK = re.compile(
     r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
-    r"(?:\s+(?:article|paper|chapter))?"
+    r"(?: and (?:republished|replaced))?(?:\s+(?:article|paper|chapter|preprint|publication|guidance))?"
     r"\s*[\])}:.—–-]+\s*(?P<title>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _MARK_AT_END = re.compile(
-    r"^(?P<title>.+?)\s*[\[(](?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article)?[\])]\s*$", re.IGNORECASE
+    r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)"
+    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?[\])]?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_RETRACTED_IN = re.compile(
+    r"\s*[\[(](?:retraction|retracted|withdrawn) (?:in|by|on)\b[^\[\]()]*[\])]\s*$", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
 _TAIL = re.compile(
-    r"^\s*(?:[:.—–-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning)\s*:?\s+)(?P<title>\S.{7,})$",
+    r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|al|ao)\s*(?P<colon>:?)\s+)"
+    r"(?P<title>\S.{7,})$",
     re.IGNORECASE | re.DOTALL,
 )
-_REFERENCE = re.compile(r"\s*[\[(][^\[\]()]*(?:\d{4}|\d+)[^\[\]()]*[\])]\s*\.?$")
+_REFERENCE = re.compile(r"\s*[\[(](?=[^\[\]]*\d)[^\[\]()]*(?:\([^\[\]()]*\)[^\[\]()]*){0,6}[\])]\s*\.?$")
+_BRACKETED = re.compile(r"^\s*[\[(](?P<title>[^\[\]]{8,})[\])]\s*\.?$")
+_CITATION = re.compile(r"(?<=[.?!])\s+[A-Z][^.?!]{2,80}[,;. ]\s*(?:19|20)\d\d\b[^A-Za-z]{0,40}$")
+_BY_NAME = re.compile(r"^\s*(?:for|of|to|in)?\s*:?\s*(?:[^\W\d_][\w’'-]*\s+){1,4}et al\.?,?\s*:?\s*[“\"‘]?(?=\S)")
 _CITED_AUTHORS = re.compile(r"^(?:[A-Z][\w’'-]+ [A-Z]{1,3}(?:, )?){1,6}(?:,? ?et al)?\.\s+(?=[A-Z])")
 _LEADS = re.compile(r"^(?:the\s+)?(?:article|paper|study)\s*[:“\"]\s*", re.IGNORECASE)
 _TYPES: dict[str, tuple[str, NoticeEvent]] = {
@@ -59,6 +84,17 @@ _TYPES: dict[str, tuple[str, NoticeEvent]] = {
     "retraction notice": ("Retraction", "retracted"),
     "retraction": ("Retraction", "retracted"),
 }
+_GONE = re.compile(
+    r"\W*this (?:[\w-]+ ){0,3}?(?:guidance|guideline|publication|page|document|paper|consultation|report|advice|article"
+    r"|collection|release|item|statement|preprint|review) (?:was|is|has been) (?:now )?withdrawn\b",
+    re.IGNORECASE,
+)
+"""The first words under which GOV.UK and others leave a withdrawn page standing."""
+_GONE_NOTE = re.compile(r"\W*(?:(?:[\w-]+ ){0,4}(?:was |has been )?withdrawn\b)", re.IGNORECASE)
+_NAMES_ITS_ARTICLE = re.compile(
+    r"(?:correct|retract|withdraw|errat|corrig|concern|original|refers? to|relates? to|update of)[^.]{0,160}$",
+    re.IGNORECASE,
+)
 _MARK_TYPES: dict[str, NoticeEvent] = {"retracted publication": "retracted", "retracted article": "retracted"}
 
 
@@ -85,11 +121,14 @@ def mark_of(entry: Entry) -> Mark | None:
     for pattern in (_MARK, _MARK_AT_END):
         found = pattern.match(entry.title)
         if found:
-            return Mark("retracted" if found.group("retracted") else "withdrawn", found.group("title").strip(' "“”'))
+            title = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
+            return Mark("retracted" if found.group("retracted") else "withdrawn", title)
     for each in entry.publication_types:
         event = _MARK_TYPES.get(each.casefold())
         if event:
             return Mark(event, entry.title)
+    if _GONE.match(entry.summary) or _GONE_NOTE.match(entry.change_note):
+        return Mark("withdrawn", entry.title)
     return None
 
 
@@ -98,40 +137,81 @@ def _about_title(rest: str, *, is_of: bool) -> str:
     quoted = _QUOTED.search(rest)
     if quoted:
         return (quoted.group("title") or quoted.group("single")).strip(" ,.;")
-    tail = _TAIL.match(rest)
-    if tail is None or (is_of and (tail.group("word") or "").lower() in ("of", "in", "for")):
+    if bracketed := _BRACKETED.match(rest):
+        return bracketed.group("title").strip(' "“”‘’.,')
+    named = _BY_NAME.match(rest)
+    tail = _TAIL.match(f": {rest[named.end() :]}" if named else rest)
+    if tail is None or (
+        is_of and (tail.group("word") or "").lower() in ("of", "in", "for") and not tail.group("colon")
+    ):
         return ""
-    return _LEADS.sub("", _REFERENCE.sub("", _CITED_AUTHORS.sub("", tail.group("title")))).strip(' "“”‘’.')
+    title = _CITATION.sub("", _REFERENCE.sub("", _CITED_AUTHORS.sub("", tail.group("title"))))
+    return _LEADS.sub("", title).strip(' "“”‘’.,')
 
 
 def _cited_dois(entry: Entry) -> tuple[str, ...]:
-    """Return the DOIs that a notice's text names other than its own."""
-    found: dict[str, None] = {}
-    for piece in re.findall(r"10\.\d{4,9}/\S+", f"{entry.title} {entry.summary}"):
-        doi = find_doi(piece)
+    """Return the DOIs that a notice's text names other than its own, those that it says it is about first."""
+    text = f"{entry.title} {entry.summary}"
+    found: dict[str, bool] = {}
+    for piece in re.finditer(r"10\.\d{4,9}/\S+", text):
+        doi = find_doi(piece.group())
         if doi and doi != entry.identifier("doi"):
-            found.setdefault(doi)
-    return tuple(found)[:5]
+            said = _NAMES_ITS_ARTICLE.search(text[max(piece.start() - 200, 0) : piece.start()]) is not None
+            found[doi] = found.get(doi, False) or said
+    return tuple(sorted(found, key=lambda doi: not found[doi]))[:5]
 
 
-def _plainly_not(rest: str) -> bool:
+def _plainly_not(kind: str, rest: str) -> bool:
     """Tell whether the words after "Correction" or "Retraction" make it a subject ("Correction of hyponatraemia")."""
-    return re.match(r"\s*(?:$|[:.—–\-\[(“\"‘']|(?:to|for|notice|in)\b)", rest, re.IGNORECASE) is None
+    if re.match(r"\s*(?:$|[:.,—–\-\[(“\"‘'«>\])])", rest):
+        return False
+    word = re.match(r"\s*(?P<word>\w+)\b\s*(?P<colon>:?)", rest)
+    preposition = word.group("word").lower() if word else ""
+    if preposition == "to" or (word and word.group("colon") and preposition in _PREPOSITIONS):
+        return kind == "Withdrawal" and not (word and word.group("colon")) and not _names_at_once(rest)
+    if kind not in _SUBJECTS:
+        return preposition not in (*_PREPOSITIONS, "notice")
+    return not (preposition in _PREPOSITIONS and _names_at_once(rest))
+
+
+def _names_at_once(rest: str) -> bool:
+    """Tell whether a preposition is followed by a quoted title or by authors ("of “…”", "for Smith et al., …")."""
+    return re.match(r"\s*\w+\s*:?\s*(?:the\s+)?(?:(?:article|paper|study)\b)?\W{0,3}[“\"‘'«]", rest) is not None or (
+        re.search(r"\bet al\b", rest) is not None
+    )
+
+
+_PREPOSITIONS = ("to", "for", "on", "in", "of", "regarding", "concerning", "re", "zu", "au", "al", "ao")
+
+
+def _is_abstract(kind: str, entry: Entry) -> bool:
+    """Tell whether a study's abstract follows a title like "Withdrawal: the experience of…": notices have none."""
+    if kind not in _SUBJECTS:
+        return False
+    return len(entry.summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(entry.summary) is None
 
 
 def notice_of(entry: Entry) -> Notice | None:
     """Return what an entry is a notice of, or `None` when it is none."""
-    for kind, event, pattern in _NOTICES:
+    for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(entry.title) else ():
         found = pattern.match(entry.title)
         if found is None:
             continue
         rest = found.group("rest")
-        if _plainly_not(rest) and not (re.match(r"\s*(?:of|on|regarding|concerning)\b", rest) and _QUOTED.search(rest)):
+        if _plainly_not(kind, rest) or _is_abstract(kind, entry):
             return None
-        bare = kind in ("Correction", "Retraction", "Withdrawal")
-        return Notice(kind, event, _about_title(rest, is_of=bare), _cited_dois(entry))
+        return Notice(kind, event, _about_title(rest, is_of=kind in _SUBJECTS), _cited_dois(entry))
     for each in entry.publication_types:
         typed = _TYPES.get(each.casefold())
         if typed:
             return Notice(*typed, _about_title(f": {entry.title}", is_of=False), _cited_dois(entry))
     return None
+
+
+def said_by(entry: Entry) -> Notice | None:
+    """Return what an entry says of a publication: a notice of another, or the mark that it carries itself."""
+    notice = notice_of(entry)
+    mark = mark_of(entry) if notice is None else None
+    if mark is None:
+        return notice
+    return Notice("Retraction" if mark.event == "retracted" else "Withdrawal", mark.event, mark.title)

@@ -34,5 +34,7 @@ def is_preprint(entry: Entry) -> bool:
 
 
 def without_version(doi: str) -> str:
-    """Return a preprint's DOI without the number of its version (`/v2`, `v2` or `.v1` at its end)."""
+    """Return a DOI without the number of its version: `/v2`, `v2`, `.v1` of preprints, `.2` of F1000 and eLife."""
+    if doi.startswith(("10.12688/", "10.7554/elife.")):
+        return re.sub(r"(?<=\.\d{4})\.\d{1,2}$|(?<=\.\d{5})\.\d{1,2}$|(?<=\.\d{6})\.\d{1,2}$", "", doi)
     return re.sub(r"(?<=\d)(?:/v\d+|\.v\d+|v\d+)$", "", doi) if doi.startswith(_PREFIXES) else doi

@@ -84,7 +84,7 @@ def _kinds_differ(one: Entry, other: Entry) -> bool:
 
 def titles_agree(one: Entry, other: Entry) -> bool:
     """Tell whether two titles may be one publication's once an identifier says so: rewording is allowed."""
-    first, second = _own_titles(one), _own_titles(other)
+    first, second = titles.aligned(_own_titles(one), _own_titles(other))
     if titles.parts_differ(first, second):
         return False
     return titles.likeness(first, second) >= 0.6 or (
@@ -112,7 +112,7 @@ def by_identifier(entry: Entry, record: Entry, shared: Identifier) -> Verdict:
         return _versions(entry, record, f"it shares the {name} {shared.value}")
     if conflict := _conflict(entry, record, shared):
         return Verdict("apart", conflict)
-    first, second = _own_titles(entry), _own_titles(record)
+    first, second = titles.aligned(_own_titles(entry), _own_titles(record))
     if titles_agree(entry, record):
         return Verdict("same", f"it has the same {name}, {shared.value}")
     if shared.scheme != "link" and _named_otherwise(entry, record) and not titles.parts_differ(first, second):
@@ -159,7 +159,7 @@ def by_title(entry: Entry, record: Entry, *, seen_together: bool) -> Verdict:
 
     `seen_together`: both stand in one source's feed at the same time, which publishers do with different items.
     """
-    first, second = _own_titles(entry), _own_titles(record)
+    first, second = titles.aligned(_own_titles(entry), _own_titles(record))
     if titles.is_generic(first) or titles.is_generic(second):
         return Verdict("apart", "the title is a general one")
     if _kinds_differ(entry, record):

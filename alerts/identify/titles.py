@@ -111,6 +111,25 @@ def likeness(one: str, other: str) -> float:
     return whole
 
 
+_CUT = re.compile(r"\s*(?:…|\.{3}|\[\s*(?:…|\.{2,3})\s*\])\s*$")
+
+
+def aligned(one: str, other: str) -> tuple[str, str]:
+    """Return two titles to compare; where one was cut off at "…", the other is cut at the same place."""
+    if bool(_CUT.search(one)) == bool(_CUT.search(other)):
+        return one, other
+    is_cut = bool(_CUT.search(one))
+    short, whole = (_CUT.sub("", one), other) if is_cut else (_CUT.sub("", other), one)
+    if len(short) < _SHORTEST_CUT or not "".join(words(whole)).startswith("".join(words(short))):
+        return one, other
+    cut = " ".join(words(short))
+    return cut, cut
+
+
+_SHORTEST_CUT = 25
+"""So many characters of a title that was cut off still name it."""
+
+
 def shares_words(one: str, other: str) -> float:
     """Return how far the shorter title's words are among the longer's, 0 to 1: kind to additions."""
     return float(fuzz.token_set_ratio(" ".join(words(one)), " ".join(words(other)))) / 100

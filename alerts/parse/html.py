@@ -82,7 +82,8 @@ _LABELS = re.findall(
 _LONE_LABEL = re.compile(r"^([A-Z][\w’'-]*(?:[ ,/&]+[\w’'-]+){0,5}:)\n(?=\S)", re.MULTILINE)
 _BARE_LABEL = re.compile(
     r"^((?:Background|Objectives?|Aims?|Methods?|Results|Findings|Methods and findings|Principal findings|Conclusions?"
-    r"|Discussion|Introduction|Interpretation|Design|Setting|Participants|Interventions?|Main outcome measures?))\n(?=\S)",
+    r"|Discussion|Introduction|Interpretation|Design|Setting|Participants|Interventions?|Main outcome measures?))"
+    r"\n(?=\S)",
     re.MULTILINE,
 )
 _LABEL = re.compile(

@@ -296,7 +296,7 @@ def _decided(
         decisions,
         tuple(found.matches),
         tuple(found.unmatched),
-        held=not first_run and _news(decisions) > source.flood,
+        held=_news(decisions) > source.flood,
         profiles=service.profile_revisions,
     )
 
@@ -308,5 +308,5 @@ def _write(conn: Connection, poll: Poll, wanted: Wanted, first_run: bool) -> pol
 
 
 def _news(decisions: Iterable[Decision]) -> int:
-    """Return how many decisions make something new that is not backlog."""
-    return sum(each.outcome == "new" and not each.backlog for each in decisions)
+    """Return how many decisions make news, new or updated, that is not backlog."""
+    return sum(each.event in ("new", "updated") and not each.backlog for each in decisions)

@@ -14,7 +14,7 @@ from alerts.model.records import Event, Record
 from alerts.store.columns import digest
 from alerts.store.engine import lock_rows
 from alerts.store.rows import EVENT, RECORD, by_digests, chunks, event_of, record_of
-from alerts.store.schema import events, records, sightings
+from alerts.store.schema import awaited, events, records, sightings
 
 _SIGHTINGS = "SELECT key_digest, record_id, fingerprint FROM sightings WHERE source_id = {} AND key_digest IN ({})"
 _OWNERS = "SELECT value_digest, record_id FROM identifiers WHERE scheme = {} AND value_digest IN ({})"
@@ -45,7 +45,8 @@ def known(conn: Connection, source_id: str, wanted: Wanted, *, lock: bool = Fals
     seen = _sightings(conn, source_id, wanted.keys)
     by_identifier = owners(conn, wanted.identifiers)
     by_title = _by_title(conn, wanted.title_keys)
-    ids = {each.record_id for each in seen.values()} | set(by_identifier.values())
+    notices = _waiting(conn, wanted)
+    ids = {each.record_id for each in seen.values()} | set(by_identifier.values()) | notices
     found, final = follow(conn, ids.union(*by_title.values()), lock=lock)
     return Known(
         sightings={key: KnownSighting(final[each.record_id], each.fingerprint) for key, each in seen.items()},
@@ -54,6 +55,7 @@ def known(conn: Connection, source_id: str, wanted: Wanted, *, lock: bool = Fals
         records=found,
         sources_of=sources_of(conn, found),
         events_of=events_of(conn, found),
+        waiting=frozenset(final[each] for each in notices),
     )
 
 
@@ -116,6 +118,20 @@ def _by_title(conn: Connection, keys: Collection[str]) -> dict[str, list[int]]:
     for key, record_id in by_digests(conn, _TITLES, by_digest):
         found[by_digest[key]].append(record_id)
     return dict(found)
+
+
+def _waiting(conn: Connection, wanted: Wanted) -> set[int]:
+    """Return the notices that wait for a publication with one of these DOIs or titles."""
+    by_scheme = {
+        "doi": {digest(each.value) for each in wanted.identifiers if each.scheme == "doi"},
+        "title": {digest(each) for each in wanted.title_keys if each},
+    }
+    found: set[int] = set()
+    for scheme, digests in by_scheme.items():
+        for some in chunks(sorted(digests)):
+            here = (awaited.c.scheme == scheme) & awaited.c.value_digest.in_(some)
+            found.update(conn.scalars(select(awaited.c.notice_id).where(here)))
+    return found
 
 
 def _last(found: dict[int, Record], record_id: int) -> int:

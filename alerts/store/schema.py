@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import Instant
 
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -141,6 +141,15 @@ relations = Table(
     Column("other_id", _BigId, ForeignKey("records.id"), primary_key=True, index=True),
     _words("reason"),
     _at("found_at"),
+)
+
+awaited = Table(
+    "awaited",
+    metadata,
+    _to("notice_id", "records", part_of_key=True),
+    _key("scheme"),
+    _key("value_digest"),
+    Index(None, "value_digest", "scheme"),
 )
 
 batches = Table(
@@ -377,13 +386,7 @@ attempts = Table(
 
 leases = Table("leases", metadata, _key("stage"), _word("owner"), _at("taken_at"), _at("held_until"))
 
-switches = Table(
-    "switches",
-    metadata,
-    _key("name"),
-    _word("value"),
-    _at("set_at"),
-)
+switches = Table("switches", metadata, _key("name"), _word("value"), _at("set_at"))
 
 # --- the words of headings --------------------------------------------------------------------------------------------
 

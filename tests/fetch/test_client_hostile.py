@@ -6,10 +6,7 @@ import asyncio
 import gzip
 import json
 import re
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -32,15 +29,14 @@ from alerts.fetch.failures import (
     NoConnectionInTime,
     ProxyFailure,
     Silent,
-    TlsFailure,
     TooLarge,
     TooManyRedirects,
     TooSlow,
 )
 from alerts.model.sources import Response, Source, SourceState
+from tests.fetch.hostile import FEED, whole
 
 FORBIDDEN = json.loads(Path(__file__).with_name("forbidden.json").read_text(encoding="utf-8"))
-FEED = b"<rss><channel><title>Journal</title></channel></rss>"
 
 
 def home(**more: Any) -> FetchSettings:
@@ -345,67 +341,7 @@ async def test_a_closed_port_and_a_connection_that_never_comes_are_told_apart(se
             await get(base + "/", home(connect_timeout_s=0.2))
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1 and its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("making a certificate needs the openssl command")
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    order = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
-    subprocess.run(
-        [*order.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)],
-        check=True,
-        capture_output=True,
-    )
-    return cert, key
-
-
-def tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
-
-
-ANSWER = HEAD + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED
-
-
-async def test_a_certificate_of_nobody_we_know_is_refused(serve: Any, certificate: tuple[Path, Path]) -> None:
-    base, requests = await serve({"/": ANSWER}, tls=tls(certificate))
-    with pytest.raises(TlsFailure) as caught:
-        await get(base + "/", home())
-    assert "certificate" in caught.value.cause.lower()
-    assert requests == []
-
-
-async def test_the_operators_ca_bundle_is_trusted_but_only_for_the_right_name(
-    serve: Any, certificate: tuple[Path, Path]
-) -> None:
-    base, _ = await serve({"/": ANSWER}, tls=tls(certificate))
-    assert (await get(base + "/", home(ca_bundle=certificate[0]))).body == FEED
-
-    async def resolve(*_: object) -> Sequence[str]:
-        return ["127.0.0.1"]
-
-    other = base.replace("127.0.0.1", "localhost")
-    with pytest.raises(TlsFailure):
-        await get(other + "/", home(ca_bundle=certificate[0]), resolve=resolve)
-
-
-async def test_a_ca_bundle_that_is_none_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(TlsFailure, match="cannot be read"):
-        await get("https://example.org/", FetchSettings(ca_bundle=tmp_path / "missing.pem"))
-
-
-async def test_a_server_that_speaks_plain_http_on_a_tls_address_is_a_tls_failure() -> None:
-    async def blurt(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
-    async with await asyncio.start_server(blurt, "127.0.0.1", 0) as server:
-        with pytest.raises(TlsFailure):
-            await get(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/", home())
+ANSWER = whole()
 
 
 async def test_a_proxy_is_used_only_by_setting_and_never_from_the_environment(

@@ -177,7 +177,7 @@ def test_silence_is_told_when_it_is_unusual_and_ends_when_something_comes(
     collect(owned, times=2)
     row = one(owned, "daily")
     assert row["state"] == "quiet"
-    assert "usually something every day; nothing for 122 days" in row["troubles"][0]["message"]
+    assert "Usually something every day; nothing for 122 days" in row["troubles"][0]["message"]
     assert one(owned, "journal")["state"] == "works", "of three items on one day nothing can be learnt"
     feeds.bodies["/daily.xml"] = rss("Daily news", [Item("Vaping again", "again"), *daily])
     collect(owned, times=2)

@@ -119,13 +119,7 @@ def test_entries_of_one_poll_may_be_one_record_and_point_to_each_other(store: St
             conn,
             make.new(-1, first),
             Decision(second, "duplicate", -1, "same DOI"),
-            replace(
-                make.new(-2, notice),
-                about=-1,
-                about_event="retracted",
-                relation=("retraction of", -1),
-                event_note="why",
-            ),
+            make.notice(-2, notice, -1, "retracted", "why"),
         )
         paper, letter = written.records[-1], written.records[-2]
         assert [each.entry_key for each in records.sightings_of(conn, paper)] == sorted(
@@ -133,7 +127,7 @@ def test_entries_of_one_poll_may_be_one_record_and_point_to_each_other(store: St
         )
         retracted = records.events(conn, paper)[1]
         assert (retracted.kind, retracted.notice_record_id, retracted.note) == ("retracted", letter, "why")
-        assert records.relations_of(conn, letter) == (("retraction of", paper, "nothing like it"),)
+        assert records.relations_of(conn, letter) == (("retracted by", paper, "it names its title"),)
 
 
 def test_matches_are_put_in_place_of_former_ones_and_taken_away(store: Store) -> None:
