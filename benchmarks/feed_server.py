@@ -1,4 +1,4 @@
-"""The loopback server that both sides poll, in a process of its own: `python -m benchmarks.feed_server FEEDS ITEMS SEED`.
+"""The loopback server that both sides poll, as a process: `python -m benchmarks.feed_server FEEDS ITEMS SEED`.
 
 Every ten feeds have a port of their own, which stands for a publisher's host. The process prints the ports, obeys the
 words on its standard input (`validators`: ETags, and 304 to whoever shows one; `bare`: none) and ends when that closes.

@@ -165,9 +165,10 @@ def network(known: Collection[tuple[Source, SourceState]], now: datetime) -> Fin
     codes = [state.failure_code for _, state in cut_off]
     common = max(sorted(set(codes)), key=codes.count)
     cause = next(state.failure_cause for _, state in cut_off if state.failure_code == common)
+    began = sorted(state.failing_since or now for _, state in cut_off)
     return Finding(
         "network",
-        min((state.failing_since or now for _, state in cut_off), default=now),
+        began[len(began) // 2],  # one that has been away for months says nothing of the network
         f"{len(cut_off)} of {len(tried)} sources, on {len(hosts)} hosts, cannot be reached: "
         "the fault is most likely the network or the proxy, not the sources.",
         "Ask whoever looks after this machine: its way to the internet, the name service, "

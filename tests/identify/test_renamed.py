@@ -59,7 +59,7 @@ def test_a_site_that_moves_tells_nothing_twice_even_of_short_titles(shelf: Any) 
 
 
 def test_a_journals_article_in_an_issue_is_the_one_that_was_ahead_of_print(shelf: Any) -> None:
-    cited = {"authors": ("Ann Smith",), "journal": "Public Health"}
+    cited: dict[str, Any] = {"authors": ("Ann Smith",), "journal": "Public Health"}
     shelf.poll(JOURNAL, entry("https://x.org/ahead/1", link="https://x.org/ahead/1", **cited))
     in_issue = entry("https://x.org/12/3/1", link="https://x.org/12/3/1", published=NOVEMBER + 50 * DAY, **cited)
     (made,) = shelf.poll(JOURNAL, replace(in_issue, volume="12", issue="3"))

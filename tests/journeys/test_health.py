@@ -222,3 +222,17 @@ def test_the_table_has_troubles_first_and_says_what_to_do(owned: Library, feeds:
     assert "Nothing" not in owned.run("sources", "--trouble").stdout
     wrong = owned.run("sources", "jurnal", expect=2).stderr
     assert "Did you mean “journal”?" in wrong
+
+
+def test_last_change_and_last_new_item_are_told_apart_from_a_feed_that_only_renews_its_date(
+    owned: Library, feeds: FeedServer
+) -> None:
+    first = one(owned, "journal")
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples, built anew", ITEMS)
+    collect(owned)
+    second = one(owned, "journal")
+    assert second["last_success_at"] > first["last_success_at"]
+    assert (second["last_change_at"], second["last_new_at"]) == (first["last_change_at"], first["last_new_at"])
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", [*ITEMS, Item("Vaping in the country", "t9")])
+    collect(owned)
+    assert one(owned, "journal")["last_new_at"] > second["last_success_at"]
