@@ -130,11 +130,16 @@ def usual(source: Source, arrivals: Sequence[date]) -> rhythm.Rhythm | None:
     return rhythm.expected(source.rhythm_days) if source.rhythm_days else rhythm.learnt(arrivals)
 
 
-def may_be_quiet(source: Source, state: SourceState, now: datetime) -> bool:
-    """Tell whether it is worth asking when something came: it answers, and has given nothing new for some days."""
+def is_silent(source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether a source has given nothing new for some days, for whatever reason."""
     last = state.last_new_at or state.first_success_at
     shortest = min(source.rhythm_days or rhythm.SHORTEST_DAYS, rhythm.SHORTEST_DAYS)
-    return last is not None and state.failing_since is None and now - last > timedelta(days=shortest)
+    return last is not None and now - last > timedelta(days=shortest)
+
+
+def may_be_quiet(source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether it is worth asking when something came: it answers, and is silent."""
+    return state.failing_since is None and is_silent(source, state, now)
 
 
 def quiet(source: Source, state: SourceState, arrivals: Sequence[date], now: datetime) -> Finding | None:

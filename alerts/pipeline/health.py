@@ -110,7 +110,9 @@ def _settle(service: Service, polled: Collection[str]) -> None:
     with service.store.read() as conn:
         there = _look(conn, service, polled, now)
     began = {key: each for key, each in there.found.items() if key not in there.open}
-    ended = [key for key, each in there.open.items() if key not in there.found and not _goes_on(each, there)]
+    ended = [
+        key for key, each in there.open.items() if key not in there.found and not _goes_on(service, each, there, now)
+    ]
     waiting = any(not each.began_reported for key, each in there.open.items() if key not in ended)
     if not (began or ended or waiting):
         return
@@ -150,12 +152,12 @@ def _is_to_be_asked(service: Service, source: Source, state: SourceState, now: d
     return before != asked
 
 
-def _goes_on(event: HealthEvent, there: _Now) -> bool:
+def _goes_on(service: Service, event: HealthEvent, there: _Now, now: datetime) -> bool:
     """Silence ends when something comes, and with nothing else: not while nobody asked, nor while the source fails."""
     state = there.states.get(event.source_id)
     if event.kind != "quiet" or state is None or event.source_id in there.arrivals_asked:
         return False
-    return state.last_new_at is None or state.last_new_at <= event.began_at
+    return judge.is_silent(service.catalogue.sources[event.source_id], state, now)
 
 
 def _write(
