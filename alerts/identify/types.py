@@ -42,14 +42,47 @@ def _last_part(title: str) -> str:
     return _phrase(found.group(1)) if found else ""
 
 
-def _any(phrases: tuple[str, ...], text: str) -> bool:
-    return any(_phrase(each) in text for each in phrases)
+@lru_cache(maxsize=4096)
+def _openings(phrases: tuple[str, ...]) -> frozenset[str]:
+    """Return the words that the phrases begin with: a text with none of them has none of the phrases, which is quick to
+    see.
+    """
+    return frozenset(_phrase(each).split(" ")[1] for each in phrases)
+
+
+@lru_cache(maxsize=4096)
+def _phrases(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_phrase, phrases))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as its words between spaces, and those words."""
+
+    phrase: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str, more: str = "") -> _Text:
+        phrase = f" {' '.join(words(text))} "
+        return cls(phrase, frozenset(phrase.split(" ")).union(more.split(" ")))
+
+    def has(self, phrases: tuple[str, ...]) -> bool:
+        """Tell whether one of the phrases is in it."""
+        return not _openings(phrases).isdisjoint(self.words) and any(_phrase(each) in self.phrase for each in phrases)
+
+    def begins(self, phrases: tuple[str, ...]) -> bool:
+        """Tell whether it begins with one of the phrases."""
+        return not _openings(phrases).isdisjoint(self.words) and any(
+            self.phrase.startswith(_phrase(each)) for each in phrases
+        )
 
 
 def _in_title(phrases: tuple[str, ...], texts: _Texts) -> bool:
     """Tell whether one of the phrases is in a title; one written with a colon in front must be all of its last part."""
-    return any(
-        _phrase(each) == texts.last_part if each.startswith(":") else _phrase(each) in texts.title for each in phrases
+    return not _openings(phrases).isdisjoint(texts.title.words) and any(
+        _phrase(each) == texts.last_part if each.startswith(":") else _phrase(each) in texts.title.phrase
+        for each in phrases
     )
 
 
@@ -57,22 +90,22 @@ def _in_title(phrases: tuple[str, ...], texts: _Texts) -> bool:
 class _Texts:
     """An entry's texts, folded once for all rules."""
 
-    title: str
-    summary: str
-    link: str
-    publication_types: tuple[str, ...]
+    title: _Text
+    summary: _Text
+    link: _Text
+    publication_types: frozenset[str]
     last_part: str
 
     @classmethod
     def of(cls, entry: Entry) -> _Texts:
         link = " ".join(dict.fromkeys((entry.link, entry.identifier("link"))))
-        types = tuple(_phrase(each) for each in entry.publication_types)
+        last_part = _last_part(entry.title)
         return cls(
-            f" {' '.join(words(entry.title))} ",
-            f" {' '.join(words(entry.summary))} ",
-            f" {' '.join(words(link))} ",
-            types,
-            _last_part(entry.title),
+            _Text.of(entry.title, last_part),
+            _Text.of(entry.summary),
+            _Text.of(link),
+            frozenset(_phrase(each) for each in entry.publication_types),
+            last_part,
         )
 
 
@@ -91,14 +124,13 @@ def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
     """Tell whether every condition that the rule gives holds; a rule without conditions never does."""
     return (
         (not rule.source_type_any or source.evidence_type in rule.source_type_any)
-        and (not rule.title_starts or any(texts.title.startswith(_phrase(each)) for each in rule.title_starts))
+        and (not rule.title_starts or texts.title.begins(rule.title_starts))
         and (not rule.title_any or _in_title(rule.title_any, texts))
         and (
-            not rule.publication_type_any
-            or any(_phrase(each) in texts.publication_types for each in rule.publication_type_any)
+            not rule.publication_type_any or not _phrases(rule.publication_type_any).isdisjoint(texts.publication_types)
         )
-        and (not rule.link_any or _any(rule.link_any, texts.link))
-        and (not rule.summary_any or _any(rule.summary_any, texts.summary))
+        and (not rule.link_any or texts.link.has(rule.link_any))
+        and (not rule.summary_any or texts.summary.has(rule.summary_any))
         and _given(rule)
     )
 
