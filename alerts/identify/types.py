@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from alerts.identify.notices import mark_of, notice_of
 from alerts.identify.preprints import is_preprint
@@ -25,6 +25,10 @@ class TypeDecision:
     type: str
     rule: str
     design: str = ""
+
+
+_words = words.__wrapped__
+"""Not remembered: thousands of summaries as words would take more memory than all the rest of the service."""
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +68,7 @@ class _Text:
 
     @classmethod
     def of(cls, text: str, more: str = "") -> _Text:
-        phrase = f" {' '.join(words(text))} "
+        phrase = f" {' '.join(_words(text))} "
         return cls(phrase, frozenset(phrase.split(" ")).union(more.split(" ")))
 
     def has(self, phrases: tuple[str, ...]) -> bool:
@@ -86,27 +90,22 @@ def _in_title(phrases: tuple[str, ...], texts: _Texts) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Texts:
-    """An entry's texts, folded once for all rules."""
+    """An entry's texts, folded once for all rules, the long one only when a rule asks for it."""
 
-    title: _Text
-    summary: _Text
-    link: _Text
-    publication_types: frozenset[str]
-    last_part: str
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self.last_part = _last_part(entry.title)
+        self.title = _Text.of(entry.title, self.last_part)
+        self.publication_types = frozenset(_phrase(each) for each in entry.publication_types)
 
-    @classmethod
-    def of(cls, entry: Entry) -> _Texts:
-        link = " ".join(dict.fromkeys((entry.link, entry.identifier("link"))))
-        last_part = _last_part(entry.title)
-        return cls(
-            _Text.of(entry.title, last_part),
-            _Text.of(entry.summary),
-            _Text.of(link),
-            frozenset(_phrase(each) for each in entry.publication_types),
-            last_part,
-        )
+    @cached_property
+    def summary(self) -> _Text:
+        return _Text.of(self._entry.summary)
+
+    @cached_property
+    def link(self) -> _Text:
+        return _Text.of(" ".join(dict.fromkeys((self._entry.link, self._entry.identifier("link")))))
 
 
 def _given(rule: TypeRule) -> bool:
@@ -143,7 +142,7 @@ def evidence_type(entry: Entry, source: Source, rules: Sequence[TypeRule]) -> Ty
     """
     if entry.evidence_type:
         return TypeDecision(entry.evidence_type, entry.evidence_type_rule or BY_ENTRY)
-    texts = _Texts.of(entry)
+    texts = _Texts(entry)
     for rule in rules:
         if _holds(rule, texts, source):
             return TypeDecision(rule.type, rule.id, rule.design)
