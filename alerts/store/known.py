@@ -14,11 +14,12 @@ from alerts.model.records import Event, Record
 from alerts.store.columns import digest
 from alerts.store.engine import lock_rows
 from alerts.store.rows import EVENT, RECORD, by_digests, chunks, event_of, record_of
-from alerts.store.schema import awaited, events, records, sightings
+from alerts.store.schema import events, records, sightings
 
 _SIGHTINGS = "SELECT key_digest, record_id, fingerprint FROM sightings WHERE source_id = {} AND key_digest IN ({})"
 _OWNERS = "SELECT value_digest, record_id FROM identifiers WHERE scheme = {} AND value_digest IN ({})"
 _TITLES = "SELECT title_digest, id FROM records WHERE merged_into IS NULL AND title_digest IN ({})"
+_WAITING = "SELECT notice_id FROM awaited WHERE scheme = {} AND value_digest IN ({})"
 
 
 class Wanted(Protocol):
@@ -126,12 +127,11 @@ def _waiting(conn: Connection, wanted: Wanted) -> set[int]:
         "doi": {digest(each.value) for each in wanted.identifiers if each.scheme == "doi"},
         "title": {digest(each) for each in wanted.title_keys if each},
     }
-    found: set[int] = set()
-    for scheme, digests in by_scheme.items():
-        for some in chunks(sorted(digests)):
-            here = (awaited.c.scheme == scheme) & awaited.c.value_digest.in_(some)
-            found.update(conn.scalars(select(awaited.c.notice_id).where(here)))
-    return found
+    return {
+        notice_id
+        for scheme, digests in by_scheme.items()
+        for (notice_id,) in by_digests(conn, _WAITING, digests, scheme)
+    }
 
 
 def _last(found: dict[int, Record], record_id: int) -> int:

@@ -59,8 +59,13 @@ def _write(conn: Connection, table: Table, rows: Sequence[Row], ending: str) -> 
     names = tuple(rows[0])
     turned = [[row[name] for name in names] for row in rows]
     for place, turn in _turns(table, names, conn.dialect):
+        before: Any = None
+        after = turn(None)
         for values in turned:
-            values[place] = turn(values[place])
+            if values[place] is not before:  # often one moment in every row
+                before = values[place]
+                after = turn(before)
+            values[place] = after
     conn.exec_driver_sql(_insert(table, names, ending, conn.dialect), [tuple(values) for values in turned])
 
 
