@@ -65,6 +65,9 @@ def test_a_feed_in_another_order_tells_nothing_new(shelf: Any, shared_data: Path
     assert {each.event for each in shelf.poll(source, *reversed(entries))} == {None}
 
 
+NOW = Shelf().now + timedelta(hours=1)
+
+
 def with_link(entry: Entry, link: str) -> Entry:
     kept = tuple(each for each in entry.identifiers if each.scheme != "link")
     return replace(entry, key=link, link=link, identifiers=(*kept, Identifier("link", link)))
@@ -91,7 +94,6 @@ BETWEEN_POLLS: dict[str, Callable[[Entry, int], Entry]] = {
     "without DOIs": lambda entry, n: without_dois(entry),
     "without summaries or authors": lambda entry, n: replace(entry, summary="", summary_html="", authors=()),
 }
-NOW = Shelf().now + timedelta(hours=1)
 SHOWN = ("relay-crossref-publichealth/*", "oup-silverchair/*", "wiley/*", "general/b*", "pubmed/*")
 
 
