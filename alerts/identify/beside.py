@@ -1,4 +1,4 @@
-"""What stands beside two titles: people, journal, year, volume, pages, abstract; each agrees, differs or is not known."""
+"""What stands beside two titles: people, journal, year, volume, pages, abstract; it agrees, differs or is not known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from alerts.identify.places import same_journal_name, same_pages
 from alerts.identify.traits import Traits
 from alerts.identify.wording import STOP, Difference
 
-_LABEL = re.compile(r"^\W*(?:abstract|summary|background|objectives?|aims?|purpose|introduction|importance|context)\b[\W\d]*", re.I)
+_LABEL = re.compile(
+    r"^\W*(?:abstract|summary|background|objectives?|aims?|purpose|introduction|importance|context)\b[\W\d]*", re.I
+)
 _WORDS_COMPARED = 60
 
 
@@ -24,6 +26,8 @@ class Wording:
     alike: float
     difference: Difference
     is_cut: bool = False
+    begins_alike: bool = False
+    """The shorter title is how the longer one begins, word by word."""
     telling: int = 0
     """How many telling words the shorter title has."""
 
@@ -33,11 +37,26 @@ class Wording:
         return not (self.difference.first or self.difference.second or any(self.difference.numbers))
 
     @property
+    def is_misspelt(self) -> bool:
+        """Each word that is exchanged is the other's with a slip of the pen."""
+        first, second = self.difference.first, self.difference.second
+        return (
+            len(first) == len(second) <= 3
+            and not any(self.difference.numbers)
+            and all(wording.is_slip(a, b) for a, b in zip(first, second, strict=True))
+        )
+
+    @property
+    def is_long_slip(self) -> bool:
+        """The slips are in words too long to be others: not `rats` and `cats`."""
+        return self.telling >= 5 and all(len(word) >= 6 for word in (*self.difference.first, *self.difference.second))
+
+    @property
     def is_longer(self) -> bool:
         """One title has all that the other has, and more."""
         found = self.difference
         more = bool(found.first or found.numbers[0]), bool(found.second or found.numbers[1])
-        return self.is_cut or (more[0] != more[1] and self.telling >= 3)
+        return self.is_cut or self.begins_alike or (more[0] != more[1] and self.telling >= 3)
 
 
 def _wording(one: tuple[str, ...], other: tuple[str, ...]) -> Wording:
@@ -45,7 +64,8 @@ def _wording(one: tuple[str, ...], other: tuple[str, ...]) -> Wording:
     telling = min(sum(word not in STOP for word in words) for words in (one, other))
     shorter, longer = sorted(("".join(one), "".join(other)), key=len)
     is_cut = len(shorter) >= 30 and longer.startswith(shorter)
-    return Wording(titles.alike(one, other), found, is_cut, telling)
+    few = min(len(one), len(other))
+    return Wording(titles.alike(one, other), found, is_cut, one[:few] == other[:few], telling)
 
 
 def wording_of(one: Traits, other: Traits) -> Wording:
@@ -82,7 +102,16 @@ class Beside:
             return False
         if self.volume:
             return self.journal is not False or self.author is True
-        return bool(self.journal and self.years is not None and self.years <= 1 and self.author is not False)
+        return bool(
+            self.journal and self.is_near and self.author is not False and (self.author or self.years is not None)
+        )
+
+    @property
+    def support(self) -> float:
+        """How much agrees, below 1: among what is the same, the surest comes first."""
+        return 0.15 * sum(
+            (self.author is True, self.journal is True, self.volume is True, self.pages is True, self.years == 0)
+        )
 
     @property
     def other_place(self) -> bool:

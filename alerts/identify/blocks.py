@@ -1,4 +1,4 @@
-"""Which entries of a large set are compared at all: those that share a key, of many kinds, so that no one slip parts two.
+"""Which entries of a large set are compared at all: those that share a key, of many kinds, so that no slip parts two.
 
 A key is a cheap thing that duplicates are likely to share: an identifier, the beginning or the end of the title, two of
 its rare words, the volume and page, the author and page. Where very many share one, only neighbours in order are
@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import combinations
 
-from alerts.identify.traits import Traits
 from alerts.identify.titles import words
+from alerts.identify.traits import Traits
 from alerts.identify.wording import STOP, folded
 
 _MOST_TOGETHER = 40
@@ -47,7 +47,10 @@ def _within(block: list[int], traits: Sequence[Traits]) -> Iterator[tuple[int, i
         return
     for order in (
         sorted(block, key=lambda at: (traits[at].title, traits[at].year or 0, at)),
-        sorted(block, key=lambda at: (traits[at].year or 0, traits[at].volume, _page(traits[at]), traits[at].people.families[:1])),
+        sorted(
+            block,
+            key=lambda at: (traits[at].year or 0, traits[at].volume, _page(traits[at]), traits[at].people.families[:1]),
+        ),
     ):
         for nth, one in enumerate(order):
             for other in order[nth + 1 : nth + 1 + _NEIGHBOURS]:

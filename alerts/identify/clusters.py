@@ -1,4 +1,4 @@
-"""Many references at once: which are one publication, which belong together without being one, which a person must judge.
+"""Many references at once: which are one publication, which are linked without being one, which a person must judge.
 
 `cluster` compares the pairs that `blocks` names by the rules of `same`. What is the same is put together, the surest
 first, but never against a firm "apart" between any two members: A like B and B like C do not make A and C one. What was
@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from alerts.identify import titles
 from alerts.identify.blocks import pairs
-from alerts.identify.same import Verdict, compare
+from alerts.identify.same import compare
 from alerts.identify.traits import Traits, traits_of
+from alerts.identify.verdict import Verdict
+from alerts.identify.versions import READ_BACKWARDS
 from alerts.model.records import Entry
 
 _MOST_ASKED = 12
@@ -156,7 +158,7 @@ def _links(
     linked: Sequence[tuple[int, int, Verdict]], traits: Sequence[Traits], group_of: list[int], groups: dict[int, _Group]
 ) -> Iterator[Pair]:
     """Yield the links between what are different publications; a preprint has one publication, the one most like it."""
-    best: dict[int, int] = {}
+    best: dict[int, float] = {}
     for one, other, verdict in linked:
         if verdict.relation in _PREPRINT:
             preprint = group_of[one if traits[one].is_preprint else other]
@@ -171,8 +173,8 @@ def _links(
             preprint = mine if traits[one].is_preprint else theirs
             if verdict.strength < min(best[preprint], 97) and not _joined(between, mine, theirs):
                 continue
-        first, second, relation = (one, other, verdict.relation) if verdict.relation not in _TURNED else (
-            other, one, _TURNED[verdict.relation])  # fmt: skip
+        first, second, relation = (one, other, verdict.relation) if verdict.relation not in READ_BACKWARDS else (
+            other, one, READ_BACKWARDS[verdict.relation])  # fmt: skip
         if relation.startswith("has "):
             first, second, relation = second, first, f"{relation.removeprefix('has ')} of"
         between[min(mine, theirs), max(mine, theirs)] += 1
@@ -182,7 +184,6 @@ def _links(
 
 
 _PREPRINT = ("preprint of", "published version of")
-_TURNED = {"published version of": "preprint of", "earlier version of": "update of"}
 
 
 def _joined(between: dict[tuple[int, int], int], mine: int, theirs: int) -> bool:

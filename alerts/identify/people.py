@@ -10,8 +10,8 @@ from rapidfuzz import fuzz
 from alerts.identify.titles import words
 
 _NOBODY = re.compile(
-    r"^(?:anon(?:ymous)?|no authors? (?:listed|indicated)|unknown|nct|per|isrctn|eu?ctr\w*|chictr\w*|ctri\w*|jprn\w*|actrn\w*"
-    r"|not available|none|n\.?a\.?|-|\[?s\.?n\.?\]?|who)\W*$",
+    r"^(?:anon(?:ymous)?|no authors? (?:listed|indicated)|unknown|nct|per|isrctn|eu?ctr\w*|chictr\w*|ctri\w*|jprn\w*"
+    r"|actrn\w*|not available|none|n\.?a\.?|-|\[?s\.?n\.?\]?|who)\W*$",
     re.IGNORECASE,
 )
 _BODY = re.compile(
@@ -19,8 +19,9 @@ _BODY = re.compile(
     r"|department|ministry|agency|office|council|centers?|centres?|university|foundation|college|academy|panel|unit)\b",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset({"van", "von", "der", "den", "de", "del", "della", "da", "di", "la", "le", "el", "al", "ter", "ten",
-                        "dos", "du", "jr", "sr", "ii", "iii", "bin", "ben", "st"})  # fmt: skip
+_PARTICLES = frozenset(
+    re.findall(r"\w+", "van von der den de del della da di la le el al ter ten dos du jr sr ii iii bin ben st")
+)
 _SPELLING = (("ue", "u"), ("oe", "o"), ("ae", "a"), ("aa", "a"))
 
 
@@ -44,7 +45,7 @@ class People:
 
 
 def _family(name: str) -> tuple[str, str]:
-    """Return family name and first initial of "Judith Marshall", "Marshall, Judith", "Marshall J" or "Marshall J.A."."""
+    """Return family name and first initial of "Judith Marshall", "Marshall, Judith" or "Marshall J.A."."""
     before, comma, after = name.partition(",")
     if comma and words(before):
         given = words(after)
@@ -68,7 +69,8 @@ def people_of(authors: tuple[str, ...]) -> People:
     """Return the authors as they are compared; nobody, and bodies where there are persons, are left out."""
     known = [name for name in authors if not _NOBODY.match(name.strip())]
     persons = [name for name in known if not _BODY.search(name)] or known
-    families, initial = [], ""
+    families: list[str] = []
+    initial = ""
     names: set[str] = set()
     first_names: frozenset[str] = frozenset()
     for name in persons[:60]:
@@ -110,6 +112,6 @@ def same_people(one: People, other: People) -> bool | None:
         return True
     if shared >= 0.6 and min(len(one.families), len(other.families)) >= 2:
         return True
-    if shared > 0 or one.first_names & other.names or other.first_names & one.names:
+    if one.first_names & other.names or other.first_names & one.names or shared >= 0.5:
         return None
     return fuzz.ratio(one.families[0], other.families[0]) >= 84 or False

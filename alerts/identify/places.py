@@ -8,15 +8,17 @@ from functools import lru_cache
 
 from alerts.identify.titles import words
 
-_SMALL = frozenset({"of", "the", "and", "in", "for", "on", "de", "la", "le", "les", "des", "du", "et", "der", "die", "fur",
-                    "und", "a", "an", "to", "del", "y", "e", "da", "do"})  # fmt: skip
+_SMALL = frozenset(
+    re.findall(r"\w+", "of the and in for on de la le les des du et der die fur und a an to del y e da do")
+)
 _TAIL = re.compile(
     r"\s*(?:[:=/]\s*(?=.*\b(?:journal|official|publication|organ|society|association|proceedings|the|revue|zeitschrift)\b).*"
     r"|\([^)]*\)\s*|\[[^\]]*\]\s*)$",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    r"^\s*(?:pp?\.?\s*)?([a-z]{0,12})[\s.:]*0*(\d+)[a-z]?(?:\s*[-\u2010-\u2015\u2212]+\s*([a-z]{0,6})\.?0*(\d+))?", re.IGNORECASE
+    r"^\s*(?:pp?\.?\s*)?([a-z]{0,12})[\s.:]*0*(\d+)[a-z]?(?:\s*[-\u2010-\u2015\u2212]+\s*([a-z]{0,6})\.?0*(\d+))?",
+    re.IGNORECASE,
 )
 
 
@@ -72,9 +74,16 @@ class Pages:
         return self.last > self.first > 1
 
 
+_ITEM = re.compile(r"^\W*[sb]?\d{4}-?\d{3}[\dx]\W?\(?(\d\d)\)?(\d{5})\W?[\dx]\W*$", re.IGNORECASE)
+"""A publisher item identifier, which stands for pages before there are some: `S1201-9712(22)00370-8`."""
+
+
 @lru_cache(maxsize=16384)
 def pages_of(text: str) -> Pages | None:
     """Read pages: `623-31`, `623‐631`, `S12-S15`, `e0187376`, `152-153.e1`; `None` when there are none."""
+    item = _ITEM.match(text)
+    if item:
+        return Pages("pii", int(item[1] + item[2]))
     found = _RANGE.match(text)
     if found is None or len(found[2]) > 15:
         return None
@@ -92,19 +101,20 @@ def same_pages(one: Pages | None, other: Pages | None) -> bool | None:
     """
     if one is None or other is None:
         return None
-    if one.first == other.first and one.letters in ("", other.letters) or (
-        one.first == other.first and other.letters == ""
-    ):
+    if one.first == other.first and (one.letters == other.letters or "" in (one.letters, other.letters)):
         return True if one.first > 1 or one.last == other.last else None
+    if one.letters == other.letters != "":
+        return False
+    letters = {one.letters, other.letters}
+    if letters & _SUPPLEMENTS and "pii" not in letters:
+        return False
     if one.is_range and other.is_range and bool(one.letters) == bool(other.letters):
         return False
-    if one.letters and one.letters == other.letters:
-        return False
-    if not one.last and not other.last and one.first > 60 and other.first > 60:
-        return False
-    if one.letters and other.letters and one.first != other.first:
-        return False
-    return None
+    return False if not (one.last or other.last or any(letters)) and min(one.first, other.first) > 60 else None
+
+
+_SUPPLEMENTS = {"s", "a", "p", "os", "po", "op"}
+"""Letters before the pages of supplements and abstracts."""
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,9 @@ from alerts.identify import wording
 from alerts.identify.wording import Difference
 
 _WORD = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|inf|sc|scp|it|ital|italic|bold|span|p|br|mml:\w+|jats:\w+)(?:\s[^<>]*)?/?>", re.I)
+_TAG = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|inf|sc|scp|it|ital|italic|bold|span|p|br|mml:\w+|jats:\w+)(?:\s[^<>]*)?/?>", re.I
+)
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss"}
     | dict(

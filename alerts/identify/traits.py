@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.identify import titles
 from alerts.identify.notices import Notice, mark_of, notice_of
@@ -15,28 +15,34 @@ from alerts.model.records import Entry
 _DRESS = re.compile(
     r"^\W*(?:(?:short|brief|rapid|preliminary|original|case|technical|research|special|clinical|full length)\s+)?"
     r"(?:report|article|paper|communication|original|review(?: article)?|editorial|letter|commentary|correspondence"
-    r"|viewpoint|perspective|invited review|case report|abstract|research)s?\s*[:.—–-]\s+(?=\S{3,}(?:\s+\S+){2,})",
+    r"|viewpoint|perspective|invited review|case report|abstract|research)s?\s*[\]:.—–-]+\s+(?=\S{3,}(?:\s+\S+){2,})",
     re.IGNORECASE,
 )
+_WHOSE = r"(?:authors?['’]?s?['’]?\s+)"
+_SAID = r"(?:reply|response|rejoinder)"
 _KINDS = (
-    ("reply", r"^\W*(?:the\s+)?(?:authors?['’]?s?['’]?\s+)?(?:reply|response|rejoinder)\b(?=\W*$|\s*(?::|to\b|by\b|from\b|of the author))"
-              r"|^\W*in (?:reply|response)\b|\W(?:authors?['’]?s?['’]?\s+)?(?:reply|response|rejoinder)\W*$"),
-    ("comment", r"^\W*re\s*:|^\W*(?:invited |editorial |guest )?(?:comment(?:ary|s)?|discussion|remarks?)\s*(?::|\bon\b|\bto\b|\bre\b)"
-                r"|^\W*(?:a )?letter (?:to the editor )?(?:re|regarding|concerning|about|in response|on)\b|\W(?:invited )?(?:commentary|discussion|comment)\W*$"
-                r"|^\W*regarding\b\W"),
+    ("reply", rf"^\W*(?:the\s+)?{_WHOSE}?{_SAID}\b(?=\W*$|\s*(?::|to\b|by\b|from\b|of the author))"
+              rf"|^\W*in (?:reply|response)\b|(?:[.:(—–-]\s*{_WHOSE}?|\W{_WHOSE}){_SAID}\W*$"),
+    ("comment", r"^\W*re\s*:|^\W*regarding\b\W|^\W*(?:a )?letter (?:to the editor )?(?:re|regarding|concerning|on)\b"
+                r"|^\W*(?:invited |editorial |guest )?(?:comment(?:ary|s)?|discussion|remarks?)\s*(?::|\b(?:on|to)\b)"
+                r"|[.:(—–-]\s*(?:invited )?(?:commentary|discussion|comment)\W*$"),
     ("protocol", r"\bprotocol\b"),
-    ("summary", r"\b(?:plain|lay) language summar|\bvisual abstract\b|\binfographic\b|\bpodcast\b|^\W*highlights? (?:of|from)\b"),
-    ("update", r"\b(?:an? )?update(?:d)?\b"),
+    ("summary", r"\b(?:plain|lay) language summar|\bvisual abstract\b|\binfographic\b|\bpodcast\b"
+                r"|^\W*highlights? (?:of|from)\b"),
+    ("update", r"\bupdated?\b"),
 )  # fmt: skip
 _KINDS_FOUND = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
 _BRACKETED = re.compile(r"^\W*\[(?P<inside>.+)\]\W*$", re.DOTALL)
 _TWO_TITLES = re.compile(r"^(?P<one>[^\[\]]{12,}?)\W*\[(?P<two>[^\[\]]{12,})\]\W*$", re.DOTALL)
 _MEETING = re.compile(r"\bsuppl|\babstract|\bmeeting|\bconference|\bcongress|\bproceedings", re.IGNORECASE)
+_LONGEST_TITLE = 1000
+_LONGEST_JOURNAL = 300
+"""Letters that are compared: what is longer is no title, but the text of a file that went astray."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """An entry as it is compared: its titles as words, its people, its place, its identifiers, what kind of thing it is."""
+    """An entry as it is compared: its titles as words, its people, its place, its identifiers, its kind."""
 
     entry: Entry
     titles: tuple[tuple[str, ...], ...]
@@ -81,22 +87,24 @@ def _kind_of(title: str) -> str:
 
 def traits_of(entry: Entry) -> Traits:
     """Work out what an entry is compared by."""
+    if len(entry.title) > _LONGEST_TITLE or len(entry.journal) > _LONGEST_JOURNAL:
+        entry = replace(entry, title=entry.title[:_LONGEST_TITLE], journal=entry.journal[:_LONGEST_JOURNAL])
     mark = mark_of(entry)
     title = mark.title if mark else entry.title
     date = entry.published or entry.updated
     types = " ".join(entry.publication_types)
-    pages = pages_of(entry.pages)
+    pages = pages_of(entry.pages[:60])
     letters = pages.letters if pages else ""
     return Traits(
         entry=entry,
         titles=_titles(title),
         is_generic=titles.is_generic(title) or titles.is_generic(_DRESS.sub("", title)),
-        kind=_kind_of(title),
+        kind=_kind_of(_DRESS.sub("", title)),
         notice=notice_of(entry),
         people=people_of(entry.authors),
         year=date.year if date else None,
         journal=" ".join(journal_words(entry.journal)),
-        volume=volume_of(entry.volume),
+        volume=volume_of(entry.volume[:60]),
         issue=entry.issue.strip().casefold(),
         pages=pages,
         doi=without_version(entry.identifier("doi")),

@@ -42,10 +42,11 @@ _PARTS = frozenset(
 )
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 _BEGINNINGS = (
-    ("hyper", "hypo", "normo", "eu"), ("pre", "post", "peri", "pro", "ante", "per"), ("intra", "inter", "extra", "trans"),
-    ("macro", "micro"), ("endo", "exo", "ecto", "epi"), ("uni", "bi", "tri", "mono", "multi", "poly", "di"),
-    ("in", "de", "ex", "im", "un", ""), ("super", "sub", "supra", "infra"), ("sys", "dias"), ("a", "", "an"), ("non", ""),
-    ("anti", "pro", ""), ("para", "per", "peri"), ("over", "under"), ("tele", ""), ("homo", "hetero"), ("iso", ""),
+    ("hyper", "hypo", "normo", "eu"), ("pre", "post", "peri", "pro", "ante", "per"), ("macro", "micro"), ("non", ""),
+    ("intra", "inter", "extra", "trans"), ("endo", "exo", "ecto", "epi"), ("super", "sub", "supra", "infra"),
+    ("uni", "bi", "tri", "mono", "multi", "poly", "di"), ("in", "de", "ex", "im", "un", ""), ("sys", "dias"),
+    ("a", "", "an"), ("anti", "pro", ""), ("para", "per", "peri"), ("over", "under"), ("tele", ""),
+    ("homo", "hetero"), ("iso", ""),
 )  # fmt: skip
 """Beginnings that turn a word into its opposite or into another one."""
 
@@ -106,9 +107,26 @@ def difference(one: tuple[str, ...], other: tuple[str, ...]) -> Difference:
         tuple(word for word in mine if any(map(str.isdigit, word))),
         tuple(word for word in theirs if any(map(str.isdigit, word))),
     )
+    if all(numbers) and len(numbers[0]) == len(numbers[1]) and _digits(numbers[0]) == _digits(numbers[1]):
+        numbers = ((), ())  # the same number with other letters stuck to it is a matter of words
     first = tuple(word for word in mine if word not in numbers[0])
     second = tuple(word for word in theirs if word not in numbers[1])
     return Difference(first, second, numbers)
+
+
+def _digits(words: Sequence[str]) -> list[str]:
+    return sorted("".join(filter(str.isdigit, word)) for word in words)
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Tell whether two words may be one by a slip of the pen, at its beginning too; only with a strong witness."""
+    shorter = min(len(one), len(other))
+    if shorter < 3 or _opposed(one, other):
+        return False
+    if _digits([one]) != _digits([other]):
+        return False
+    most = 1 if shorter < 7 else 2
+    return OSA.distance(one, other, score_cutoff=most) <= most
 
 
 def _unjoined(mine: Sequence[str], theirs: list[str], other: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -129,9 +147,13 @@ def _unjoined(mine: Sequence[str], theirs: list[str], other: tuple[str, ...]) ->
     return kept, rest
 
 
+_MOST_RESPELLED = 100
+"""Pairs of words looked at for spelling; titles with more words of their own than that are two."""
+
+
 def _respelled(mine: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:
     """Forgive words that are the same but for spelling."""
-    if not mine or not theirs or len(mine) * len(theirs) > 2500:
+    if not mine or not theirs or len(mine) * len(theirs) > _MOST_RESPELLED:
         return mine, theirs
     kept, rest = [], list(theirs)
     for word in mine:
@@ -156,17 +178,19 @@ def folded(word: str) -> str:
 
 def same_word(one: str, other: str) -> bool:
     """Tell whether two words are one word spelled or inflected otherwise, and not its opposite."""
-    if any(map(str.isdigit, one + other)):
+    if one[0] != other[0] and folded(one)[0] != folded(other)[0]:
         return False
-    shorter, longer = sorted((one, other), key=len)
+    if not (one.isalpha() and other.isalpha()):
+        return False
     if folded(one) == folded(other):
         return True
-    if len(shorter) < 4 or _opposed(one, other):
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < 4:
         return False
-    if longer.startswith(shorter[:-1]) and len(longer) - len(shorter) <= 2:
-        return True
+    inflected = len(longer) - len(shorter) <= 2 and longer.startswith(shorter[:-1])
     most = 2 if len(shorter) >= 9 else 1
-    return len(shorter) >= 5 and one[:2] == other[:2] and OSA.distance(one, other, score_cutoff=most) <= most
+    slipped = len(shorter) >= 5 and one[:2] == other[:2] and OSA.distance(one, other, score_cutoff=most) <= most
+    return (inflected or slipped) and not _opposed(one, other)
 
 
 def _opposed(one: str, other: str) -> bool:

@@ -1,6 +1,6 @@
 """What the columns and tags of reference files are called, and what stands in them: people, pages, numbers, DOIs.
 
-Databases and reference managers name one thing in many ways ("Article Title", "TI", "Source title", "publication_title")
+Databases and reference managers name one thing in many ways ("Article Title", "TI", "Source title", "primary_title")
 and write people in as many ("Baird, J. K.", "Baird JK", "Baird, J. K., Walker, L. A."). Names are looked up by
 `plain_name`; what R, Excel and Python write for nothing ("NA", "nan") is nothing.
 """
@@ -42,15 +42,28 @@ PAGES = ("pages", "pg", "page", "page_range", "pagination", "page_s", "page_numb
 _FIRST_PAGES = ("start_page", "first_page", "page_start", "startpage", "bp", "sp", "spage")
 _LAST_PAGES = ("end_page", "last_page", "page_end", "endpage", "ep", "epage")
 _ARTICLE_NUMBERS = ("art_no", "article_number", "ar", "article_no", "elocation_id", "elocation", "e_location_id")
-ISSNS = ("issn", "isbn", "issns", "eissn", "e_issn", "sn", "ei", "isbn_issn", "issn_isbn", "print_issn", "electronic_issn")
+ISSNS = (
+    "issn",
+    "isbn",
+    "issns",
+    "eissn",
+    "e_issn",
+    "sn",
+    "ei",
+    "isbn_issn",
+    "issn_isbn",
+    "print_issn",
+    "electronic_issn",
+)
 LINKS = ("link", "url", "urls", "ur", "doi_url", "source_url", "full_text_url")
 DATABASES = ("name_of_database", "database", "db", "library_catalog", "database_name", "database_provider")
 
 NOTHING = frozenset({"na", "n/a", "nan", "none", "null", "<na>", "#n/a", "nil", "[not available]"})
 _DATABASE = re.compile(
-    r"^(?:(?:ovid|ebsco\w*|proquest|elsevier|via|and|the)\W+)*(?:medline|pubmed|embase|scopus|cinahl|web of (?:science|knowledge)|wos"
-    r"|cochrane(?: library)?|central|psyc(?:h)?info|amed|lilacs|proquest|google scholar|isi|biosis|eric|crossref|dimensions)"
-    r"(?:\W*(?:plus|all|core collection|complete|classic|medline|pubmed|embase|\(ovid\)|\d+))*\W*$",
+    r"^(?:(?:ovid|ebsco\w*+|proquest|elsevier|via|and|the)\W++)*+(?:medline|pubmed|embase|scopus|cinahl|wos|isi|biosis"
+    r"|web of (?:science|knowledge)|cochrane(?: library)?|central|psych?info|amed|lilacs|proquest|google scholar|eric"
+    r"|crossref|dimensions)"
+    r"(?:\W*+(?:plus|all|core collection|complete|classic|medline|pubmed|embase|ovid|\d++))*+\W*+$",
     re.IGNORECASE,
 )
 
@@ -68,20 +81,23 @@ def is_nothing(text: str) -> bool:
 
 def is_database(text: str) -> bool:
     """Tell whether a "source" is where the record was found, not the journal."""
-    return _DATABASE.match(text.strip()) is not None
+    return _DATABASE.match(text.strip()[:200]) is not None
+
+
+_OLD_DOI = re.compile(
+    r"10\.\d{4,9}/(?:\(sici\)|[a-z0-9.()-]+:)[^\s\"<]+<[^\s\"<>]+>[^\s\",;]*[^\s\",;.]", re.IGNORECASE
+)
+"""A DOI of Wiley's old kind, with `<` and `>` in it."""
+_LANDING = re.compile(r"/(?:full|abstract|pdf|epdf|meta|html|fulltext|references|pubmed)$")
 
 
 def doi_in(*texts: str) -> str:
-    """Return the first DOI; old ones of Wiley hold `<` and `>`, which other readers cut off."""
+    """Return the first DOI of a publication; the one that CENTRAL gives its own record is none."""
     for text in texts:
-        if not text:
-            continue
-        plain = unescape(text).strip()
-        old = re.search(r"10\.\d{4,9}/(?:\(sici\)|[a-z0-9.()-]+:)[^\s\"]+<[^\s\"]+>[^\s\",;]*[^\s\",;.]", plain, re.IGNORECASE)
-        if old:
-            return old.group().lower()
-        found = find_doi(plain)
-        if found:
+        plain = unescape(text[:2000]).strip()
+        old = _OLD_DOI.search(plain)
+        found = old.group().lower() if old else find_doi(plain)
+        if found and not found.startswith("10.1002/central/"):
             return found
     return ""
 
@@ -90,9 +106,9 @@ def doi_of_links(links: Iterable[str]) -> str:
     """Return the DOI that a link leads to by the resolver or by its path (`/doi/10.…`)."""
     for link in links:
         if re.search(r"doi\.org/|/doi/|[?&]doi=", link, re.IGNORECASE):
-            found = find_doi(re.sub(r"[?#](?!.*doi=).*$", "", link))
+            found = doi_in(link if "doi=" in link else re.split(r"[?#]", link, maxsplit=1)[0])
             if found:
-                return found
+                return _LANDING.sub("", found)
     return ""
 
 
@@ -133,13 +149,15 @@ def short_number(found: Mapping[str, Any], names: Sequence[str]) -> str:
     return text if len(text) <= 40 else ""
 
 
+_LONGEST_AUTHORS = 50_000
 _INITIALS = re.compile(r"^(?:[A-Z]\.?[ -]?){1,5}$")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|md|phd|m\.d|ph\.d)\.?$", re.IGNORECASE)
 
 
 def author_names(text: str) -> tuple[str, ...]:
     """Return the people of one cell, one each, however they are strung together."""
-    text = re.sub(r"\s+", " ", re.sub(r"\s*(?:\[[^\]]*\]|\(\d+\))", "", text.replace("\n", "; "))).strip(" ;,")
+    text = re.sub(r"\s+", " ", text[:_LONGEST_AUTHORS].replace("\n", "; "))
+    text = re.sub(r" ?(?:\[[^\[\]]*\]|\(\d+\))", "", text).strip(" ;,")
     text = re.sub(r"[,;]?\s*\bet al\.?$|\.{3}$|…$", "", text).strip()
     for separator in (r"\s*;\s*", r"\s*(?:\||//|\\\\)\s*", r"\s*,?\s+(?:and|&)\s+"):
         parts = [part.strip(" ,") for part in re.split(separator, text) if part.strip(" ,")]

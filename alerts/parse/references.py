@@ -30,6 +30,8 @@ _MONTHS = {name: nth for nth, name in enumerate("jan feb mar apr may jun jul aug
 _LIST = re.compile(r"\s*[;|\r\n]\s*")
 _OTHER_IDS = ("accession_number", "doi")
 _TYPES = ("publication_types", "publication_type", "pt", "ptyp", "document_type", "type", "item_type", "reference_type")
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One record: its id (`id`, PMID, DOI or its number in the file), the entry, and what else the file says of it."""
@@ -47,6 +49,18 @@ class Reference:
         """The id as the file has it: a number of JSON stays a number."""
         own = self.fields.get("id", self.fields.get("pmid"))
         return own if isinstance(own, int) and str(own) == self.id else self.id
+
+    @property
+    def own_ids(self) -> dict[str, str | int]:
+        """The ids that the file gives the record, by their plain names; numbers of JSON stay numbers."""
+        found: dict[str, str | int] = {}
+        for name, value in self.fields.items():
+            plain = fields.plain_name(name)
+            if plain not in fields.IDS or not isinstance(value, str | int) or isinstance(value, bool):
+                continue
+            if str(value).strip() and not fields.is_nothing(str(value)):
+                found.setdefault(plain, value if isinstance(value, int) else value.strip())
+        return found
 
     @property
     def source_places(self) -> frozenset[str]:
@@ -209,14 +223,21 @@ def _identifiers(found: Mapping[str, Any]) -> tuple[Identifier, ...]:
     links = [link for name in fields.LINKS for link in _values(found, name)]
     doi = fields.doi_in(*(_text(found, name) for name in fields.DOIS)) or fields.doi_of_links(links)
     pmcid = next(filter(None, (normalise_pmcid(_text(found, name)) for name in ("pmcid", "pmc", "pmc_id"))), "")
-    pmid = pmid or _pmid_of_accession(accession)
+    pmid = pmid or _pmid_of_accession(accession, _text(found, *fields.DATABASES))
     known = (("pmid", pmid), ("doi", doi), ("pmcid", pmcid))
     return tuple(Identifier(scheme, value) for scheme, value in known if value)  # type: ignore[arg-type]  # three schemes
 
 
-def _pmid_of_accession(text: str) -> str:
-    """Return the PMID that an accession number is; longer ones are another database's."""
-    return (normalise_pmid(text) or "") if len(text) <= 8 else ""
+def _pmid_of_accession(text: str, database: str) -> str:
+    """Return the PMID that an accession number is; those of other databases are longer, or higher than PMIDs go."""
+    if len(text) > 8 or (database and not re.search("medline|pubmed", database, re.IGNORECASE)):
+        return ""
+    pmid = normalise_pmid(text) or ""
+    return pmid if pmid and int(pmid) < _HIGHEST_PMID else ""
+
+
+_HIGHEST_PMID = 60_000_000
+"""PMIDs reached 41 million in 2025; Ovid's numbers of Embase's meeting abstracts begin at 70 million."""
 
 
 def _text(values: Mapping[str, Any], *names: str) -> str:
