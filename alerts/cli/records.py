@@ -14,11 +14,10 @@ from alerts.cli.record_files import named_records
 from alerts.errors import AlertsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from alerts.identify.clusters import Clusters
     from alerts.model.records import Entry, Record
     from alerts.parse.references import Reference
+    from alerts.store import Connection
 
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 _MOST_FOUND = 20

@@ -37,6 +37,11 @@ class Wording:
         return not (self.difference.first or self.difference.second or any(self.difference.numbers))
 
     @property
+    def is_broken_off(self) -> bool:
+        """The shorter title ends within a word of the longer one."""
+        return self.is_cut and not self.begins_alike
+
+    @property
     def is_misspelt(self) -> bool:
         """Each word that is exchanged is the other's with a slip of the pen."""
         first, second = self.difference.first, self.difference.second
@@ -59,11 +64,16 @@ class Wording:
         return self.is_cut or self.begins_alike or (more[0] != more[1] and self.telling >= 3)
 
 
+def _weight(word: str) -> int:
+    """Return for how many words one counts: Chinese and Japanese write theirs together."""
+    return max(1, len(word) // 2) if word > "\u2e80" else 1
+
+
 def _wording(one: tuple[str, ...], other: tuple[str, ...]) -> Wording:
     found = wording.difference(one, other)
-    telling = min(sum(word not in STOP for word in words) for words in (one, other))
+    telling = min(sum(_weight(word) for word in words if word not in STOP) for words in (one, other))
     shorter, longer = sorted(("".join(one), "".join(other)), key=len)
-    is_cut = len(shorter) >= 30 and longer.startswith(shorter)
+    is_cut = len(shorter) >= 30 and len(longer) - len(shorter) >= 3 and longer.startswith(shorter)
     few = min(len(one), len(other))
     return Wording(titles.alike(one, other), found, is_cut, one[:few] == other[:few], telling)
 

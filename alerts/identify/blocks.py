@@ -20,19 +20,22 @@ _MOST_TOGETHER = 40
 _NEIGHBOURS = 10
 """Of a larger block each is compared with so many that follow it in order of title, and of year and pages."""
 _RARE = 5
+_MOST_ALIKE = 300
+"""A rare word, or an author in a volume, that more have in common than this is none."""
+_LOOSE = {"rare", "author-word", "author-volume", "year-page"}
 
 
 def pairs(traits: Sequence[Traits]) -> Iterator[tuple[int, int]]:
     """Yield the pairs that are worth comparing, each once, the smaller number first."""
-    blocks: defaultdict[Hashable, list[int]] = defaultdict(list)
+    blocks: defaultdict[tuple[Hashable, ...], list[int]] = defaultdict(list)
     frequent = _frequencies(traits)
     for at, each in enumerate(traits):
         for key in _keys(each, frequent):
             blocks[key].append(at)
     seen: set[int] = set()
     size = len(traits)
-    for block in blocks.values():
-        if len(block) < 2:
+    for key, block in blocks.items():
+        if len(block) < 2 or (len(block) > _MOST_ALIKE and key[0] in _LOOSE):
             continue
         for one, other in _within(block, traits):
             pair = one * size + other
@@ -72,7 +75,7 @@ def _frequencies(traits: Sequence[Traits]) -> Counter[str]:
     return frequent
 
 
-def _keys(each: Traits, frequent: Counter[str]) -> Iterator[Hashable]:
+def _keys(each: Traits, frequent: Counter[str]) -> Iterator[tuple[Hashable, ...]]:
     for scheme, value in (("doi", each.doi), ("pmid", each.pmid), ("pmcid", each.pmcid)):
         if value:
             yield scheme, value
@@ -91,13 +94,14 @@ def _keys(each: Traits, frequent: Counter[str]) -> Iterator[Hashable]:
     if first and each.volume and each.year:
         yield "author-volume", first, each.volume, each.year
     if each.is_generic:
+        yield "general", each.title, each.year, each.journal[:1], first
         return
     found = [*each.titles, words(each.notice.about_title)] if each.notice and each.notice.about_title else each.titles
     for title in found:
         yield from _title_keys(title, first, frequent)
 
 
-def _title_keys(title: tuple[str, ...], first: str, frequent: Counter[str]) -> Iterator[Hashable]:
+def _title_keys(title: tuple[str, ...], first: str, frequent: Counter[str]) -> Iterator[tuple[Hashable, ...]]:
     named = [word for word in title if word not in STOP]
     together = "".join(named)
     if len(together) < 8:

@@ -20,8 +20,10 @@ from alerts.identify.versions import READ_BACKWARDS
 from alerts.model.records import Entry
 
 _MOST_ASKED = 12
-"""Members of a cluster that a newcomer is compared with: those that differ most in what they say."""
+"""Members of a cluster that a newcomer is compared with: those that differ in what they say."""
 _MOST_LINKS = 20
+_MOST_UNSURE = 5
+"""Pairs with one publication that a person is asked to look at: who looks at these sees the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,17 @@ class Clusters:
 
 @dataclass(slots=True)
 class _Group:
+    """What is one so far; `asked` are the members that stand for all: of those that say the same, one."""
+
     members: list[int]
+    asked: dict[object, int]
     reasons: list[str] = field(default_factory=list)
 
 
 def cluster(entries: Sequence[Entry]) -> Clusters:
     """Return which entries are one publication, which are linked, and which a person must look at."""
     traits = _without_collective_dois([traits_of(each) for each in entries])
-    groups = {at: _Group([at]) for at in range(len(traits))}
+    groups = {at: _Group([at], {_said(each): at}) for at, each in enumerate(traits)}
     group_of = list(range(len(traits)))
     same: list[tuple[int, int, Verdict]] = []
     linked: list[tuple[int, int, Verdict]] = []
@@ -71,11 +76,14 @@ def cluster(entries: Sequence[Entry]) -> Clusters:
         verdict = compare(traits[one], traits[other])
         if verdict.answer != "apart":
             places[verdict.answer].append((one, other, verdict))
-    for one, other, verdict in sorted(same, key=lambda each: -each[2].strength):
+    for one, other, verdict in sorted(_without_slips(same, traits), key=lambda each: -each[2].strength):
+        if verdict.answer == "unsure":
+            unsure.append((one, other, verdict))
+            continue
         mine, theirs = group_of[one], group_of[other]
         if mine == theirs:
             continue
-        against = _against(groups[mine].members, groups[theirs].members, traits)
+        against = _against(groups[mine], groups[theirs], traits)
         if against:
             unsure.append((one, other, replace(verdict, answer="unsure", reason=f"{verdict.reason}; but {against}")))
             continue
@@ -106,25 +114,34 @@ def _without_collective_dois(traits: list[Traits]) -> list[Traits]:
     return traits
 
 
-def _against(mine: Sequence[int], theirs: Sequence[int], traits: Sequence[Traits]) -> str:
+def _said(each: Traits) -> object:
+    return each.doi, each.pmid, each.year, each.volume, each.pages, each.kind, each.title
+
+
+def _against(mine: _Group, theirs: _Group, traits: Sequence[Traits]) -> str:
     """Return why two groups must not become one, from their members that differ most; nothing when they may."""
-    for one in _asked(mine, traits):
-        for other in _asked(theirs, traits):
+    for one in mine.asked.values():
+        for other in theirs.asked.values():
             verdict = compare(traits[one], traits[other])
             if verdict.is_firm:
                 return verdict.reason
     return ""
 
 
-def _asked(members: Sequence[int], traits: Sequence[Traits]) -> list[int]:
-    """Return a few members that stand for all: of those that say the same, one."""
-    found: dict[object, int] = {}
-    for at in members:
-        each = traits[at]
-        found.setdefault((each.doi, each.pmid, each.year, each.volume, each.pages, each.kind, each.title), at)
-        if len(found) >= _MOST_ASKED:
-            break
-    return list(found.values())
+def _without_slips(
+    same: list[tuple[int, int, Verdict]], traits: Sequence[Traits]
+) -> Iterator[tuple[int, int, Verdict]]:
+    """Yield what is the same; a slip in volume or pages is not forgiven to what stands in three places or more."""
+    places: defaultdict[int, set[object]] = defaultdict(set)
+    for one, other, verdict in same:
+        if verdict.strength < 1:
+            for at in (one, other):
+                places[at] |= {(traits[one].volume, traits[one].pages), (traits[other].volume, traits[other].pages)}
+    for one, other, verdict in same:
+        if verdict.strength < 1 and max(len(places[one]), len(places[other])) > 2:
+            reason = "the same title, author and journal, in three places or more"
+            verdict = replace(verdict, answer="unsure", reason=reason)
+        yield one, other, verdict
 
 
 def _join(groups: dict[int, _Group], group_of: list[int], mine: int, theirs: int, reason: str) -> None:
@@ -134,6 +151,9 @@ def _join(groups: dict[int, _Group], group_of: list[int], mine: int, theirs: int
     for at in gone.members:
         group_of[at] = mine
     groups[mine].members += gone.members
+    for said, at in gone.asked.items():
+        if len(groups[mine].asked) < _MOST_ASKED:
+            groups[mine].asked.setdefault(said, at)
     groups[mine].reasons += [*gone.reasons, reason]
 
 
@@ -191,10 +211,14 @@ def _joined(between: dict[tuple[int, int], int], mine: int, theirs: int) -> bool
 
 
 def _unsure(unsure: Sequence[tuple[int, int, Verdict]], group_of: list[int]) -> Iterator[Pair]:
-    """Yield one pair of any two groups that stayed apart."""
+    """Yield one pair of any two groups that stayed apart, of each group at most a few."""
     told: set[tuple[int, int]] = set()
+    times: defaultdict[int, int] = defaultdict(int)
     for one, other, verdict in sorted(unsure, key=lambda each: each[:2]):
-        between = (min(group_of[one], group_of[other]), max(group_of[one], group_of[other]))
-        if between[0] != between[1] and between not in told:
-            told.add(between)
-            yield Pair(one, other, verdict.reason)
+        mine, theirs = sorted((group_of[one], group_of[other]))
+        if mine == theirs or (mine, theirs) in told or max(times[mine], times[theirs]) >= _MOST_UNSURE:
+            continue
+        told.add((mine, theirs))
+        times[mine] += 1
+        times[theirs] += 1
+        yield Pair(one, other, verdict.reason)

@@ -26,8 +26,8 @@ _HOSTS = re.compile(
 )
 _JOURNALS = re.compile(
     r"^(?:the )?(?:(?:bio|med|ar|chem|psy(?:ar)?|soc(?:ar)?|ed(?:ar)?|eng(?:r)?|earth(?:ar)?|ecoevo|tech|sport"
-    r"|meta(?:ar)?|agri|africar|law(?:ar)?|nutri|mind|paleor|india|veri)r?xiv\b|ssrn\b|research square\b|authorea\b|osf\b|corr$"
-    r"|qeios\b|cold spring harbor laboratory(?: preprints)?$)|\bpreprints?\b",
+    r"|meta(?:ar)?|agri|africar|law(?:ar)?|nutri|mind|paleor|india|veri)r?xiv\b|ssrn\b|research square\b|authorea\b"
+    r"|osf\b|corr$|qeios\b|cold spring harbor laboratory(?: preprints)?$)|\bpreprints?\b",
     re.IGNORECASE,
 )
 

@@ -18,7 +18,7 @@ from alerts.identify.sharing import conflict, shared_identifier
 from alerts.identify.title_rules import by_titles
 from alerts.identify.traits import Traits, traits_of
 from alerts.identify.verdict import Verdict
-from alerts.identify.versions import by_notice, by_version
+from alerts.identify.versions import by_notice, by_server, by_version
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 
@@ -52,22 +52,20 @@ def compare(one: Traits, other: Traits) -> Verdict:
     shared = shared_identifier(one, other)
     if one.is_preprint != other.is_preprint:
         return by_version(one, other, shared)
-    verdict = _by_shared(one, other, shared) if shared else by_titles(one, other)
-    if verdict.answer == "same":
-        support = beside(one, other).support - (0.2 if one.is_meeting != other.is_meeting else 0)
-        return replace(verdict, strength=verdict.strength + support)
-    return verdict
+    if one.is_preprint and other.is_preprint and not shared and (again := by_server(one, other)):
+        return again
+    return _by_shared(one, other, shared) if shared else by_titles(one, other)
 
 
 def _by_shared(one: Traits, other: Traits, shared: str) -> Verdict:
     """Return the verdict on two entries that have `shared` in common."""
     worded, by = wording_of(one, other), beside(one, other)
     kinds = {one.kind, other.kind}
-    if len(kinds) > 1 and kinds & {"reply", "comment"} and not (by.same_place or worded.is_misspelt):
+    if len(kinds) > 1 and kinds & {"reply", "comment"} and not worded.is_misspelt:
         return Verdict("apart", f"one of the two that give the {shared} is a reply or comment", is_firm=True)
     if worded.is_equal and not (one.is_generic and by.pages is False):
         return Verdict("same", f"the same {shared} and title", strength=3)
-    if worded.difference.numbers_exchanged and worded.alike >= 0.85 and not by.same_place:
+    if worded.difference.numbers_exchanged and not worded.is_broken_off and worded.alike >= 0.85 and not by.same_place:
         return Verdict("apart", f"the {shared} is given for titles that differ in a number", is_firm=True)
     if worded.begins_alike and by.author:
         return Verdict("same", f"the same {shared} and first author; one title is cut short", strength=3)

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
 from alerts.identify.beside import Beside, Wording, beside, same_abstract, wording_of
+from alerts.identify.places import same_pages
 from alerts.identify.sharing import conflict
 from alerts.identify.traits import Traits
 from alerts.identify.verdict import Verdict
 from alerts.identify.versions import towards
 
+_ANSWERS = {"reply", "comment"}
+_OTHER = 0.6
 _COCHRANE = re.compile(r"(10\.1002/14651858\.\w+?)(?:\.pub\d+)?$")
 
 
 def by_titles(one: Traits, other: Traits) -> Verdict:
     """Return the verdict on two entries with no identifier in common."""
-    worded, by = wording_of(one, other), beside(one, other)
+    worded = wording_of(one, other)
+    if worded.alike < _OTHER and not worded.is_longer and not same_pages(one.pages, other.pages):
+        return Verdict(
+            "apart", f"the titles are only {worded.alike:.0%} alike", is_firm=not (one.is_generic or other.is_generic)
+        )
+    by = beside(one, other)
+    verdict = _judged(one, other, worded, by)
+    if verdict.answer != "same":
+        return verdict
+    support = by.support - (0.2 if one.is_meeting != other.is_meeting else 0)
+    return replace(verdict, strength=verdict.strength + support)
+
+
+def _judged(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
     if one.is_generic or other.is_generic:
         if worded.is_equal and by.same_place and (by.journal or by.author) and not conflict(one, other):
             return Verdict("same", "the same general title on the same pages", strength=2)
@@ -25,13 +42,14 @@ def by_titles(one: Traits, other: Traits) -> Verdict:
         if worded.is_equal and where and by.journal and by.author and by.years == 0 and not conflict(one, other):
             return Verdict("same", "the same general title by the same author in the same issue", strength=1)
         return Verdict("apart", "the title is a general one", is_firm=by.pages is False or bool(conflict(one, other)))
-    if worded.difference.numbers_exchanged:
+    if worded.difference.numbers_exchanged and not worded.is_broken_off:
         if by.same_place and by.author and worded.alike >= 0.9:
             return Verdict("unsure", "the same author and pages, but the titles differ in a number")
         return Verdict("apart", "the titles differ in a number (another year, part or edition)", is_firm=True)
     if differing := conflict(one, other):
         return _despite(one, other, worded, by, differing)
-    if one.kind != other.kind and not by.same_place and not (worded.is_misspelt or worded.is_equal):
+    alike = worded.is_misspelt or worded.is_equal or worded.is_broken_off
+    if one.kind != other.kind and not alike and not (by.same_place and not {one.kind, other.kind} & _ANSWERS):
         kind = one.kind or other.kind
         return Verdict("apart", f"one of the two is a {kind}", is_firm=True)
     if worded.is_equal:
@@ -65,7 +83,7 @@ def _despite(one: Traits, other: Traits, worded: Wording, by: Beside, differing:
 
 def _equal(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
     """Return the verdict on two equal titles."""
-    if by.same_place:
+    if by.same_place and (by.author is not False or by.is_near):
         return Verdict("same", "the same title, volume and pages", strength=2)
     long = worded.telling >= 5
     if by.author is False:
@@ -77,7 +95,7 @@ def _equal(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
             return Verdict(
                 "same", f"the same title, author, journal and pages, though {by.years} years apart", strength=1
             )
-        if by.author and by.journal and not by.other_place:
+        if by.author and by.journal and by.volume is not False and by.pages is not False:
             return Verdict("unsure", f"the same title, author and journal, but {by.years} years apart", is_firm=True)
         return Verdict("apart", "the titles are alike but the dates are too far apart", is_firm=True)
     if by.journal is False:
@@ -102,7 +120,7 @@ def _in_two_journals(one: Traits, other: Traits, by: Beside) -> Verdict:
 def _in_two_places(one: Traits, other: Traits, by: Beside) -> Verdict:
     """Return the verdict on equal titles that stand on other pages or in another volume of a journal."""
     if by.pages and (by.author or by.journal):
-        return Verdict("same", "the same title and pages; one of the volumes is wrong", strength=1)
+        return Verdict("same", "the same title and pages; one of the volumes is wrong")
     where = "on other pages" if by.volume is not False else "in another volume"
     if by.other_place and (by.volume is False or one.is_meeting or other.is_meeting):
         if by.author and same_abstract(one, other) and by.years == 0:
@@ -113,7 +131,7 @@ def _in_two_places(one: Traits, other: Traits, by: Beside) -> Verdict:
         if alike:
             return Verdict("same", f"the same title, author and abstract, though {where}", strength=1)
         if alike is None and by.volume and by.journal and by.years == 0 and by.shared >= 0.8 and _one_issue(one, other):
-            return Verdict("same", "the same title, author, journal and volume; one of the pages is wrong", strength=1)
+            return Verdict("same", "the same title, author, journal and volume; one of the pages is wrong")
         if alike is None:
             return Verdict("unsure", f"the same title and author, but {where}")
     return Verdict("apart", f"the titles are alike but they stand {where}", is_firm=True)

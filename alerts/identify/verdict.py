@@ -12,8 +12,9 @@ Answer = Literal["same", "linked", "apart", "unsure"]
 class Verdict:
     """The answer, its plain reason, and for two versions how the first stands to the second.
 
-    `strength` orders what is the same: 3 by an identifier, 2 by the place, 1 by title and witness. `is_firm`: this
-    "apart" forbids that others bring the two together.
+    `strength` orders what is the same: 3 by an identifier, 2 by the place, 1 by title and witness, less where a slip in
+    volume or pages must be forgiven (of three such places none is a slip). `is_firm`: this "apart" forbids that others
+    bring the two together.
     """
 
     answer: Answer

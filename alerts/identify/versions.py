@@ -60,13 +60,26 @@ def by_version(one: Traits, other: Traits, shared: str) -> Verdict:
         how = "the same title"
     elif alike >= _VERSION_NEAR and by.author is not False and (by.author or worded.alike >= _VERSION_NEAR):
         how = f"titles {alike:.0%} alike"
-    elif by.author and -3 <= early <= 1 and (
-        (alike >= _VERSION_FAR and by.shared >= 0.5) or same_abstract(one, other)
-    ):  # fmt: skip
+    elif by.author and -3 <= early <= 1 and (_is_reworded(alike, by.shared) or same_abstract(one, other)):
         how = f"titles {alike:.0%} alike and the same authors"
     if not how:
         return Verdict("apart", f"a preprint and a publication with titles only {alike:.0%} alike", is_firm=True)
     return Verdict("linked", how, towards(one, preprint, "preprint of"), strength=round(alike * 100))
+
+
+def _is_reworded(alike: float, shared: float) -> bool:
+    """Tell whether two titles may be one work's before and after review: the less alike, the more people they share."""
+    return (alike >= 0.7 and shared >= 0.5) or (alike >= _VERSION_FAR and shared >= 0.75)
+
+
+def by_server(one: Traits, other: Traits) -> Verdict | None:
+    """Return the verdict on two preprints with two DOIs: the same text on two servers is linked."""
+    if not one.doi or not other.doi or one.doi == other.doi or one.is_generic or other.is_generic:
+        return None
+    worded, by = wording_of(one, other), beside(one, other)
+    if by.author and worded.alike >= _VERSION_NEAR and not any(worded.difference.numbers):
+        return Verdict("linked", f"titles {worded.alike:.0%} alike on two servers", "another preprint of", is_firm=True)
+    return None
 
 
 def _content_alike(one: tuple[str, ...], other: tuple[str, ...]) -> float:

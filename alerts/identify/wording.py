@@ -100,9 +100,10 @@ def difference(one: tuple[str, ...], other: tuple[str, ...]) -> Difference:
         return SAME
     if "".join(one) == "".join(other):
         return SAME
-    mine, theirs = _unjoined(mine, theirs, other)
-    theirs, mine = _unjoined(theirs, mine, one)
-    mine, theirs = _respelled(mine, theirs)
+    if 3 * sum((counts & others).values()) >= min(len(one), len(other)):  # else they are two titles, however spelled
+        mine, theirs = _unjoined(mine, theirs, other)
+        theirs, mine = _unjoined(theirs, mine, one)
+        mine, theirs = _respelled(mine, theirs)
     numbers = (
         tuple(word for word in mine if any(map(str.isdigit, word))),
         tuple(word for word in theirs if any(map(str.isdigit, word))),

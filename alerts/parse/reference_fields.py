@@ -63,7 +63,7 @@ _DATABASE = re.compile(
     r"^(?:(?:ovid|ebsco\w*+|proquest|elsevier|via|and|the)\W++)*+(?:medline|pubmed|embase|scopus|cinahl|wos|isi|biosis"
     r"|web of (?:science|knowledge)|cochrane(?: library)?|central|psych?info|amed|lilacs|proquest|google scholar|eric"
     r"|crossref|dimensions)"
-    r"(?:\W*+(?:plus|all|core collection|complete|classic|medline|pubmed|embase|ovid|\d++))*+\W*+$",
+    r"(?:\W*+(?:plus|all|core collection|complete|classic|medline|pubmed|embase|ovid|r|\d++))*+\W*+$",
     re.IGNORECASE,
 )
 
@@ -84,9 +84,7 @@ def is_database(text: str) -> bool:
     return _DATABASE.match(text.strip()[:200]) is not None
 
 
-_OLD_DOI = re.compile(
-    r"10\.\d{4,9}/(?:\(sici\)|[a-z0-9.()-]+:)[^\s\"<]+<[^\s\"<>]+>[^\s\",;]*[^\s\",;.]", re.IGNORECASE
-)
+_OLD_DOI = re.compile(r"10\.\d{4,9}/(?:\(sici\)|[a-z0-9.()-]+:)[^\s\"<]+<[^\s\"<>]+>[^\s\",]*[^\s\",;.]", re.IGNORECASE)
 """A DOI of Wiley's old kind, with `<` and `>` in it."""
 _LANDING = re.compile(r"/(?:full|abstract|pdf|epdf|meta|html|fulltext|references|pubmed)$")
 
