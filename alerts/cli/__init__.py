@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "preview": ("alerts.cli.preview", "Show what a profile finds in the stored records, mailing nothing."),
     "profile": ("alerts.cli.profile", "Try a profile on records whose relevance is known."),
     "publish": ("alerts.cli.stages", "Compose the bulletins that are due, and queue their mail."),
+    "records": ("alerts.cli.records", "Show what is stored of a publication; find duplicates in reference files."),
     "run": ("alerts.cli.operate", "Run the service: schedule, delivery and web pages, until stopped."),
     "search": ("alerts.cli.search", "Check search strategies, try them on records, explain and translate them."),
     "source": ("alerts.cli.source", "Read or try one source; release what it holds; take over a list of feeds."),

@@ -18,9 +18,21 @@ what earlier ones became, so that a feed that lists an item twice makes one reco
 
 from __future__ import annotations
 
+from alerts.identify.clusters import Cluster, Clusters, Pair, cluster
 from alerts.identify.decide import decide
 from alerts.identify.titles import title_key
 from alerts.identify.types import TypeDecision, evidence_type
 from alerts.identify.wanted import Wanted, looks_up
 
-__all__ = ["TypeDecision", "Wanted", "decide", "evidence_type", "looks_up", "title_key"]
+__all__ = [
+    "Cluster",
+    "Clusters",
+    "Pair",
+    "TypeDecision",
+    "Wanted",
+    "cluster",
+    "decide",
+    "evidence_type",
+    "looks_up",
+    "title_key",
+]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.identify import editions, same, titles
+from alerts.identify import editions, titles
+from alerts.identify.beside import beside
 from alerts.identify.notices import Notice, mark_of, said_by
 from alerts.identify.preprints import is_preprint
+from alerts.identify.traits import traits_of
 from alerts.identify.view import View
 from alerts.model.decisions import Noticed
 from alerts.model.identifiers import Identifier
@@ -85,5 +87,5 @@ def _named_by_title(notice: Notice, entry: Entry, about: Entry) -> bool:
         return False
     if is_preprint(about) != is_preprint(entry):
         return False
-    journal = same.same_journal(entry, about)
+    journal = beside(traits_of(entry), traits_of(about)).journal
     return journal is not False and (journal is True or not titles.is_short(wanted))

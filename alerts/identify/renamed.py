@@ -11,9 +11,11 @@ import re
 from collections.abc import Sequence
 
 from alerts.identify import same, titles
+from alerts.identify.beside import beside
 from alerts.identify.changes import extends
 from alerts.identify.preprints import is_preprint, without_version
-from alerts.identify.same import Verdict
+from alerts.identify.traits import traits_of
+from alerts.identify.verdict import Verdict
 from alerts.identify.view import View
 from alerts.model.records import Entry, Record
 
@@ -91,7 +93,8 @@ def verdict(entry: Entry, record: Entry, *, moved: bool) -> Verdict | None:
     if moved:
         return Verdict("same", "its source has renamed its items, and this title stood there before")
     redated = mine is not None and theirs is not None and mine.date() != theirs.date()
-    cited = same.same_first_author(entry, record) and same.same_journal(entry, record)
+    by = beside(traits_of(entry), traits_of(record))
+    cited = bool(by.author and by.journal)
     if redated and (not cited or titles.is_short(entry.title) or (first and second and not alike)):
         return Verdict("apart", "the source uses this title again for an item of another date")
     return None

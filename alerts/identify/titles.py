@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from html import unescape
 
 from rapidfuzz import fuzz
 
+from alerts.identify import wording
+from alerts.identify.wording import Difference
+
 _WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|inf|sc|scp|it|ital|italic|bold|span|p|br|mml:\w+|jats:\w+)(?:\s[^<>]*)?/?>", re.I
+)
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss"}
+    | dict(
+        zip(
+            "αβγδεζηθικλμνξοπρστυφχψω",
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon"  # noqa: SIM905
+            " phi chi psi omega".split(),
+            strict=True,
+        )
+    )
+)
 _KEY_LENGTH = 32
 _ARTICLES = frozenset({"a", "an", "the"})
 _GENERIC = frozenset(
@@ -36,38 +53,18 @@ _GENERIC = frozenset(
     """,
     )
 )
-_ROMAN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
-_SPELLED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"} | {
-    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
-}  # fmt: skip
-_PARTS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    part volume vol chapter phase wave stage module annex appendix edition version series paper report round tranche
-    quarter issue number no week year
-        """,
-    )
-)
 
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of `text`: compatibility forms, accents and case folded, `&` read as "and"."""
+    """Return the words of `text`: mark-up gone, accents and case folded, Greek spelled out, `&` read as "and"."""
+    if "<" in text or "&" in text:
+        text = unescape(_TAG.sub("", unescape(text)))
+        text = _TAG.sub("", text)
     flat = unicodedata.normalize("NFKD", text.replace("&", " and ").replace("’s", "s").replace("'s", "s"))
     flat = "".join(char for char in flat if not unicodedata.combining(char)) if not flat.isascii() else flat
-    return tuple(_WORD.findall(flat.casefold()))
+    flat = flat.casefold()
+    return tuple(_WORD.findall(flat if flat.isascii() else flat.replace("ς", "σ").translate(_LETTERS)))
 
 
 @lru_cache(maxsize=8192)
@@ -101,7 +98,12 @@ def is_short(title: str) -> bool:
 @lru_cache(maxsize=8192)
 def likeness(one: str, other: str) -> float:
     """Return how alike two titles are, 0 to 1: by letters in order, so that a changed word costs what it is long."""
-    first, second = " ".join(words(one)), " ".join(words(other))
+    return alike(words(one), words(other))
+
+
+def alike(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """Return how alike two titles are that are given as words."""
+    first, second = " ".join(one), " ".join(other)
     if first == second:
         return 1.0
     whole: float = max(fuzz.ratio(first, second), fuzz.token_sort_ratio(first, second)) / 100
@@ -135,28 +137,15 @@ def shares_words(one: str, other: str) -> float:
     return float(fuzz.token_set_ratio(" ".join(words(one)), " ".join(words(other)))) / 100
 
 
-def _numbers(title: str) -> tuple[str, ...]:
-    found = words(title)
-    numbers = {word for word in found if any(char.isdigit() for char in word)}
-    for before, word in pairwise(found):
-        if before in _PARTS:
-            numbers.add(_ROMAN.get(word, _SPELLED.get(word, "")))
-    if found:
-        numbers.add(_ROMAN.get(found[-1], "") if len(found) > 3 else "")
-    return tuple(sorted(numbers - {""}))
+@lru_cache(maxsize=8192)
+def difference(one: str, other: str) -> Difference:
+    """Return what differs between two titles, word by word."""
+    return wording.difference(words(one), words(other))
 
 
 def numbers_differ(one: str, other: str) -> bool:
     """Tell whether two titles carry different numbers: another year, part or edition is another publication."""
-    first, second = _numbers(one), _numbers(other)
-    if first == second:
-        return False
-    return bool(set(first) ^ set(second)) and not _only_joined(one, other)
-
-
-def _only_joined(one: str, other: str) -> bool:
-    """Tell whether the titles are the same letters, only divided otherwise (`PM 2.5`, `PM2.5`)."""
-    return "".join(words(one)) == "".join(words(other))
+    return any(difference(one, other).numbers)
 
 
 def parts_differ(one: str, other: str) -> bool:

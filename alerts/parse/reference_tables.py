@@ -13,8 +13,9 @@ from typing import Any
 
 from alerts.errors import Problem
 from alerts.parse.problems import MOST_LEFT_OUT, NotReferences, left_out
+from alerts.parse.reference_fields import ABSTRACTS, TITLES, plain_name
 
-_TITLES = {"title", "ti", "article_title", "abstract", "ab", "primary_title", "abstract_note"}
+_TITLES = {*TITLES, *ABSTRACTS} - {"summary", "t1", "n2"}
 _MOST_FIELD = 10_000_000
 MOST_LINE = 20_000_000
 """Characters of one line of JSON Lines: a record of more is none."""
@@ -92,7 +93,7 @@ def csv_rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[
     csv.field_size_limit(_MOST_FIELD)
     rows = _rows(lines, first, separator, problems)
     _, names = next(rows, (0, []))
-    if not {name.strip().casefold().replace(" ", "_") for name in names} & _TITLES:
+    if not {plain_name(name) for name in names} & _TITLES:
         raise NotReferences("The file is no reference file, and its first line names no column called title.")
     for line, row in rows:
         if any(cell.strip() for cell in row):

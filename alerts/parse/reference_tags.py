@@ -79,8 +79,12 @@ def nbib_records(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 "mesh": record.get("MH"),
                 "publication_types": record.get("PT"),
                 "affiliations": record.get("AD"),
-                "doi": doi or _first(record, "DO"),
+                "doi": doi or _first(record, "DO", "DI"),
                 "pmcid": _first(record, "PMC"),
+                "volume": _first(record, "VI", "VO"),
+                "issue": _first(record, "IP"),
+                "pages": _first(record, "PG"),
+                "issn": record.get("IS"),
             },
         )
 
@@ -101,7 +105,14 @@ def ris_records(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 "authors": record.get("AU") or record.get("A1"),
                 "journal": _first(record, "JO", "JF", "T2", "JA", "J2"),
                 "publisher": _first(record, "PB"),
-                "date": _first(record, "DA", "PY", "Y1"),
+                "date": _first(record, "DA"),
+                "year": _first(record, "PY", "Y1", "Y2"),
+                "volume": _first(record, "VL"),
+                "issue": _first(record, "IS", "CP"),
+                "start_page": _first(record, "SP"),
+                "end_page": _first(record, "EP"),
+                "issn": record.get("SN"),
+                "database": _first(record, "DB", "DP"),
                 "language": _first(record, "LA"),
                 "keywords": keywords,
                 # a focus mark shows that these are MEDLINE's own headings, which Ovid and EndNote export as keywords
@@ -110,7 +121,7 @@ def ris_records(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 "affiliations": record.get("AD"),
                 "doi": _first(record, "DO", "M3"),
                 "pmcid": _first(record, "C2"),
-                "link": _first(record, "UR"),
+                "link": record.get("UR") or record.get("L2") or record.get("UK"),
             },
         )
 

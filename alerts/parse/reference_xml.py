@@ -95,6 +95,10 @@ def _pubmed_article(article: Element) -> dict[str, Any]:
             for each in citation.iterfind(path)
         ],
         "affiliations": [_inside(each) for each in citation.iterfind(".//AffiliationInfo/Affiliation")],
+        "volume": citation.findtext(".//JournalIssue/Volume", ""),
+        "issue": citation.findtext(".//JournalIssue/Issue", ""),
+        "pages": citation.findtext(".//Pagination/MedlinePgn", ""),
+        "issn": [each.text or "" for each in citation.iterfind(".//Journal/ISSN")],
         "doi": identifiers.get("doi") or citation.findtext(".//ELocationID[@EIdType='doi']", ""),
         "pmcid": identifiers.get("pmc", ""),
     }

@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from alerts.errors import Problem
-from alerts.model.identifiers import Identifier, find_doi, normalise_pmcid, normalise_pmid
+from alerts.model.identifiers import Identifier, normalise_pmcid, normalise_pmid
 from alerts.model.records import Entry
+from alerts.parse import reference_fields as fields
 from alerts.parse.problems import NotReferences
 from alerts.parse.reference_tables import csv_rows, json_objects
 from alerts.parse.reference_tags import nbib_records, ris_records
@@ -27,16 +28,8 @@ Format = Literal["jsonl", "pubmed-xml", "nbib", "ris", "csv"]
 
 _MONTHS = {name: nth for nth, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _LIST = re.compile(r"\s*[;|\r\n]\s*")
-_IDS = ("id", "record_id", "key", "pmid", "pubmed_id", "accession_number", "covidence_#", "eid", "doi")
-"""Names of what a file calls its records by, the first that is there."""
-_JOURNALS = (
-    *("journal", "jt", "journal/book", "source", "source_title", "publication_title", "secondary_title"),
-    "journaltitle",
-)
-_DATES = (
-    *("published", "date", "publication_date", "year", "dp", "py", "publication_year", "published_year"),
-    "pubyear",
-)
+_OTHER_IDS = ("accession_number", "doi")
+_TYPES = ("publication_types", "publication_type", "pt", "ptyp", "document_type", "type", "item_type", "reference_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +41,8 @@ class Reference:
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_numbered: bool = False
     """True when the file does not say its id, so that it goes by its number in the file."""
+    line: int = 0
+    """Where it begins in the file; 0 where a format has no lines (XML)."""
 
     @property
     def said(self) -> str | int:
@@ -56,42 +51,50 @@ class Reference:
         return own if isinstance(own, int) and str(own) == self.id else self.id
 
     @property
+    def own_ids(self) -> dict[str, str | int]:
+        """The ids that the file gives the record, by their plain names; numbers of JSON stay numbers."""
+        found: dict[str, str | int] = {}
+        for name, value in self.fields.items():
+            plain = fields.plain_name(name)
+            if plain not in fields.IDS or not isinstance(value, str | int) or isinstance(value, bool):
+                continue
+            if str(value).strip() and not fields.is_nothing(str(value)):
+                found.setdefault(plain, value if isinstance(value, int) else value.strip())
+        return found
+
+    @property
     def source_places(self) -> frozenset[str]:
         """The places of the source that had it (`source_place`), where the file says so: a block may be met by one."""
         named = {name: self.fields[name] for name in ("source_place", "source_places") if name in self.fields}
         return frozenset(_values(named, *named))
 
     @classmethod
-    def from_values(cls, number: int, values: Mapping[str, Any]) -> Reference:
+    def from_values(cls, number: int, values: Mapping[str, Any], line: int = 0) -> Reference:
         """Make the `number`-th record of a file from named values, whatever the format called them."""
-        found = {str(name).strip().casefold().replace(" ", "_"): value for name, value in values.items()}
-        pmid = normalise_pmid(_text(found, "pmid", "pubmed_id")) or _pmid_of_accession(_text(found, "accession_number"))
-        doi = find_doi(_text(found, "doi")) or ""
-        pmcid = normalise_pmcid(_text(found, "pmcid", "pmc")) or ""
-        own = _text(found, *_IDS)
-        title = _text(found, "title", "ti", "article_title", "primary_title")
-        abstract = _text(found, "abstract", "ab", "summary", "abstract_note", "abstracttext", "notes_abstract")
+        found = {fields.plain_name(name): value for name, value in reversed(list(values.items()))}
+        own = _text(found, *fields.IDS, *_OTHER_IDS)
+        abstract = _text(found, *fields.ABSTRACTS)
         entry = Entry(
             key=own or str(number),
-            title=title or ("" if abstract else _text(found, "citation")),
+            title=_text(found, *fields.TITLES) or ("" if abstract else _text(found, "citation")),
             summary=abstract,
-            link=_text(found, "link", "url", "ur"),
-            authors=_values(found, "authors", "author", "au", "authorstring"),
-            journal=_text(found, *_JOURNALS),
+            link=next(iter(_values(found, *fields.LINKS)), ""),
+            authors=_authors(found),
+            journal=_journal(found),
             publisher=_text(found, "publisher"),
-            published=date_of(_text(found, *_DATES)),
+            volume=fields.short_number(found, fields.VOLUMES),
+            issue=fields.short_number(found, fields.ISSUES),
+            pages=fields.pages_of(found),
+            published=next(filter(None, (date_of(_text(found, name)) for name in fields.DATES)), None),
             language=_text(found, "language", "la", "lang", "language_of_original_document"),
             keywords=_values(found, "keywords", "keyword", "kw", "ot", "author_keywords", "manual_tags", "tags"),
             headings=_values(found, "mesh", "headings", "mesh_terms", "mesh_headings", "mh", "subject_headings"),
-            publication_types=_values(found, "publication_types", "publication_type", "pt", "ptyp", "document_type"),
+            publication_types=_values(found, *_TYPES),
             affiliations=_values(found, "affiliations", "affiliation", "ad"),
-            identifiers=tuple(
-                Identifier(scheme, value)  # type: ignore[arg-type]  # three schemes
-                for scheme, value in (("pmid", pmid), ("doi", doi), ("pmcid", pmcid))
-                if value
-            ),
+            identifiers=_identifiers(found),
+            issn=fields.issns_in(text for name in fields.ISSNS for text in _values(found, name)),
         )
-        return cls(entry.key, entry, values, is_numbered=not own)
+        return cls(entry.key, entry, values, is_numbered=not own, line=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _records(bags: Iterator[tuple[int, Mapping[str, Any]]], problems: list[Probl
     """Make records of (line, named values); empty rows of a table are none, and records without a word are told."""
     number, without = 0, []
     for line, values in bags:
-        reference = Reference.from_values(number + 1, values)
+        reference = Reference.from_values(number + 1, values, line)
         if not (reference.entry.title or reference.entry.summary):
             if reference.is_numbered and not any(value not in (None, "", []) for value in values.values()):
                 continue
@@ -190,9 +193,51 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+\s*+>")
 """A document type; what it has read it never reads again, whatever follows."""
 
 
-def _pmid_of_accession(text: str) -> str:
-    """Return the PMID that an accession number is; longer ones are another database's."""
-    return (normalise_pmid(text) or "") if len(text) <= 8 else ""
+def _journal(found: Mapping[str, Any]) -> str:
+    """Return the journal; a "source" that is a database is none."""
+    for name in fields.JOURNALS:
+        text = _text(found, name)
+        if text and not fields.is_database(text):
+            return text
+    return ""
+
+
+def _authors(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the authors one each; a list is taken as it stands."""
+    for name in fields.AUTHORS:
+        value = found.get(name)
+        if isinstance(value, list):
+            kept = _values(found, name)
+        else:
+            text = _text(found, name)
+            kept = fields.author_names(text) if text else ()
+        if kept:
+            return kept
+    return ()
+
+
+def _identifiers(found: Mapping[str, Any]) -> tuple[Identifier, ...]:
+    """Return PMID, DOI and PMCID, also where only a link or an accession number holds them."""
+    accession = next(filter(None, (_text(found, name) for name in ("accession_number", "accession", "an"))), "")
+    pmid = next(filter(None, (normalise_pmid(_text(found, name)) for name in fields.PMIDS)), "")
+    links = [link for name in fields.LINKS for link in _values(found, name)]
+    doi = fields.doi_in(*(_text(found, name) for name in fields.DOIS)) or fields.doi_of_links(links)
+    pmcid = next(filter(None, (normalise_pmcid(_text(found, name)) for name in ("pmcid", "pmc", "pmc_id"))), "")
+    pmid = pmid or _pmid_of_accession(accession, _text(found, *fields.DATABASES))
+    known = (("pmid", pmid), ("doi", doi), ("pmcid", pmcid))
+    return tuple(Identifier(scheme, value) for scheme, value in known if value)  # type: ignore[arg-type]  # three schemes
+
+
+def _pmid_of_accession(text: str, database: str) -> str:
+    """Return the PMID that an accession number is; those of other databases are longer, or higher than PMIDs go."""
+    if len(text) > 8 or (database and not re.search("medline|pubmed", database, re.IGNORECASE)):
+        return ""
+    pmid = normalise_pmid(text) or ""
+    return pmid if pmid and int(pmid) < _HIGHEST_PMID else ""
+
+
+_HIGHEST_PMID = 60_000_000
+"""PMIDs reached 41 million in 2025; Ovid's numbers of Embase's meeting abstracts begin at 70 million."""
 
 
 def _text(values: Mapping[str, Any], *names: str) -> str:
@@ -205,7 +250,7 @@ def _text(values: Mapping[str, Any], *names: str) -> str:
             value = [f"{label}: {part}" for label, part in value.items()]
         if isinstance(value, list):
             value = " ".join(_name_of(part) for part in value if part is not None)
-        if not isinstance(value, bool) and str(value).strip():
+        if not isinstance(value, bool) and str(value).strip() and not fields.is_nothing(str(value)):
             return str(value).strip()
     return ""
 
@@ -220,7 +265,7 @@ def _values(values: Mapping[str, Any], *names: str) -> tuple[str, ...]:
             kept = tuple(_name_of(part) for part in value if part is not None)
             if any(kept):
                 return tuple(each for each in kept if each)
-        elif str(value).strip():
+        elif str(value).strip() and not fields.is_nothing(str(value)):
             return tuple(part for part in _LIST.split(str(value).strip()) if part)
     return ()
 
@@ -236,10 +281,11 @@ _NAMES = ("name", "term", "descriptor", "descriptorName", "heading", "value", "t
 
 
 def date_of(text: str) -> datetime | None:
-    """Read a date as precise as it is: `2020`, `2020 Sep 3`, `2020-09-03`, `2020/09/03/`."""
+    """Read a date as precise as it is: `2020`, `2020 Sep 3`, `2020-09-03`, `2020/09/03/`, `Sep 2020`, `3/9/2020`."""
     found = re.match(r"(\d{4})(?:[\s/-]+(\d{1,2}|[A-Za-z]{3})[a-z]*)?(?:[\s/-]+(\d{1,2}))?", text)
     if found is None:
-        return None
+        year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)
+        return datetime(int(year.group()), 1, 1, tzinfo=UTC) if year else None
     month = found.group(2) or "1"
     number = int(month) if month.isdigit() else _MONTHS.get(month.casefold(), 1)
     try:

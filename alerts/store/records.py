@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, exists, func, or_, select
 
@@ -13,15 +14,25 @@ from alerts.store import schema
 from alerts.store.known import events_of, follow, owners, sources_of
 from alerts.store.merging import merge
 from alerts.store.rows import CHUNK, RECORD, record_of
-from alerts.store.schema import dispositions, matches, pairings, records, relations, sightings
+from alerts.store.schema import dispositions, entries, matches, pairings, records, relations, sightings
 from alerts.store.schema import events as event_rows
 
 __all__ = [
-    "by_identifier", "by_identifiers", "counts", "current", "events", "get", "merge", "recent", "relations_of",
-    "sightings_of", "to_rematch",
+    "by_identifier", "by_identifiers", "by_words", "counts", "current", "events", "get", "kept_entries", "merge",
+    "recent", "relations_of", "relations_to", "sightings_of", "to_rematch",
 ]  # fmt: skip
 
 Found = tuple[Record, frozenset[str]]
+
+
+class KeptEntry(NamedTuple):
+    """An entry as it was stored: from where, its title, what was decided and why."""
+
+    source_id: str
+    title: str
+    outcome: str
+    reason: str
+    stored_at: datetime
 
 
 def get(conn: Connection, record_id: int) -> Record | None:
@@ -47,6 +58,23 @@ def by_identifier(conn: Connection, wanted: Identifier) -> Record | None:
     """Return the record that has this identifier."""
     record_id = by_identifiers(conn, [wanted]).get(wanted)
     return None if record_id is None else get(conn, record_id)
+
+
+def by_words(conn: Connection, words: Collection[str], most: int) -> tuple[Record, ...]:
+    """Return the records whose title has all of `words`, the newest first, at most so many."""
+    statement = RECORD.where(records.c.merged_into.is_(None))
+    for word in words:
+        statement = statement.where(records.c.title.icontains(word, autoescape=True))
+    return tuple(record_of(row) for row in conn.execute(statement.order_by(records.c.id.desc()).limit(most)))
+
+
+def kept_entries(conn: Connection, record_id: int) -> tuple[KeptEntry, ...]:
+    """Return what each source gave for a record and what was decided on it, oldest first."""
+    columns = (entries.c.source_id, entries.c.title, entries.c.outcome, entries.c.reason, entries.c.stored_at)
+    rows = conn.execute(
+        select(*columns).where(entries.c.record_id == record_id).order_by(entries.c.stored_at, entries.c.id)
+    )
+    return tuple(KeptEntry(*row) for row in rows)
 
 
 def recent(
@@ -103,6 +131,16 @@ def relations_of(conn: Connection, record_id: int) -> tuple[tuple[str, int, str]
         .order_by(relations.c.relation, relations.c.other_id)
     )
     return tuple((row.relation, row.other_id, row.reason) for row in rows)
+
+
+def relations_to(conn: Connection, record_id: int) -> tuple[tuple[str, int, str], ...]:
+    """Return relation, other record and reason, for every record that was linked to this one."""
+    rows = conn.execute(
+        select(relations.c.relation, relations.c.record_id, relations.c.reason)
+        .where(relations.c.other_id == record_id)
+        .order_by(relations.c.relation, relations.c.record_id)
+    )
+    return tuple((row.relation, row.record_id, row.reason) for row in rows)
 
 
 def counts(conn: Connection) -> dict[str, int]:

@@ -17,7 +17,7 @@ def test_an_entry_with_the_identifiers_of_two_records_makes_them_one(shelf: Any)
     (made,) = shelf.poll(TEXT, entry("c", doi="10.1000/a", pmid="77"))
     assert second.outcome == "new"
     assert (made.outcome, made.record, made.event) == ("duplicate", 1, None)
-    assert made.merges == ((2, "it has the same PMID, 77"),)
+    assert made.merges == ((2, "the same PMID 77, titles 81% alike"),)
     assert "record 1 and record 2 turned out to be one" in made.reason
     assert made.text is not None
     assert (made.text.identifier("doi"), made.text.identifier("pmid"), made.text.headings) == (
