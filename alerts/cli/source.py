@@ -83,8 +83,7 @@ def entry_mapping(entry: Entry, design: str = "") -> dict[str, object]:
         "journal": entry.journal, "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue,
         "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords,
         "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence,
-        "open_access": entry.open_access,
-        "change_note": entry.change_note, "closes": entry.closes,
+        "open_access": entry.open_access, "change_note": entry.change_note, "closes": entry.closes,
     }  # fmt: skip
 
 

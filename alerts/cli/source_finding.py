@@ -112,9 +112,8 @@ def run_import(file: Path, write: bool, json_: bool) -> None:
 
     catalogue, folder = _catalogue()
     found = imported(read_bytes(file), catalogue)
-    comment = (
-        f"{counted(len(found.sources), 'source')} taken over from {file.name}. Look each over: its type, its tags."
-    )
+    where = "standard input" if str(file) == "-" else file.name
+    comment = f"{counted(len(found.sources), 'source')} from {where}. Look each over: its type, its tags."
     text = sources_yaml(found.sources, comment=comment) if found.sources else ""
     if not json_:
         for each in found.skipped:

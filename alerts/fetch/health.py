@@ -130,11 +130,16 @@ def usual(source: Source, arrivals: Sequence[date]) -> rhythm.Rhythm | None:
     return rhythm.expected(source.rhythm_days) if source.rhythm_days else rhythm.learnt(arrivals)
 
 
-def may_be_quiet(source: Source, state: SourceState, now: datetime) -> bool:
-    """Tell whether it is worth asking when something came: it answers, and has given nothing new for some days."""
+def is_silent(source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether a source has given nothing new for some days, for whatever reason."""
     last = state.last_new_at or state.first_success_at
     shortest = min(source.rhythm_days or rhythm.SHORTEST_DAYS, rhythm.SHORTEST_DAYS)
-    return last is not None and state.failing_since is None and now - last > timedelta(days=shortest)
+    return last is not None and now - last > timedelta(days=shortest)
+
+
+def may_be_quiet(source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether it is worth asking when something came: it answers, and is silent."""
+    return state.failing_since is None and is_silent(source, state, now)
 
 
 def quiet(source: Source, state: SourceState, arrivals: Sequence[date], now: datetime) -> Finding | None:
@@ -165,9 +170,10 @@ def network(known: Collection[tuple[Source, SourceState]], now: datetime) -> Fin
     codes = [state.failure_code for _, state in cut_off]
     common = max(sorted(set(codes)), key=codes.count)
     cause = next(state.failure_cause for _, state in cut_off if state.failure_code == common)
+    began = sorted(state.failing_since or now for _, state in cut_off)
     return Finding(
         "network",
-        min((state.failing_since or now for _, state in cut_off), default=now),
+        began[len(began) // 2],  # one that has been away for months says nothing of the network
         f"{len(cut_off)} of {len(tried)} sources, on {len(hosts)} hosts, cannot be reached: "
         "the fault is most likely the network or the proxy, not the sources.",
         "Ask whoever looks after this machine: its way to the internet, the name service, "

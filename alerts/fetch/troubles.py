@@ -6,6 +6,7 @@ import socket
 import ssl
 
 import aiohttp
+from aiohttp import http_exceptions
 
 from alerts.fetch.failures import (
     AddressRefused,
@@ -45,6 +46,8 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
             return NameNotFound(f"There is no machine called {host}.", cause=cause)
         case aiohttp.InvalidURL():
             return AddressRefused("The address is not one that can be asked.", cause=type(trouble).__name__)
+        case aiohttp.ClientPayloadError() if _is_broken(trouble.__cause__):
+            return NotHttp(f"What {host} answered is not proper HTTP.", cause=cause)
         case aiohttp.ClientPayloadError():
             return CutShort(f"{host} ended its answer before it was complete.", cause=cause)
         case aiohttp.ServerDisconnectedError():
@@ -59,6 +62,11 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
 _SELF_SIGNED, _EXPIRED, _NOT_YET = (18, 19), 10, 9
 _UNKNOWN, _OTHER_NAME = (2, 20, 21, 27), (62, 63, 64)
 """Verification results of OpenSSL, x509_vfy.h."""
+
+
+def _is_broken(why: BaseException | None) -> bool:
+    """Tell a body that breaks the rules (endless trailers) from one that merely ends too early."""
+    return isinstance(why, http_exceptions.BadHttpMessage) and not isinstance(why, http_exceptions.PayloadEncodingError)
 
 
 def _unproved(host: str, error: BaseException) -> str:

@@ -151,13 +151,13 @@ def _about_title(rest: str, *, is_of: bool) -> str:
 
 def _cited_dois(entry: Entry) -> tuple[str, ...]:
     """Return the DOIs that a notice's text names other than its own, those that it says it is about first."""
-    text = f"{entry.title} {entry.summary}"
     found: dict[str, bool] = {}
-    for piece in re.finditer(r"10\.\d{4,9}/\S+", text):
-        doi = find_doi(piece.group())
-        if doi and doi != entry.identifier("doi"):
-            said = _NAMES_ITS_ARTICLE.search(text[max(piece.start() - 200, 0) : piece.start()]) is not None
-            found[doi] = found.get(doi, False) or said
+    for text in (entry.title, entry.summary):
+        for piece in re.finditer(r"10\.\d{4,9}/\S+", text):
+            doi = find_doi(piece.group())
+            if doi and doi != entry.identifier("doi"):
+                before = text[max(piece.start() - 200, 0) : piece.start()]
+                found[doi] = found.get(doi, False) or _NAMES_ITS_ARTICLE.search(before) is not None
     return tuple(sorted(found, key=lambda doi: not found[doi]))[:5]
 
 

@@ -91,7 +91,10 @@ def _read_xml(text: str, address: str, limit: int) -> tuple[RawFeed, list[Proble
     text, had_subset = encoding.without_doctype(text)
     found = [problems.doctype_removed()] if had_subset else []
     try:
-        return strict.read(text, address, limit), found
+        feed = strict.read(text, address, limit)
+        if not salvage.swallowed(text, len(feed.items)):
+            return feed, found
+        why = "a part that never ends"
     except strict.NotRecognised as other:
         if other.root == "html":
             raise _not_a_feed("<html>" + text, address) from None
@@ -112,7 +115,7 @@ def _read_broken(text: str, address: str, limit: int, why: str, found: list[Prob
         raise _not_a_feed(text, address)
     mended = salvage.mended(text[root.start() :] if root else text)
     whole = salvage.mended_whole(mended, address, limit)
-    if whole is not None:
+    if whole is not None and not salvage.swallowed(mended, len(whole.items)):
         return whole, [*found, problems.repaired(why)]
     salvaged = salvage.item_by_item(mended, address, limit)
     if salvaged is not None:

@@ -100,6 +100,21 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     yield text[at:], True
 
 
+def swallowed(text: str, items: int) -> bool:
+    """Tell whether a CDATA section or comment that lost its end holds the end of an item and the beginning of the next.
+
+    Such a feed can be well-formed and still be an item short of what was published; one that writes about feeds holds
+    whole items there. `items` is how many were found.
+    """
+    if text.count("</item>") + text.count("</entry>") <= items:
+        return False
+    return any(
+        (first := _MARK.search(piece)) is not None and first.group("end") is not None
+        for piece, is_markup in _pieces(text)
+        if not is_markup
+    )
+
+
 def _after_root(text: str) -> str:
     """Cut what stands after the feed's end (a server's HTML comment, an advertisement, a second document)."""
     ends = [found.end() for found in re.finditer(r"</(?:rss|rdf:RDF|RDF|feed)\s*>", text, re.IGNORECASE)]

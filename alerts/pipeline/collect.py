@@ -151,16 +151,8 @@ async def collect(
             async with open_tools(service.settings, service.catalogue) as own:
                 reports = await _poll_all(service, own, due, states, progress)
         if reports:
-            await asyncio.to_thread(_settle_health, service, reports)
+            await asyncio.to_thread(health.settle, service, {each.source_id for each in reports})
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
-
-
-def _settle_health(service: Service, reports: Collection[SourceReport]) -> None:
-    """Write and tell what began and ended with the sources; that this cannot be done costs only itself."""
-    try:
-        health.settle(service, {each.source_id for each in reports})
-    except AlertsError as failure:  # nothing of it is written: the next run finds the same
-        log.error("health not told", code=failure.code, message=failure.sentence, remedy=failure.remedy)
 
 
 async def _poll_all(

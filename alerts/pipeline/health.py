@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from alerts.errors import AlertsError
 from alerts.fetch import health as judge
 from alerts.fetch import rhythm
 from alerts.fetch.health import Finding
 from alerts.model.decisions import Decision, Known, Poll
-from alerts.model.sources import HealthKind, SourceState
+from alerts.model.sources import HealthKind, Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline.logs import log
 from alerts.pipeline.overview import held_now
@@ -36,7 +37,11 @@ Key = tuple[str, HealthKind]
 
 
 def judged(kept: SourceState, parsed: Parsed, before: SourceState) -> SourceState:
-    """Return the state to be kept with what is not as it should be in a body that was read; empty when all is."""
+    """Return the state to be kept with what is not as it should be in a body that was read; empty when all is.
+
+    When something last changed is left as it was before: `noted` knows, once the entries are decided.
+    """
+    kept = replace(kept, last_change_at=before.last_change_at)
     if not parsed.entries and before.entry_count:
         return replace(
             kept,
@@ -80,7 +85,7 @@ def _fresh(source_id: str, decisions: Iterable[Decision], known: Known) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """What the store knows at the end of a run."""
+    """What the store knows at the end of a run: of the sources that are followed, and of all open troubles."""
 
     states: Mapping[str, SourceState]
     open: Mapping[Key, HealthEvent]
@@ -91,13 +96,23 @@ class _Now:
 def settle(service: Service, polled: Collection[str]) -> None:
     """Write what began and what ended with the sources, and tell it: once in the log, once to the owners.
 
-    Silence is asked about only of the `polled`; everything else about all sources, from what is remembered.
+    Silence is asked about only of the `polled`; everything else about all sources, from what is remembered. That this
+    cannot be done is logged and costs only itself: nothing of it is written then, and the next run finds the same.
     """
+    try:
+        _settle(service, polled)
+    except AlertsError as failure:
+        log.error("health not told", code=failure.code, message=failure.sentence, remedy=failure.remedy)
+
+
+def _settle(service: Service, polled: Collection[str]) -> None:
     now = service.clock()
     with service.store.read() as conn:
         there = _look(conn, service, polled, now)
     began = {key: each for key, each in there.found.items() if key not in there.open}
-    ended = [key for key, each in there.open.items() if key not in there.found and not _goes_on(each, there)]
+    ended = [
+        key for key, each in there.open.items() if key not in there.found and not _goes_on(service, each, there, now)
+    ]
     waiting = any(not each.began_reported for key, each in there.open.items() if key not in ended)
     if not (began or ended or waiting):
         return
@@ -114,7 +129,8 @@ def _look(conn: Connection, service: Service, polled: Collection[str], now: date
     asked = frozenset(
         source.id
         for source, state in known
-        if (source.id in polled or (source.id, "quiet") in open_now) and judge.may_be_quiet(source, state, now)
+        if source.id in polled and judge.may_be_quiet(source, state, now)
+        if _is_to_be_asked(service, source, state, now)
     )
     days = rows.arrivals(conn, asked)
     found: dict[Key, Finding] = {}
@@ -125,15 +141,23 @@ def _look(conn: Connection, service: Service, polled: Collection[str], now: date
     everywhere = judge.network(known, now)
     if everywhere is not None:
         found[NETWORK, "network"] = everywhere
-    return _Now(states, open_now, found, asked)
+    return _Now({source.id: state for source, state in known}, open_now, found, asked)
 
 
-def _goes_on(event: HealthEvent, there: _Now) -> bool:
+def _is_to_be_asked(service: Service, source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether this process has not asked yet about this silence today: it is counted in days."""
+    asked = (now.astimezone(UTC).date(), state.last_new_at, source.rhythm_days)
+    before = service.silence_asked.get(source.id)
+    service.silence_asked[source.id] = asked
+    return before != asked
+
+
+def _goes_on(service: Service, event: HealthEvent, there: _Now, now: datetime) -> bool:
     """Silence ends when something comes, and with nothing else: not while nobody asked, nor while the source fails."""
     state = there.states.get(event.source_id)
     if event.kind != "quiet" or state is None or event.source_id in there.arrivals_asked:
         return False
-    return state.last_new_at is None or state.last_new_at <= event.began_at
+    return judge.is_silent(service.catalogue.sources[event.source_id], state, now)
 
 
 def _write(
@@ -158,15 +182,8 @@ def _write(
     also_mine = rows.told(conn, [each.id for each in over], ended=True)
     changes = [Change(each, is_over=False) for each in ripe if each.id in mine]
     changes += [Change(replace(each, ended_at=now), is_over=True) for each in over if each.id in also_mine]
-    followed = [
-        each for each in changes if each.event.source_id == NETWORK or _is_followed(service, each.event.source_id)
-    ]
-    write_to_owners(conn, service, followed, now)
-
-
-def _is_followed(service: Service, source_id: str) -> bool:
-    source = service.catalogue.sources.get(source_id)
-    return source is not None and source.enabled
+    followed = {NETWORK, *there.states}
+    write_to_owners(conn, service, [each for each in changes if each.event.source_id in followed], now)
 
 
 def _is_ripe(conn: Connection, event: HealthEvent, there: _Now, now: datetime) -> bool:

@@ -186,7 +186,10 @@ def test_every_condition_of_a_rule_arrives(folder: Folder) -> None:
 
 
 def test_a_librarys_own_rules_come_before_the_shipped_ones(folder: Folder) -> None:
-    own = "rules:\n  - {id: consultation, type: news, title_any: [our survey]}\n  - {id: ours, type: audit, title_any: [board]}\n"
+    own = (
+        "rules:\n  - {id: consultation, type: news, title_any: [our survey]}\n"
+        "  - {id: ours, type: audit, title_any: [board]}\n"
+    )
     folder.write(
         {
             "types.yaml": own,

@@ -19,6 +19,7 @@ import alerts
 from alerts.fetch import Fetcher, FetchSettings, pace
 from alerts.fetch.failures import (
     AccessRefused,
+    CutShort,
     FetchFailure,
     HostResting,
     LoginNeeded,
@@ -361,6 +362,34 @@ async def test_different_hosts_are_asked_at_the_same_time(serve: Any) -> None:
     async with Fetcher(FetchSettings(allow_loopback=True)) as fetcher:
         await asyncio.gather(*(fetcher.get(Source("s", "S", base), SourceState("s")) for base in bases))
     assert time.monotonic() - started < 3
+
+
+async def test_a_server_that_hangs_up_is_not_asked_again_at_once_but_a_kept_connection_is_made_anew() -> None:
+    """What gets no answer aiohttp repeats by itself, without the pause between two requests."""
+    connections, requests = 0, 0
+
+    async def answer_once_then_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections, requests
+        connections += 1
+        hangs_up = connections > 2
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            requests += 1
+            if not hangs_up:
+                writer.write(http())
+                await reader.readuntil(b"\r\n\r\n")  # the next one on the kept connection gets no answer
+        writer.close()
+
+    async with await asyncio.start_server(answer_once_then_close, "127.0.0.1", 0) as server:
+        source = Source("s", "S", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        async with Fetcher(HOME) as fetcher:
+            for _ in range(2):
+                assert (await fetcher.get(source, SourceState("s"))).body == FEED
+            assert (connections, requests) == (2, 2)
+        async with Fetcher(HOME) as fetcher:
+            with pytest.raises(CutShort, match="hung up"):
+                await fetcher.get(source, SourceState("s"))
+        assert (connections, requests) == (3, 3)
 
 
 async def test_no_more_hosts_are_asked_at_once_than_allowed(serve: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from alerts.fetch import Fetcher, FetchSettings
-from alerts.fetch.failures import TlsFailure, TooSlow
+from alerts.fetch.failures import ForbiddenAddress, TlsFailure, TooSlow
 from alerts.model.sources import Response, Source, SourceState
 from tests.fetch.hostile import FEED, whole
 
@@ -148,6 +148,38 @@ async def test_a_name_is_asked_at_the_checked_address_with_its_own_name_in_the_h
     assert (await get(address + "/", trusting(authority), resolve=at_home)).body == FEED
     assert asked == ["localhost"]
     assert b"Host: localhost:" in requests[0]
+
+
+async def test_through_a_proxy_with_a_sign_in_the_certificate_is_still_the_publishers_to_show(
+    serve: Any, authority: Authority
+) -> None:
+    base, requests = await serve({"/": whole()}, tls=authority.server("DNS:feeds.example.org"))
+    signed_in: list[bytes] = []
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        signed_in.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        there_reader, there = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
+
+        async def carry(one: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+            while piece := await one.read(65_536):
+                other.write(piece)
+            other.close()
+
+        await asyncio.gather(carry(reader, there), carry(there_reader, writer), return_exceptions=True)
+
+    async with await asyncio.start_server(tunnel, "127.0.0.1", 0) as proxy:
+        address = f"http://user:word@127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        settings = trusting(authority, proxy=address)
+        assert (await get("https://feeds.example.org/", settings)).body == FEED
+        with pytest.raises(TlsFailure, match="another name"):
+            await get("https://evil.example.org/", settings)
+        with pytest.raises(ForbiddenAddress):
+            await get("https://10.0.0.1/", settings)
+        await asyncio.sleep(0.2)  # lets the tunnels end
+    assert [head.split(b" ")[1] for head in signed_in] == [b"feeds.example.org:443", b"evil.example.org:443"]
+    assert all(b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in head for head in signed_in)
+    assert b"Proxy-Authorization" not in requests[0]
 
 
 async def test_no_redirect_leads_past_the_check_of_a_certificate(serve: Any, authority: Authority) -> None:

@@ -67,6 +67,24 @@ def test_a_damaged_item_costs_at_most_itself(broken: str, kept: int) -> None:
     assert result.is_malformed
 
 
+@pytest.mark.parametrize(("begin", "end", "lost"), [("<![CDATA[", "]]>", "]>"), ("<!--", "-->", "->")])
+def test_a_part_that_lost_its_end_does_not_swallow_the_next_item(begin: str, end: str, lost: str) -> None:
+    items = [item.replace("Words", f"{begin}Some words{end}More") for item in ITEMS]
+    items[2] = items[2].replace(end, lost)
+    result = parsed(HEAD + "".join(items) + TAIL)
+    assert [entry.title for entry in result.entries if "Item 2" not in entry.title] == [
+        f"Item {n}" for n in (0, 1, 3, 4)
+    ]
+    assert len(result.entries) == 5
+    assert codes(result) == ["P006"]
+
+
+def test_an_item_that_writes_about_items_is_one_item() -> None:
+    about = ITEMS[2].replace("Words", "<![CDATA[A feed has &lt;item> and <item><title>x</title></item>.]]>")
+    result = parsed(HEAD + "".join([*ITEMS[:2], about, *ITEMS[3:]]) + TAIL)
+    assert (len(result.entries), codes(result)) == (5, [])
+
+
 def test_a_first_item_without_its_start_is_kept() -> None:
     result = parsed(HEAD + ITEMS[0].replace("<item>", "<i&em") + "".join(ITEMS[1:]) + TAIL)
     assert [entry.title for entry in result.entries] == [f"Item {n}" for n in range(5)]

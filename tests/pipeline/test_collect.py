@@ -22,7 +22,7 @@ from alerts.pipeline.tools import Tools
 from alerts.store import sources
 from alerts.store.errors import DiskFull
 
-NOTHING_NEW = Answer(Response(304, "https://example.org/feed", not_modified=True))
+NOTHING_NEW = Answer(Response("https://example.org/feed", status=304, not_modified=True))
 Ask = Callable[[Source], Awaitable[Answer]]
 
 
