@@ -77,6 +77,8 @@ class _Answering(asyncio.Protocol):
         while (end := self.taken.find(b"\r\n\r\n")) >= 0:
             head, self.taken = self.taken[:end], self.taken[end + 4 :]
             self.answer(head)
+            if b"\r\nConnection: close" in head:
+                self.transport.close()
 
     def answer(self, head: bytes) -> None:
         nth = int(head.split(b" ", 2)[1].strip(b"/").removesuffix(b".xml"))

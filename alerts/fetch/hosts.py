@@ -30,10 +30,11 @@ def name_of(host: str, port: int) -> str:
 class _Host:
     """What is remembered of a host while the service runs."""
 
-    __slots__ = ("lock", "rests_until", "spoken_at")
+    __slots__ = ("lock", "rests_until", "spoken_at", "waiting")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
+        self.waiting = 0
         self.spoken_at: float | None = None
         self.rests_until = 0.0
 
@@ -78,23 +79,34 @@ class Hosts:
             held.give_back()
 
     @asynccontextmanager
-    async def turn(self, host: str, port: int) -> AsyncIterator[None]:
-        """Wait for this host's next turn and hold it; raises HostResting instead of waiting out a Retry-After."""
+    async def turn(self, host: str, port: int) -> AsyncIterator[bool]:
+        """Wait for this host's next turn and hold it; raises HostResting instead of waiting out a Retry-After.
+
+        Gives whether somebody else waits for the host by then, so that the connection is worth keeping.
+        """
         kept = _slot.get()
         slot = kept or _Slot(self._slots)
         slot.give_back()  # nobody waits for a host with a slot in hand: two could wait for each other
         known = self._hosts.setdefault(name_of(host, port), _Host())
         self._refuse_while_resting(host, known)
-        async with known.lock:
+        known.waiting += 1
+        try:
+            await known.lock.acquire()
+        finally:
+            known.waiting -= 1
+        try:
             self._refuse_while_resting(host, known)
             await self._pause(host, known)
             await slot.take()
             try:
-                yield
+                await asyncio.sleep(0)  # whoever came at the same time may join the queue
+                yield known.waiting > 0
             finally:
                 known.spoken_at = asyncio.get_running_loop().time()
                 if kept is None:
                     slot.give_back()
+        finally:
+            known.lock.release()
 
     def rest(self, name: str, seconds: float) -> None:
         """Remember that the host of this name (see `name_of`) asked for `seconds` of rest."""

@@ -433,3 +433,12 @@ async def test_a_name_is_asked_at_the_checked_address_under_its_own_name(serve: 
 async def test_large_headers_of_publishers_are_no_obstacle(serve: Any) -> None:
     base, _ = await serve({"/": http(Content_Security_Policy="x" * 30_000)})
     assert (await get(base + "/")).body == FEED
+
+
+async def test_a_connection_is_kept_only_while_others_wait_for_the_same_host(serve: Any) -> None:
+    base, requests = await serve({f"/{nth}": http() for nth in range(3)})
+    async with Fetcher(HOME) as fetcher, asyncio.TaskGroup() as tasks:
+        for nth in range(3):
+            tasks.create_task(fetcher.get(Source(f"s{nth}", "S", f"{base}/{nth}"), SourceState(f"s{nth}")))
+    kept = ["connection: close" not in request.decode().lower() for request in requests]
+    assert kept == [True, True, False]
