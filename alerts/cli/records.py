@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from alerts.cli.opening import service
+from alerts.cli.opening import settings
 from alerts.cli.output import as_json, counted, folded, say
 from alerts.cli.record_files import named_records
 from alerts.errors import AlertsError
@@ -122,7 +123,9 @@ def records_show(asked: tuple[str, ...], json_: bool) -> None:
     Told are its identifiers, what each source gave and why that was taken for this record or for a new one, to which
     records it is linked and why, and its events.
     """
-    with service() as opened, opened.store.read() as conn:
+    from alerts.pipeline.service import open_database
+
+    with closing(open_database(settings().settings)) as store, store.read() as conn:
         found = _found(conn, " ".join(asked).strip())
         told = [_record_mapping(conn, each) for each in (found if len(found) == 1 or json_ else ())]
     if json_:

@@ -112,9 +112,8 @@ class Beside:
             return False
         if self.volume:
             return self.journal is not False or self.author is True
-        return bool(
-            self.journal and self.is_near and self.author is not False and (self.author or self.years is not None)
-        )
+        told = self.journal or (self.journal is None and self.author)
+        return bool(told and self.is_near and self.author is not False and (self.author or self.years is not None))
 
     @property
     def support(self) -> float:

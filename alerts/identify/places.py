@@ -9,7 +9,9 @@ from functools import lru_cache
 from alerts.identify.titles import words
 
 _SMALL = frozenset(
-    re.findall(r"\w+", "of the and in for on de la le les des du et der die fur und a an to del y e da do")
+    re.findall(
+        r"\w+", "of the and in for on de la le les des du et der die fur und a an to del y e da do volume edition ed"
+    )
 )
 _TAIL = re.compile(
     r"\s*(?:[:=/]\s*(?=.*\b(?:journal|official|publication|organ|society|association|proceedings|the|revue|zeitschrift)\b).*"

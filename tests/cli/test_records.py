@@ -54,7 +54,6 @@ CSV = (
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("ALERTS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ALERTS_CONFIG_DIR", str(tmp_path / "config"))
-    (tmp_path / "config").mkdir()
 
     def invoke(*arguments: object) -> str:
         result = CliRunner().invoke(alerts, ["records", *map(str, arguments)])
@@ -123,7 +122,7 @@ def test_ids_that_two_files_use_are_told_apart_by_the_files_names(run: Run, tmp_
 
 
 def test_a_file_that_holds_no_references_is_refused_by_name(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(AlertsError, match="letter[.]txt"):
+    with pytest.raises(AlertsError, match=r"letter\.txt"):
         run("dedupe", written(tmp_path, "letter.txt", "Dear all,"))
 
 
