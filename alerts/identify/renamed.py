@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import time
 
 from alerts.identify import same, titles
 from alerts.identify.beside import beside
@@ -76,9 +77,10 @@ def _stood_here(view: View, entry: Entry, still_here: set[int]) -> bool:
 def verdict(entry: Entry, record: Entry, *, moved: bool) -> Verdict | None:
     """Return whether an entry is a record of the same source under a new key and link; `None` where neither is plain.
 
-    For two items of one title that do not stand in the source at the same time.
+    For two items of one title, or nearly one, that do not stand in the source at the same time.
     """
-    if titles.words(entry.title) != titles.words(record.title) or is_preprint(entry) != is_preprint(record):
+    is_same_title = titles.words(entry.title) == titles.words(record.title)
+    if not (is_same_title or _is_retouched(entry, record)) or is_preprint(entry) != is_preprint(record):
         return None
     if _conflict(entry, record):
         return None
@@ -86,10 +88,16 @@ def verdict(entry: Entry, record: Entry, *, moved: bool) -> Verdict | None:
     first, second = titles.words(entry.summary), titles.words(record.summary)
     alike = bool(first and second) and (first == second or extends(entry.summary, record.summary)
                                         or extends(record.summary, entry.summary))  # fmt: skip
+    if alike and min(len(first), len(second)) >= _TELLING_WORDS:
+        what = "the same title and text" if is_same_title else "the same text under nearly the same title"
+        return Verdict("same", f"it stood in this source before, with {what}")
+    if not is_same_title:
+        timed = mine is not None and mine == theirs and mine.time() != time.min
+        return (
+            Verdict("same", "it stood in this source before, at the same minute, nearly so titled") if timed else None
+        )
     if mine is not None and mine == theirs:
         return Verdict("same", "it stood in this source before, with the same title and date")
-    if alike and min(len(first), len(second)) >= _TELLING_WORDS:
-        return Verdict("same", "it stood in this source before, with the same title and text")
     if moved:
         return Verdict("same", "its source has renamed its items, and this title stood there before")
     redated = mine is not None and theirs is not None and mine.date() != theirs.date()
@@ -98,6 +106,12 @@ def verdict(entry: Entry, record: Entry, *, moved: bool) -> Verdict | None:
     if redated and (not cited or titles.is_short(entry.title) or (first and second and not alike)):
         return Verdict("apart", "the source uses this title again for an item of another date")
     return None
+
+
+def _is_retouched(entry: Entry, record: Entry) -> bool:
+    """Tell whether one title is the other with a slip mended or a word changed; never with another number."""
+    first, second = titles.aligned(entry.title, record.title)
+    return titles.likeness(first, second) >= _NEAR and not titles.numbers_differ(first, second)
 
 
 def _conflict(entry: Entry, record: Entry) -> bool:

@@ -105,3 +105,31 @@ def test_a_title_that_was_cut_off_is_known_by_its_doi_though_a_number_is_gone(sh
                                         doi="10.1000/a"))  # fmt: skip
     assert (made.event, made.record) == (None, 1)
     assert shelf.records[1].title == whole
+
+
+LONG = (
+    "Smokers who were offered a vape were as likely to be free of smoke a year later as those who were given two kinds "
+    "of nicotine replacement and a call each week from the service in their town."
+)
+
+
+def test_a_slip_in_the_title_mended_under_a_new_link_is_known_by_a_long_text(shelf: Any) -> None:
+    slip, mended = (
+        "Stop smoking services of northern townes reviewed",
+        "Stop smoking services of northern towns reviewed",
+    )
+    shelf.poll(TEXT, entry("https://x.org/1", slip, link="https://x.org/1", summary=LONG))
+    later = entry("https://y.org/9", mended, link="https://y.org/9", summary=LONG, published=NOVEMBER + 9 * DAY)
+    (made,) = shelf.poll(TEXT, later)
+    assert (made.event, made.record) == (None, 1)
+    assert "nearly the same title" in made.reason
+
+
+@pytest.mark.parametrize(
+    "other", ["Stop smoking services of northern towns reviewed: part 2", "Stop smoking in pregnancy"]
+)
+def test_another_number_or_title_is_another_item_whatever_the_text(shelf: Any, other: str) -> None:
+    first = "Stop smoking services of northern towns reviewed: part 1"
+    shelf.poll(TEXT, entry("https://x.org/1", first, link="https://x.org/1", summary=LONG))
+    made = shelf.poll(TEXT, entry("https://x.org/2", other, link="https://x.org/2", summary=LONG))
+    assert events(made) == ["new"]
