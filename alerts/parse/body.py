@@ -79,11 +79,20 @@ def _is_page(text: str) -> bool:
     return page is not None and (root is None or page.start() < root.start())
 
 
+def _json_of(text: str) -> str:
+    """Return the JSON that `text` is, without a server's warning before a JSON Feed; empty when it is none."""
+    if text[0] in "{[":
+        return text
+    at = text.find("{")
+    before = text[: max(at, 0)]
+    is_feed = at > 0 and "jsonfeed.org/version" in text[at : at + 2_000] and '"items"' in text
+    return text[at:] if is_feed and not _ROOTS.search(before) and not _PAGE.search(before) else ""
+
+
 def _read_json(text: str, address: str, limit: int) -> tuple[RawFeed, list[Problem]]:
     from alerts.parse import jsonfeed
 
-    read = jsonfeed.read(text, address, limit)
-    return read.feed, [problems.bad_json_items(read.bad)] if read.bad else []
+    return jsonfeed.read(text, address, limit)
 
 
 def _read_xml(text: str, address: str, limit: int) -> tuple[RawFeed, list[Problem]]:
@@ -178,8 +187,9 @@ def parse_body(body: bytes, *, address: str, content_type: str = "", limit: int 
     text = _after_prolog(decoded.text.lstrip("\ufeff\x00 \t\r\n"))
     if not text:
         raise NotAFeed("The address answered with nothing at all.")
-    if text[0] in "{[":
-        raw, found = _read_json(text, address, limit)
+    as_json = _json_of(text)
+    if as_json:
+        raw, found = _read_json(as_json, address, limit)
     else:
         raw, found = _read_xml(text, address, limit)
     entries, noticed = _built(raw, limit)

@@ -20,9 +20,9 @@ _ISSUE = ("prism:coverdate", "prism:coverdisplaydate")
 _SHORT_TEXTS = ("description", "summary", "dc:description", "dcterms:abstract", "dcterms:description", "prism:teaser",
                 "itunes:summary", "media:description")  # fmt: skip
 _LONG_TEXTS = ("content:encoded", "content", "xhtml:body", "body", "atom:content", "fulltext")
-_CREATORS = (
-    "dc:creator", "author", "atom:author", "foaf:maker", "dcterms:creator", "itunes:author", "x:creator", "x:author"
-)  # fmt: skip
+_CREATORS = frozenset(
+    {"dc:creator", "author", "atom:author", "foaf:maker", "dcterms:creator", "itunes:author", "x:creator", "x:author"}
+)
 _FULL_TEXT = 12_000
 """Content longer than this is an article's or a post's full text, not its abstract; the description is preferred."""
 _EXCERPT = 200
@@ -58,9 +58,9 @@ def _link_of(item: RawItem) -> str:
     candidates.append((item.about if item.about.startswith("http") else "", ""))
     candidates += [
         (value.attributes.get("url") or value.attributes.get("href") or "", value.base)
-        for name in ("enclosure", "link", "media:content")
+        for name in ("enclosure", "link", "atom:link", "media:content")
         for value in item.values.get(name, ())
-        if name != "link" or value.attributes.get("rel") in ("enclosure", "related", "via", "self")
+        if "link" not in name or value.attributes.get("rel") in ("enclosure", "related", "via", "self")
     ]
     for address, base in candidates:
         address = address.strip()
@@ -211,7 +211,7 @@ def _title_of(item: RawItem, summary: str, noticed: Noticed) -> str:
 def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: Noticed) -> Entry:
     """Return the entry that a raw item stands for."""
     text, marked = _summary_of(item, noticed)
-    creators = item.texts(*_CREATORS) or item.texts("dc:contributor")
+    creators = item.texts(*(name for name in item.values if name in _CREATORS)) or item.texts("dc:contributor")
     labelled = labels.read_labels(text, has_authors=bool(creators))
     summary = "\n".join(labelled.lines)
     if labelled.dropped:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from alerts.errors import Problem
+from alerts.parse import jsonsalvage, problems
 from alerts.parse.problems import NotAFeed
 from alerts.parse.raw import RawFeed, RawItem, Value
 
@@ -78,10 +80,10 @@ class Feed(BaseModel):
 
 
 class Read(NamedTuple):
-    """A JSON Feed as raw values, and how many of its items were not of the form."""
+    """A JSON Feed as raw values, and what was wrong with it."""
 
     feed: RawFeed
-    bad: int
+    problems: list[Problem]
 
 
 _CITED = {
@@ -130,12 +132,24 @@ def _raw(item: Item, base: str) -> RawItem:
     return raw
 
 
+def _document(text: str, limit: int) -> tuple[Any, list[Problem]]:
+    """Return the JSON in `text`, salvaged item by item when it is broken; raises `NotAFeed` when nothing can be."""
+    try:
+        return json.loads(text, strict=False), []
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return jsonsalvage.first_value(text), [problems.repaired("something follows its end", "JSON")]
+    except (ValueError, RecursionError):
+        salvaged = jsonsalvage.item_by_item(text, limit)
+    if salvaged is None:
+        raise NotAFeed("The address answers with JSON that is broken or cut off.")
+    return salvaged.document, [problems.salvaged(salvaged.whole, salvaged.broken, "JSON")]
+
+
 def read(text: str, address: str, limit: int) -> Read:
     """Return the JSON Feed in `text`, at most `limit` + 1 items; raises `NotAFeed` for other JSON."""
-    try:
-        document = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        raise NotAFeed("The address answers with JSON that is broken or cut off.") from None
+    document, found = _document(text, limit)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise NotAFeed("The address answers with JSON, but not with a JSON Feed (it has no list of items).")
     try:
@@ -157,7 +171,7 @@ def read(text: str, address: str, limit: int) -> Read:
             partial = _salvaged(each, address)
             if partial is not None:
                 raw.items.append(partial)
-    return Read(raw, bad)
+    return Read(raw, [*found, problems.bad_json_items(bad)] if bad else found)
 
 
 def _salvaged(each: object, address: str) -> RawItem | None:

@@ -182,8 +182,14 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
 
 def _completed(item: RawItem, damaged: str) -> RawItem:
     """Add to a damaged item the whole elements in it that feedparser lost, or else the bare words."""
+    named: set[str] = set()
     for found in _LEAF.finditer(damaged):
         name = found.group("name").lower()
+        if name == "guid" and name not in named and not found.group("text").strip().startswith("http"):
+            item.values.pop(
+                name, None
+            )  # feedparser makes an address of it, and the key would not be the healthy item's
+        named.add(name)
         if name not in item.values:
             item.add(name, Value(entities.unescape(found.group("text").strip()), "", {}, item.base))
     if not item.values:
