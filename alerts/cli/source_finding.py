@@ -56,19 +56,24 @@ def as_mapping(trial: Trial) -> dict[str, object]:
             for each in trial.feeds
         ],
         "failed": [{"address": address, **failure.as_json()} for address, failure in trial.failed],
+        "names_more": trial.names_more,
     }  # fmt: skip
 
 
 def _tell(trial: Trial) -> None:
     if not trial.feeds:
         say(f"No feed was found at {trial.address}.")
-        for address, failure in trial.failed:
-            say(folded(f"{address}: {failure.code} {failure.sentence}", "      ", first="  - "))
+        _tell_failed(trial)
         say(folded("Look for “RSS”, “feed” or “alerts” on the publisher's page and try that address; else follow the "
                    "publisher through PubMed, which makes a feed of any search."))  # fmt: skip
         return
     for n, each in enumerate(trial.feeds, 1):
         _tell_feed(n, each)
+    named = [each for each in trial.failed if each[0] != trial.address]
+    if named or trial.names_more:
+        say()
+        say("Asked in vain:" if named else "Not all were asked:")
+        _tell_failed(trial)
     new = [each for each in trial.feeds if not each.configured_as]
     if new:
         from alerts.config.written import sources_yaml
@@ -76,6 +81,18 @@ def _tell(trial: Trial) -> None:
         say()
         say("# The first of them, to paste into a file below config/sources/ and to look over:")
         say(sources_yaml([new[0].source]).rstrip())
+
+
+def _tell_failed(trial: Trial) -> None:
+    """Say of each address that was asked in vain why; of the page itself only where it is all there is to say."""
+    from alerts.pipeline.trying import MOST_NAMED
+
+    for address, failure in trial.failed:
+        if address != trial.address or not trial.feeds:
+            say(folded(f"{address}: {failure.code} {failure.sentence}", "      ", first="  - "))
+    if trial.names_more:
+        say(folded(f"The page names more feeds than the {MOST_NAMED} that are asked: try the one you want by its own "
+                   "address.", "    ", first="  - "))  # fmt: skip
 
 
 def _tell_feed(n: int, tried: Tried) -> None:

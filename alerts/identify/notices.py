@@ -48,6 +48,7 @@ _NOTICE_WORDS = re.compile(
     r"\b(?:article|paper|retract|withdr[ae]wn? by|correct(?:ed|s|ion)|errat|errors?\b|publish)", re.IGNORECASE
 )
 _ABSTRACT_WORDS = 120
+_LONGEST_TITLE = 1000
 _MARK = re.compile(
     r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
     r"(?: and (?:republished|replaced))?(?:\s+(?:article|paper|chapter|preprint|publication|guidance))?"
@@ -56,12 +57,18 @@ _MARK = re.compile(
 )
 _MARK_AT_END = re.compile(
     r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)"
-    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?[\])]?\s*$",
+    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?(?:[.:,]? see vol[^\[\]()]*)?[\])]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _RETRACTED_IN = re.compile(
     r"\s*[\[(](?:retraction|retracted|withdrawn) (?:in|by|on)\b[^\[\]()]*[\])]\s*$", re.IGNORECASE
 )
+_NOTICE_AT_END = re.compile(
+    r"^(?P<title>.{20,}?)(?:\s*[\[(]vol\.? ?\d+[^\[\]()]*, ?(?:19|20)\d\d[\])]"
+    r"|\s*[:.–—]\s+(?P<kind>erratum|corrigendum|addendum|correction|retraction))\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Web of Science names where the article stood, `Title (vol 12, pg 45, 2019)`; others end in the word."""
 _QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
 _TAIL = re.compile(
     r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|al|ao)\s*(?P<colon>:?)\s+)"
@@ -205,7 +212,17 @@ def notice_of(entry: Entry) -> Notice | None:
         typed = _TYPES.get(each.casefold())
         if typed:
             return Notice(*typed, _about_title(f": {entry.title}", is_of=False), _cited_dois(entry))
-    return None
+    return _told_at_end(entry)
+
+
+def _told_at_end(entry: Entry) -> Notice | None:
+    """Return the notice that an entry is by the end of its title; one with a study's abstract is none."""
+    found = _NOTICE_AT_END.match(entry.title) if len(entry.title) <= _LONGEST_TITLE else None
+    kind = (found.group("kind") or "Correction").capitalize() if found else ""
+    if found is None or (found.group("kind") and _is_abstract("Correction", entry)):
+        return None
+    event: NoticeEvent = "retracted" if kind == "Retraction" else "corrected"
+    return Notice(kind, event, found.group("title").strip(' "“”‘’.,'), _cited_dois(entry))
 
 
 def said_by(entry: Entry) -> Notice | None:

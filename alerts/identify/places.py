@@ -76,7 +76,7 @@ class Pages:
         return self.last > self.first > 1
 
 
-_ITEM = re.compile(r"^\W*[sb]?\d{4}-?\d{3}[\dx]\W?\(?(\d\d)\)?(\d{5})\W?[\dx]\W*$", re.IGNORECASE)
+_ITEM = re.compile(r"^\W*[sb]?\d{4}\W?\d{3}[\dx]\W?\(?(\d\d)\)?(\d{5})\W?[\dx]\W*$", re.IGNORECASE)
 """A publisher item identifier, which stands for pages before there are some: `S1201-9712(22)00370-8`."""
 
 

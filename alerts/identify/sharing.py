@@ -32,4 +32,6 @@ def conflict(one: Traits, other: Traits) -> str:
         return f"the PMIDs differ ({one.pmid}, {other.pmid})"
     if one.pmcid and other.pmcid and one.pmcid != other.pmcid and not (one.doi and one.doi == other.doi):
         return f"the PMCIDs differ ({one.pmcid}, {other.pmcid})"
+    if one.trial[:3] == other.trial[:3] and one.trial != other.trial:
+        return f"the trials' numbers differ ({one.trial}, {other.trial})"
     return ""

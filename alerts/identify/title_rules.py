@@ -65,7 +65,8 @@ def _despite(one: Traits, other: Traits, worded: Wording, by: Beside, differing:
     if first and second and first[1] == second[1]:
         newer = one if (len(one.doi), one.doi) > (len(other.doi), other.doi) else other
         return Verdict("linked", "two versions of one Cochrane review", towards(one, newer, "update of"), is_firm=True)
-    like = (worded.is_equal or worded.is_cut) and one.kind == other.kind
+    misspelt = worded.is_misspelt and worded.is_long_slip and worded.alike >= 0.95 and by.author and by.journal
+    like = (worded.is_equal or worded.is_cut or misspelt) and one.kind == other.kind
     if like and by.same_place and by.author is not False:
         if one.pmid and other.pmid and one.pmid != other.pmid and differing.startswith("the DOIs"):
             return Verdict("unsure", f"the same title and pages, but {differing} and so do the PMIDs")
@@ -104,6 +105,8 @@ def _equal(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
         return _in_two_places(one, other, by)
     if one.is_meeting != other.is_meeting and not (by.journal and by.volume) and by.pages is None:
         return Verdict("unsure", "the same title and author, but one is an abstract of a meeting")
+    if by.volume and worded.telling < 4 and one.issue and other.issue and one.issue != other.issue:
+        return Verdict("unsure", "the same short title and volume, but another issue", is_firm=True)
     return _witnessed(worded, by)
 
 

@@ -49,7 +49,10 @@ _GENERIC = frozenset(
     department of error; perspective; perspectives; viewpoint; images; clinical images; correction notice;
     publications; statistics; report; reports; update; updates; events; blog; podcast; briefing; statement;
     summary; publisher s note; thank you to reviewers; information for authors; instructions for authors;
-    board papers; board meeting
+    board papers; board meeting; editorial comment; editorial comments; editorial commentary; guest editorial;
+    invited commentary; invited comment; introduction to special issue; letter from editor; message from editor;
+    message from president; presidents message; president s message; about this issue; in memoriam; quiz; photo quiz;
+    image of month; case of month; meeting report; meeting abstracts; oral presentations; poster presentations
     """,
     )
 )

@@ -35,6 +35,12 @@ _KINDS_FOUND = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, patter
 _BRACKETED = re.compile(r"^\W*\[(?P<inside>.+)\]\W*$", re.DOTALL)
 _TWO_TITLES = re.compile(r"^(?P<one>[^\[\]]{12,}?)\W*\[(?P<two>[^\[\]]{12,})\]\W*$", re.DOTALL)
 _MEETING = re.compile(r"\bsuppl|\babstract|\bmeeting|\bconference|\bcongress|\bproceedings", re.IGNORECASE)
+_TRIAL = re.compile(
+    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|ChiCTR[-\w]{6,20}\d|CTRI/\d{4}/\d\d/\d{6}"
+    r"|(?:EUCTR)?20\d\d-\d{6}-\d\d|UMIN\d{9}|jRCT\w?\d{9,10}|IRCT\w{10,20})\b",
+    re.IGNORECASE,
+)
+"""The number of a trial in its register; two of one register are two trials."""
 _LONGEST_TITLE = 1000
 _LONGEST_JOURNAL = 300
 """Letters that are compared: what is longer is no title, but the text of a file that went astray."""
@@ -60,6 +66,8 @@ class Traits:
     pmcid: str
     is_preprint: bool
     is_meeting: bool
+    trial: str
+    """The trial's number, of an entry that stands in a register of trials."""
 
     @property
     def title(self) -> tuple[str, ...]:
@@ -83,6 +91,12 @@ def _titles(title: str) -> tuple[tuple[str, ...], ...]:
 
 def _kind_of(title: str) -> str:
     return next((kind for kind, pattern in _KINDS_FOUND if pattern.search(title)), "")
+
+
+def _trial_of(entry: Entry) -> str:
+    """Return the number by which an entry stands in a register: its key, its link or its "journal" is that."""
+    found = (_TRIAL.search(text[:300]) for text in (entry.key, entry.link, entry.journal))
+    return next((each.group().upper() for each in found if each), "")
 
 
 def traits_of(entry: Entry) -> Traits:
@@ -112,4 +126,5 @@ def traits_of(entry: Entry) -> Traits:
         pmcid=entry.identifier("pmcid"),
         is_preprint=is_preprint(entry),
         is_meeting=letters in ("s", "a", "p") or _MEETING.search(f"{types} {entry.issue} {entry.volume}") is not None,
+        trial=_trial_of(entry),
     )

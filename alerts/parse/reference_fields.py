@@ -16,29 +16,51 @@ from alerts.model.identifiers import find_doi, normalise_issn
 
 IDS = (
     *("id", "record_id", "recordid", "ref_id", "refid", "reference_id", "record_number", "record_no", "rec_number"),
-    *("key", "item_id", "article_id", "citation_id", "uid", "covidence", "lens_id", "pmid", "pubmed_id", "eid"),
+    *("key", "item_id", "article_id", "citation_id", "uid", "covidence", "lens_id", "nct_number", "trialid"),
+    *("pmid", "pubmed_id", "eid"),
 )
 """What files call the names of their own records."""
-TITLES = ("title", "ti", "article_title", "primary_title", "document_title", "item_title", "t1")
-ABSTRACTS = ("abstract", "ab", "summary", "abstract_note", "abstracttext", "notes_abstract", "n2")
+TITLES = (
+    *("title", "ti", "article_title", "primary_title", "document_title", "item_title", "t1"),
+    *("study_title", "brief_title", "public_title", "scientific_title"),  # registers of trials
+    *("titel", "titre", "título", "titulo", "titolo"),
+)
+ABSTRACTS = (
+    *("abstract", "ab", "summary", "abstract_note", "abstracttext", "notes_abstract", "n2", "brief_summary"),
+    *("zusammenfassung", "résumé", "resume", "resumen", "resumo", "riassunto"),
+)
 JOURNALS = (
     *("journal", "jt", "journal_book", "source_title", "publication_title", "secondary_title", "journaltitle", "so"),
     *("journal_name", "journal_title", "full_journal", "pubtitle", "container_title", "periodical", "jo", "jf", "t2"),
+    *("zeitschrift", "revue", "revista", "rivista"),
     *("source", "journal_abbreviation", "journal_abbrev", "ta", "j9", "ji"),
 )
 DATES = (
     *("published", "date", "publication_date", "year", "dp", "py", "publication_year", "published_year", "pubyear"),
     *("pub_year", "year_published", "date_published", "pubdate", "issued", "y1", "da", "entry_date"),
+    *("date_registration", "start_date", "jahr", "année", "annee", "año", "ano", "anno"),
 )
 AUTHORS = (
     *("authors", "author", "au", "authorstring", "author_names", "author_name", "author_s", "author_full_names", "af"),
-    *("a1", "first_author", "creator", "creators"),
+    *(
+        "a1",
+        "first_author",
+        "creator",
+        "creators",
+        "autor",
+        "autoren",
+        "auteur",
+        "auteurs",
+        "autores",
+        "autore",
+        "autori",
+    ),
 )
 DOIS = ("doi", "di", "do", "doi_link", "digitalobjectidentifier", "digital_object_identifier", "article_doi")
 PMIDS = ("pmid", "pubmed_id", "pm", "medline_pmid", "pubmedid", "pubmed_pmid")
-VOLUMES = ("volume", "vl", "vi", "vol", "journal_volume")
-ISSUES = ("issue", "number", "ip", "is", "issue_number", "no", "num")
-PAGES = ("pages", "pg", "page", "page_range", "pagination", "page_s", "page_numbers")
+VOLUMES = ("volume", "vl", "vi", "vol", "journal_volume", "band", "volumen")
+ISSUES = ("issue", "number", "ip", "is", "issue_number", "no", "num", "heft", "numéro", "número", "numero")
+PAGES = ("pages", "pg", "page", "page_range", "pagination", "page_s", "page_numbers", "seiten", "páginas", "pagine")
 _FIRST_PAGES = ("start_page", "first_page", "page_start", "startpage", "bp", "sp", "spage")
 _LAST_PAGES = ("end_page", "last_page", "page_end", "endpage", "ep", "epage")
 _ARTICLE_NUMBERS = ("art_no", "article_number", "ar", "article_no", "elocation_id", "elocation", "e_location_id")

@@ -219,7 +219,7 @@ def _authors(found: Mapping[str, Any]) -> tuple[str, ...]:
 def _identifiers(found: Mapping[str, Any]) -> tuple[Identifier, ...]:
     """Return PMID, DOI and PMCID, also where only a link or an accession number holds them."""
     accession = next(filter(None, (_text(found, name) for name in ("accession_number", "accession", "an"))), "")
-    pmid = next(filter(None, (normalise_pmid(_text(found, name)) for name in fields.PMIDS)), "")
+    pmid = next(filter(None, (normalise_pmid(_text(found, name).removesuffix(".0")) for name in fields.PMIDS)), "")
     links = [link for name in fields.LINKS for link in _values(found, name)]
     doi = fields.doi_in(*(_text(found, name) for name in fields.DOIS)) or fields.doi_of_links(links)
     pmcid = next(filter(None, (normalise_pmcid(_text(found, name)) for name in ("pmcid", "pmc", "pmc_id"))), "")

@@ -52,11 +52,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of an address: the feeds found, best first, and what was asked in vain and why."""
+    """What became of an address: the feeds found, best first, and what was asked in vain and why.
+
+    `names_more`: the page names more feeds than the `MOST_NAMED` that are asked.
+    """
 
     address: str
     feeds: tuple[Tried, ...]
     failed: tuple[tuple[str, AlertsError], ...]
+    names_more: bool = False
 
 
 async def try_address(
@@ -81,15 +85,18 @@ class _Trying:
         self.asked: set[str] = set()
         self.found: dict[str, Tried] = {}
         self.failed: list[tuple[str, AlertsError]] = []
+        self.names_more = False
 
     async def run(self, address: str) -> Trial:
         page = await self._ask(Candidate(address, "", "given"))
         if page is not None and not self.found:
-            await self._ask_all(named_feeds(page.body, page.address, page.content_type)[:MOST_NAMED])
+            named = named_feeds(page.body, page.address, page.content_type)
+            self.names_more = len(named) > MOST_NAMED
+            await self._ask_all(named[:MOST_NAMED])
         if page is not None and not any(each.entries for each in self.found.values()):
             await self._ask_all(list(usual_places(page.address))[:MOST_GUESSED], until_found=True)
         feeds = sorted(self.found.values(), key=lambda each: _rank(each, self.now))
-        return Trial(address, tuple(feeds), tuple(self.failed))
+        return Trial(address, tuple(feeds), tuple(self.failed), self.names_more)
 
     async def _ask_all(self, candidates: Iterable[Candidate], *, until_found: bool = False) -> None:
         for each in candidates:
@@ -129,23 +136,29 @@ def judged(parsed: Parsed, address: str, candidate: Candidate, catalogue: Catalo
         evidence_type="news", language=language, sure="A" if entries else "C",
     )  # fmt: skip
     there = {same_place(each.address): each.id for each in catalogue.sources.values()}
-    days = sorted({each.published.date() for each in entries if each.published and each.published <= now})
+    dates = [date for each in entries if (date := _date(each)) is not None]
+    past = [date for date in dates if date <= now]
+    days = sorted({date.date() for date in past})
     gaps = [(after - before).days for before, after in pairwise(days)]
     known = rhythm.learnt(days)
-    newest = max((each.published for each in entries if each.published and each.published <= now), default=None)
     return Tried(
         source=_typed(draft, entries, catalogue, host),
         how=candidate.how,
         format=parsed.format,
         entries=len(entries),
-        with_date=_share(entries, lambda each: each.published is not None),
+        with_date=_share(entries, lambda each: _date(each) is not None),
         with_doi=_share(entries, lambda each: bool(each.identifier("doi"))),
         with_summary=_share(entries, lambda each: bool(each.summary)),
-        newest=newest,
+        newest=max(past, default=None),
         every_days=known.every_days if known else (float(median(gaps)) if len(gaps) > 1 else None),
         problems=parsed.problems,
         configured_as=there.get(same_place(address), there.get(same_place(candidate.address), "")),
     )
+
+
+def _date(entry: Entry) -> datetime | None:
+    """Return when an item was published, else when it was last updated: all that GOV.UK's feeds, as many, say."""
+    return entry.published or entry.updated
 
 
 def _share(entries: tuple[Entry, ...], has: Callable[[Entry], bool]) -> float:

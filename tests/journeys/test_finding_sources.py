@@ -52,6 +52,31 @@ def test_a_page_is_followed_to_its_feeds_and_the_best_comes_with_yaml_to_paste(
     assert library.json("source", "try", source.address)["feeds"][0]["configured_as"] == source.id
 
 
+def test_what_a_page_names_in_vain_is_said_beside_what_was_found(library: Library, feeds: FeedServer) -> None:
+    named = ["/articles.xml", "http://10.0.0.1/feed", "http://169.254.169.254/", *(f"/old-{n}.xml" for n in range(6))]
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{each}">' for each in named)
+    feeds.bodies["/"] = f"<html><head>{links}</head></html>".encode()
+    feeds.bodies["/articles.xml"] = rss("Journal", STUDIES)
+    said = library.run("source", "try", feeds.address("/")).stdout
+    before, _, failed = said.partition("Asked in vain:")
+    assert "1. Journal" in before
+    assert "http://10.0.0.1/feed: F002" in failed
+    assert "http://169.254.169.254/: F002" in failed
+    assert f"{feeds.address('/old-0.xml')}: F404" in failed
+    assert f"{feeds.address('/')}:" not in failed, "that the page is a page is no failure"
+    assert "names more feeds than the 8 that are asked" in failed
+    assert library.json("source", "try", feeds.address("/"))["names_more"] is True
+
+
+def test_items_that_say_only_when_they_were_updated_have_dates(library: Library, feeds: FeedServer) -> None:
+    entry = "<entry><id>u{0}</id><title>Paper {0}</title><updated>2026-0{0}-01T00:00:00Z</updated></entry>"
+    entries = "".join(entry.format(n) for n in range(1, 5))
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Policy</title><id>f</id>{entries}</feed>'
+    feeds.bodies["/policy.atom"] = atom.encode()
+    (found,) = library.json("source", "try", feeds.address("/policy.atom"))["feeds"]
+    assert (found["with_date"], found["newest"][:10], found["every_days"]) == (1.0, "2026-04-01", 31.0)
+
+
 def test_usual_places_are_asked_only_where_the_page_names_nothing(library: Library, feeds: FeedServer) -> None:
     feeds.bodies["/news"] = b"<html><head><title>News</title></head><body>Welcome</body></html>"
     feeds.bodies["/feed.xml"] = rss("News", STUDIES)
