@@ -44,6 +44,7 @@ class Parsed:
 
 
 _ROOTS = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_ITEM = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _SIGN_IN = re.compile(
     r"""type\s*=\s*["']?password|\b(?:sign|log)[ -]?in\b|\bauthenticat|\bcaptcha\b|shibboleth|openathens""",
@@ -76,7 +77,9 @@ def _not_a_feed(text: str, address: str) -> NotAFeed:
 def _is_page(text: str) -> bool:
     root = _ROOTS.search(text[:20_000])
     page = _PAGE.search(text[:20_000])
-    return page is not None and (root is None or page.start() < root.start())
+    if page is None or root is None:
+        return page is not None
+    return page.start() < root.start() and not _ITEM.search(text, root.end())  # a stray tag before a feed is no page
 
 
 def _json_of(text: str) -> str:

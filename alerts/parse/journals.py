@@ -21,10 +21,11 @@ class Place(NamedTuple):
 
 # The title of a journal's feed says which list it is, too: "PLOS Medicine: New Articles", "tandf: Table of Contents".
 _DECORATION = re.compile(
-    r"^(?:tandf|wiley(?: online library)?|sciencedirect publication|latest (?:issue|articles) (?:of|from))\s*:?\s*"
+    r"^(?:tandf|wiley(?: online library)?|sage publications|karger publishers|thieme|sciencedirect publication"
+    r"|latest (?:issue|articles|results) (?:of|from|for))\s*:?\s*"
     r"|\s*[:|–-]?\s*(?:current issue|(?:latest )?table of contents|latest (?:issue|articles|results)"
     r"|advance (?:access|articles)|early view|(?:articles )?ahead of print|online first|recent issues"
-    r"|(?:most )?recent articles|new articles|in press)\s*$",
+    r"|(?:new and |most )?recent articles|new articles|in press)\s*$",
     re.IGNORECASE,
 )
 # What publishers write into dc:source: JournalTOCs, BMC, Elsevier's RDF, Nature, Open Journal Systems.

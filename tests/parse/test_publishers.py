@@ -230,3 +230,52 @@ def test_europe_pmc_pages_name_the_pmid() -> None:
 def test_a_news_feed_is_no_journal_for_carrying_a_doi() -> None:
     entry = rss("<title>A title</title><guid>https://doi.org/10.1136/bmj.n71</guid>", "<title>Health news</title>")
     assert (entry.identifier("doi"), entry.journal) == ("10.1136/bmj.n71", "")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Latest Results for BMC Public Health",
+        "BMC Public Health | New and Recent Articles",
+        "SAGE Publications: BMC Public Health: Table of Contents",
+    ],
+)
+def test_a_journal_is_named_by_the_title_of_its_feed_without_what_kind_of_list_it_is(title: str) -> None:
+    item = "<title>Walking</title><link>https://link.springer.com/article/10.1186/s12889-026-12345-6</link>"
+    assert rss(item, f"<title>{title}</title>").journal == "BMC Public Health"
+
+
+def atom(inner: str) -> Entry:
+    return _only(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><title>arXiv</title><entry>{inner}</entry></feed>'
+    )
+
+
+def test_arxiv_gives_affiliations_inside_the_author() -> None:
+    entry = atom(
+        "<id>http://arxiv.org/abs/2611.01234v2</id><title>Nowcasting influenza</title><author><name>Jane Roe</name>"
+        "<arxiv:affiliation>UKHSA</arxiv:affiliation></author><author><name>John Doe</name></author>"
+    )
+    assert (entry.authors, entry.affiliations) == (("Jane Roe", "John Doe"), ("UKHSA",))
+
+
+def test_authors_in_elements_of_two_kinds_keep_the_order_given() -> None:
+    entry = atom(
+        "<id>1</id><title>T</title><author><name>Jane Roe</name></author><author><name>John Doe</name></author>"
+        "<dc:creator>Ann Lee</dc:creator>"
+    )
+    assert entry.authors == ("Jane Roe", "John Doe", "Ann Lee")
+
+
+def test_greek_letters_encoded_twice_are_read() -> None:
+    entry = rss("<title>A bound for TGF-&#xce;&#xb2;1 where \u2265 5 were seen</title><link>https://e.org/1</link>")
+    assert entry.title == "A bound for TGF-\u03b21 where \u2265 5 were seen"
+
+
+def test_a_webmaster_is_no_publisher_when_the_feed_is_broken() -> None:
+    entry = rss(
+        "<title>Broken <b></title><guid>17</guid><link>https://e.org/1</link>",
+        "<title>News</title><webMaster>web@example.org</webMaster>",
+    )
+    assert (entry.publisher, entry.key) == ("", "17")

@@ -34,6 +34,7 @@ def codes(result: Parsed) -> list[str]:
         HEAD.replace(' xmlns:dc="http://purl.org/dc/elements/1.1/"', "") + "".join(ITEMS) + TAIL,
         HEAD + "".join(ITEMS) + TAIL + "<!-- served by x --><script>x</script>",
         "PHP Warning: something\n" + HEAD + "".join(ITEMS) + TAIL,
+        "<?<html><html>xml version='1.0'?>" + HEAD + "".join(ITEMS) + TAIL,
         HEAD + "<image hidden/>" + "".join(ITEMS) + TAIL,
         "<!-- first -->\n<?xml version='1.0'?>\n" + HEAD + "".join(ITEMS) + TAIL,
     ],
