@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.identify import editions, titles
-from alerts.identify.beside import beside
-from alerts.identify.notices import Notice, mark_of, said_by
-from alerts.identify.preprints import is_preprint
-from alerts.identify.traits import traits_of
+from alerts.identify.comparing import editions, titles
+from alerts.identify.comparing.beside import beside
+from alerts.identify.comparing.notices import Notice, mark_of, said_by
+from alerts.identify.comparing.preprints import is_preprint
+from alerts.identify.comparing.traits import traits_of
 from alerts.identify.view import View
 from alerts.model.decisions import Noticed
 from alerts.model.identifiers import Identifier

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
-from alerts.identify import titles
-from alerts.identify.notices import mark_of
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.notices import mark_of
 from alerts.model.records import Entry, Event, EventKind
 from alerts.model.sources import UpdatePolicy
 

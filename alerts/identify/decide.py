@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.identify import about, changes, editions, renamed, same, titles, twins
-from alerts.identify.notices import mark_of, said_by
+from alerts.identify import about, changes, renamed, twins
+from alerts.identify.comparing import editions, same, titles
+from alerts.identify.comparing.notices import mark_of, said_by
 from alerts.identify.types import BY_SOURCE, evidence_type
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of

@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from datetime import time
 
-from alerts.identify import same, titles
-from alerts.identify.beside import beside
 from alerts.identify.changes import extends
-from alerts.identify.preprints import is_preprint, without_version
-from alerts.identify.traits import traits_of
-from alerts.identify.verdict import Verdict
+from alerts.identify.comparing import same, titles
+from alerts.identify.comparing.beside import beside
+from alerts.identify.comparing.preprints import is_preprint, without_version
+from alerts.identify.comparing.traits import traits_of
+from alerts.identify.comparing.verdict import Verdict
 from alerts.identify.view import View
 from alerts.model.records import Entry, Record
 

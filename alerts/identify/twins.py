@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from alerts.identify import same, titles
 from alerts.identify.changes import enriched
+from alerts.identify.comparing import same, titles
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
 from alerts.model.decisions import Decision

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from alerts.identify.notices import mark_of, notice_of
-from alerts.identify.preprints import is_preprint
-from alerts.identify.titles import words
+from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.preprints import is_preprint
+from alerts.identify.comparing.titles import words
 from alerts.model.catalogue import TypeRule
 from alerts.model.records import Entry
 from alerts.model.sources import Source

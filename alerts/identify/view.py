@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from alerts.identify.titles import title_key
+from alerts.identify.comparing.titles import title_key
 from alerts.identify.wanted import title_keys_of
 from alerts.model.decisions import Known, KnownSighting
 from alerts.model.identifiers import Identifier

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.identify import editions
-from alerts.identify.notices import mark_of, notice_of
-from alerts.identify.preprints import without_version
-from alerts.identify.titles import title_key
+from alerts.identify.comparing import editions
+from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.preprints import without_version
+from alerts.identify.comparing.titles import title_key
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from alerts.identify import title_key
-from alerts.identify.titles import words
+from alerts.identify.comparing.titles import words
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.sources import Source

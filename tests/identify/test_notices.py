@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.identify.notices import mark_of, notice_of
+from alerts.identify.comparing.notices import mark_of, notice_of
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.parse.reference_fields import author_names, doi_in, doi_of_links, is_database, issns_in
 from alerts.parse.references import Reference, date_of, read_references
+from alerts.parse.references.fields import author_names, doi_in, doi_of_links, is_database, issns_in
 
 OLD = "10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2"
 WALKS = "Health Walks"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
-from alerts.identify.titles import title_key
+from alerts.identify.comparing.titles import title_key
 from alerts.model.bulletins import (
     Bulletin,
     Disposition,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from alerts.identify import titles
-from alerts.identify.notices import Notice, mark_of, notice_of
-from alerts.identify.people import People, people_of
-from alerts.identify.places import Pages, journal_words, pages_of, volume_of
-from alerts.identify.preprints import is_preprint, without_version
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.notices import Notice, mark_of, notice_of
+from alerts.identify.comparing.people import People, people_of
+from alerts.identify.comparing.places import Pages, journal_words, pages_of, volume_of
+from alerts.identify.comparing.preprints import is_preprint, without_version
 from alerts.model.records import Entry
 
 _DRESS = re.compile(

@@ -2,7 +2,7 @@
 
 Librarians validate a strategy against a set of records they know, exported from a database or a reference manager. The
 format is told from the content, never from the file's name. Each format has a reader that yields bags of named values
-(`reference_tables`, `reference_tags`, `reference_xml`), and `Reference.from_values` understands them. Text is kept as
+(`tables`, `tags`, `xml`), and `Reference.from_values` understands them with `fields`. Text is kept as
 it is in the file; a record that cannot be read costs only itself, and is told.
 """
 
@@ -18,11 +18,11 @@ from typing import Any, Literal
 from alerts.errors import Problem
 from alerts.model.identifiers import Identifier, normalise_pmcid, normalise_pmid
 from alerts.model.records import Entry
-from alerts.parse import reference_fields as fields
 from alerts.parse.problems import NotReferences
-from alerts.parse.reference_tables import csv_rows, json_objects
-from alerts.parse.reference_tags import nbib_records, ris_records
-from alerts.parse.reference_xml import pubmed_articles
+from alerts.parse.references import fields
+from alerts.parse.references.tables import csv_rows, json_objects
+from alerts.parse.references.tags import nbib_records, ris_records
+from alerts.parse.references.xml import pubmed_articles
 
 Format = Literal["jsonl", "pubmed-xml", "nbib", "ris", "csv"]
 

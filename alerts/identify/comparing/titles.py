@@ -9,8 +9,8 @@ from html import unescape
 
 from rapidfuzz import fuzz
 
-from alerts.identify import wording
-from alerts.identify.wording import Difference
+from alerts.identify.comparing import wording
+from alerts.identify.comparing.wording import Difference
 
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(

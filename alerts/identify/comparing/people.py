@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from alerts.identify.titles import words
+from alerts.identify.comparing.titles import words
 
 _NOBODY = re.compile(
     r"^(?:anon(?:ymous)?|no authors? (?:listed|indicated)|unknown|nct|per|isrctn|eu?ctr\w*|chictr\w*|ctri\w*|jprn\w*"

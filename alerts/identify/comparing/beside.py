@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from alerts.identify import titles, wording
-from alerts.identify.people import overlap, same_people
-from alerts.identify.places import same_journal_name, same_pages
-from alerts.identify.traits import Traits
-from alerts.identify.wording import STOP, Difference
+from alerts.identify.comparing import titles, wording
+from alerts.identify.comparing.people import overlap, same_people
+from alerts.identify.comparing.places import same_journal_name, same_pages
+from alerts.identify.comparing.traits import Traits
+from alerts.identify.comparing.wording import STOP, Difference
 
 _LABEL = re.compile(
     r"^\W*(?:abstract|summary|background|objectives?|aims?|purpose|introduction|importance|context)\b[\W\d]*", re.I

@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import combinations
 
-from alerts.identify.titles import words
-from alerts.identify.traits import Traits
-from alerts.identify.wording import STOP, folded
+from alerts.identify.comparing.titles import words
+from alerts.identify.comparing.traits import Traits
+from alerts.identify.comparing.wording import STOP, folded
 
 _MOST_TOGETHER = 40
 """Entries of one block that are all compared with each other."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from alerts.identify.titles import words
+from alerts.identify.comparing.titles import words
 
 _SMALL = frozenset(
     re.findall(

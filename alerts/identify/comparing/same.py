@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.identify import titles
-from alerts.identify.beside import beside, wording_of
-from alerts.identify.notices import mark_of
-from alerts.identify.sharing import conflict, shared_identifier
-from alerts.identify.title_rules import by_titles
-from alerts.identify.traits import Traits, traits_of
-from alerts.identify.verdict import Verdict
-from alerts.identify.versions import by_notice, by_server, by_version
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.beside import beside, wording_of
+from alerts.identify.comparing.notices import mark_of
+from alerts.identify.comparing.sharing import conflict, shared_identifier
+from alerts.identify.comparing.title_rules import by_titles
+from alerts.identify.comparing.traits import Traits, traits_of
+from alerts.identify.comparing.verdict import Verdict
+from alerts.identify.comparing.versions import by_notice, by_server, by_version
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 

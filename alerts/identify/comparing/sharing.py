@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.identify.traits import Traits
+from alerts.identify.comparing.traits import Traits
 
 
 def shared_identifier(one: Traits, other: Traits) -> str:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
-from alerts.identify import titles
-from alerts.identify.beside import Beside, Wording, beside, same_abstract, wording_of
-from alerts.identify.places import same_pages
-from alerts.identify.sharing import conflict
-from alerts.identify.traits import Traits
-from alerts.identify.verdict import Verdict
-from alerts.identify.versions import towards
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.beside import Beside, Wording, beside, same_abstract, wording_of
+from alerts.identify.comparing.places import same_pages
+from alerts.identify.comparing.sharing import conflict
+from alerts.identify.comparing.traits import Traits
+from alerts.identify.comparing.verdict import Verdict
+from alerts.identify.comparing.versions import towards
 
 _ANSWERS = {"reply", "comment"}
 _OTHER = 0.6

@@ -13,7 +13,7 @@ from typing import Any
 
 from alerts.errors import Problem
 from alerts.parse.problems import MOST_LEFT_OUT, NotReferences, left_out
-from alerts.parse.reference_fields import ABSTRACTS, TITLES, plain_name
+from alerts.parse.references.fields import ABSTRACTS, TITLES, plain_name
 
 _TITLES = {*TITLES, *ABSTRACTS} - {"summary", "t1", "n2"}
 _MOST_FIELD = 10_000_000

@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from alerts.identify import titles
-from alerts.identify.blocks import pairs
-from alerts.identify.same import compare
-from alerts.identify.traits import Traits, traits_of
-from alerts.identify.verdict import Verdict
-from alerts.identify.versions import READ_BACKWARDS
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.blocks import pairs
+from alerts.identify.comparing.same import compare
+from alerts.identify.comparing.traits import Traits, traits_of
+from alerts.identify.comparing.verdict import Verdict
+from alerts.identify.comparing.versions import READ_BACKWARDS
 from alerts.model.records import Entry
 
 _MOST_ASKED = 12

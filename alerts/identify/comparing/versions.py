@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from alerts.identify import titles
-from alerts.identify.beside import beside, same_abstract, wording_of
-from alerts.identify.traits import Traits
-from alerts.identify.verdict import Verdict
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.beside import beside, same_abstract, wording_of
+from alerts.identify.comparing.traits import Traits
+from alerts.identify.comparing.verdict import Verdict
 
 _VERSION_NEAR = 0.85
 _VERSION_FAR = 0.6
