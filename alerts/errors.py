@@ -19,13 +19,15 @@ Severity = Literal["error", "warning", "note"]
 class AlertsError(Exception):
     """Something went wrong that a person must know of.
 
-    Subclasses set `code` and `remedy`; the sentence is given when raised.
+    Subclasses set `code` and `remedy`; the sentence is given when raised. `cause` is what a technician would ask for,
+    where there is more to say than the sentence does.
     """
 
     code: ClassVar[str] = "A000"
     exit_code: ClassVar[int] = 1
     """What a command that meets it leaves with; 78 (`EX_CONFIG`) when a setting is to blame."""
     remedy: str = ""
+    cause: str = ""
 
     def __init__(self, sentence: str, *, remedy: str | None = None) -> None:
         super().__init__(sentence)

@@ -125,7 +125,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
         failing_since=kept.failing_since or now,
         failure_code=failure.code,
         failure_message=failure.sentence,
-        failure_cause=failure.cause if isinstance(failure, FetchFailure) else "",
+        failure_cause=failure.cause,
         failure_remedy=failure.remedy,
         failing_alike_since=alike or now,
     )

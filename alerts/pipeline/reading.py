@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alerts.config import Settings, load_catalogue, shipped
 from alerts.errors import AlertsError, Problem
+from alerts.fetch.unpack import unpacker
 from alerts.identify import TypeDecision, evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
@@ -16,6 +17,8 @@ from alerts.parse import Parsed
 from alerts.pipeline.tools import Tools, open_tools
 
 MOST_BYTES = 15_000_000
+_GZIP = b"\x1f\x8b"
+_MOST_RATIO = 150
 
 
 class NoSuchFile(AlertsError):
@@ -93,6 +96,10 @@ async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
         raise NoSuchFile(f"{target} cannot be read: {reason}.") from error
     if len(body) > MOST_BYTES:
         raise NoSuchFile(f"{target} is larger than {MOST_BYTES // 1_000_000} MB.", remedy="No feed is so large.")
+    if body.startswith(_GZIP):
+        packed = unpacker("gzip", limit=MOST_BYTES, max_ratio=_MOST_RATIO)
+        packed.add(body)
+        body = packed.finish()
     return await tools.parsers.parse(body, "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -49,6 +50,16 @@ def test_one_file_is_one_object_with_source_entries_and_problems(tmp_path: Path)
     assert second["published"] is None
     assert second["doi"] is None
     assert {"id", "title", "updated", "authors", "pmid"} <= set(first)
+
+
+def test_a_packed_file_is_unpacked_and_one_that_is_cut_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(FEED.encode())
+    (tmp_path / "whole.xml.gz").write_bytes(packed)
+    (tmp_path / "cut.xml.gz").write_bytes(packed[:-20])
+    done = run(tmp_path, "whole.xml.gz", "cut.xml.gz", "--json")
+    whole, cut = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["id"] for each in whole["entries"]][:1] == ["one"]
+    assert (cut["entries"], [each["code"] for each in cut["problems"]]) == ([], ["F040"])
 
 
 def test_several_files_are_one_line_each_and_a_bad_one_stops_no_other(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from alerts.fetch import Fetcher, ParserPool, kinds
 from alerts.fetch.kinds.feed import Reader
 from alerts.model.sources import KINDS, Response, Source, SourceKind, SourceState
-from alerts.parse import Parsed
+from alerts.parse import NotAFeed, Parsed
 
 SOURCE = Source("example", "Example", "https://feeds.example.org/rss")
 
@@ -51,3 +51,15 @@ async def test_a_feed_is_parsed_only_when_its_bytes_are_others_than_last_time(wh
     state = SourceState(SOURCE.id, body_hash=pace.body_hash(last))
     answer = await Reader(cast("Fetcher", asked), cast("ParserPool", asked)).read(SOURCE, state)
     assert (answer.parsed is not None, asked.parsed) == ((True, 1) if what == "other bytes" else (False, 0))
+
+
+@pytest.mark.asyncio
+async def test_what_is_no_feed_is_told_with_what_the_server_called_it() -> None:
+    class _Refuses(_Asked):
+        async def parse(self, body: bytes, address: str, content_type: str = "") -> Parsed:
+            raise NotAFeed("The address answered with a web page, not with a feed.")
+
+    asked = _Refuses(Response(SOURCE.address, body=b"<html/>", content_type="text/html"))
+    with pytest.raises(NotAFeed) as refused:
+        await Reader(cast("Fetcher", asked), cast("ParserPool", asked)).read(SOURCE, SourceState(SOURCE.id))
+    assert refused.value.cause == "status 200, text/html, 7 bytes"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from alerts.fetch import pace
 from alerts.fetch.kinds import Answer
 from alerts.model.sources import Source, SourceState
+from alerts.parse.problems import NotAFeed
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
@@ -25,4 +26,10 @@ class Reader:
         response = await self._fetcher.get(source, state)
         if pace.is_unchanged(state, response):
             return Answer(response)
-        return Answer(response, await self._parsers.parse(response.body, response.address, response.content_type))
+        try:
+            parsed = await self._parsers.parse(response.body, response.address, response.content_type)
+        except NotAFeed as refusal:
+            called = response.content_type[:100] or "no Content-Type"
+            refusal.cause = f"status {response.status}, {called}, {len(response.body):,} bytes"
+            raise
+        return Answer(response, parsed)
