@@ -12,6 +12,11 @@
 4. Else it is *new*. A correction or retraction notice (`notices`) becomes a record of its own with an event on the
    record that it is about; a preprint and its publication (`preprints`) are linked, never merged.
 
+Behind both stands one set of rules, which compares two entries by what `traits` makes of them: `sharing`
+(identifiers), `versions` (notices, preprints), `title_rules` (the `wording` of titles, and what stands `beside` them:
+`people`, `places`, years). `cluster` is the door for many references at once: `blocks` names the pairs worth comparing,
+`clusters` puts together what is the same, never against a firm "apart" (docs/records.md).
+
 `types` finds the type of evidence by the librarians' table and names the rule. `view` lets later entries of a poll see
 what earlier ones became, so that a feed that lists an item twice makes one record.
 """

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
+from alerts.identify import titles
 from alerts.identify.beside import Beside, Wording, beside, same_abstract, wording_of
 from alerts.identify.places import same_pages
 from alerts.identify.sharing import conflict
@@ -16,22 +17,34 @@ from alerts.identify.versions import towards
 
 _ANSWERS = {"reply", "comment"}
 _OTHER = 0.6
+_NEARLY = 0.95
 _COCHRANE = re.compile(r"(10\.1002/14651858\.\w+?)(?:\.pub\d+)?$")
 
 
 def by_titles(one: Traits, other: Traits) -> Verdict:
     """Return the verdict on two entries with no identifier in common."""
+    if _plainly_two(one, other):
+        return Verdict("apart", "the titles are not alike", is_firm=not (one.is_generic or other.is_generic))
     worded = wording_of(one, other)
-    if worded.alike < _OTHER and not worded.is_longer and not same_pages(one.pages, other.pages):
-        return Verdict(
-            "apart", f"the titles are only {worded.alike:.0%} alike", is_firm=not (one.is_generic or other.is_generic)
-        )
+    exchanged = worded.difference.is_exchanged and not (worded.is_misspelt or worded.is_longer)
+    if exchanged and not same_pages(one.pages, other.pages):
+        like = "differ in a word" if worded.alike >= _NEARLY else f"are only {worded.alike:.0%} alike"
+        return Verdict("apart", f"the titles {like}", is_firm=not (one.is_generic or other.is_generic))
     by = beside(one, other)
     verdict = _judged(one, other, worded, by)
     if verdict.answer != "same":
         return verdict
     support = by.support - (0.2 if one.is_meeting != other.is_meeting else 0)
     return replace(verdict, strength=verdict.strength + support)
+
+
+def _plainly_two(one: Traits, other: Traits) -> bool:
+    """Tell at a glance whether two titles have nothing to do with each other, and neither have their places."""
+    if len(one.titles) > 1 or len(other.titles) > 1 or titles.alike(one.title, other.title) >= _OTHER:
+        return False
+    shorter, longer = sorted((one.title, other.title), key=len)
+    is_part = set(shorter) <= set(longer) or "".join(longer).startswith("".join(shorter))
+    return not is_part and not same_pages(one.pages, other.pages)
 
 
 def _judged(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:

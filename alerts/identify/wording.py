@@ -130,10 +130,14 @@ def is_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=most) <= most
 
 
+_MOST_JOINED = 12
+"""Words looked at for how they are divided; titles with more words of their own are two."""
+
+
 def _unjoined(mine: Sequence[str], theirs: list[str], other: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Forgive words that the other title writes as two or three (`non immune`, `WR 238605`)."""
     long = [word for word in mine if len(word) >= 4]
-    if not long:
+    if not long or len(mine) > _MOST_JOINED:
         return list(mine), theirs
     joins = {"".join(other[at : at + n]): other[at : at + n] for n in (2, 3) for at in range(len(other) - n + 1)}
     kept, rest = [], list(theirs)
