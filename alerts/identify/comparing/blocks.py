@@ -107,8 +107,8 @@ def _title_keys(title: tuple[str, ...], first: str, frequent: Counter[str]) -> I
     if len(together) < 8:
         yield "title", together
         return
-    yield "begin", together[:20]
-    yield "end", together[-20:]
+    yield "begin", together[:24]
+    yield "end", together[-28:]
     telling = sorted(set(_telling(title)), key=lambda word: (frequent[word], word))
     for pair in combinations(telling[:_RARE], 2):
         yield "rare", pair if pair[0] < pair[1] else pair[::-1]

@@ -17,6 +17,7 @@ from alerts.identify.comparing.versions import towards
 
 _ANSWERS = {"reply", "comment"}
 _OTHER = 0.6
+_NEARLY = 0.95
 _COCHRANE = re.compile(r"(10\.1002/14651858\.\w+?)(?:\.pub\d+)?$")
 
 
@@ -25,6 +26,10 @@ def by_titles(one: Traits, other: Traits) -> Verdict:
     if _plainly_two(one, other):
         return Verdict("apart", "the titles are not alike", is_firm=not (one.is_generic or other.is_generic))
     worded = wording_of(one, other)
+    exchanged = worded.difference.is_exchanged and not (worded.is_misspelt or worded.is_longer)
+    if exchanged and not same_pages(one.pages, other.pages):
+        like = "differ in a word" if worded.alike >= _NEARLY else f"are only {worded.alike:.0%} alike"
+        return Verdict("apart", f"the titles {like}", is_firm=not (one.is_generic or other.is_generic))
     by = beside(one, other)
     verdict = _judged(one, other, worded, by)
     if verdict.answer != "same":
