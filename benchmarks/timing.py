@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -13,27 +14,46 @@ class Timed:
     """Seconds of several runs of one thing."""
 
     seconds: tuple[float, ...]
+    processor: tuple[float, ...] = ()
+    """Seconds of processor time, of this process and of the children that it has waited for."""
 
     @property
     def median(self) -> float:
         """The median, in seconds."""
         return statistics.median(self.seconds)
 
+    @property
+    def processor_median(self) -> float:
+        """The median of processor time, in seconds."""
+        return statistics.median(self.processor)
+
     def __str__(self) -> str:
         return f"{self.median * 1000:.0f} ms ({min(self.seconds) * 1000:.0f}–{max(self.seconds) * 1000:.0f})"
 
 
-def interleaved(*jobs: Callable[[], object], rounds: int = 7) -> list[Timed]:
-    """Run each job once unmeasured, then `rounds` times in turn; return their times in the same order."""
-    for job in jobs:
-        job()
+def interleaved(
+    *jobs: Callable[[], object], rounds: int = 7, before: Callable[[int], object] | None = None
+) -> list[Timed]:
+    """Run each job once unmeasured, then `rounds` times in turn; return their times in the same order.
+
+    `before` is called with a job's place before each of its runs, and is not measured.
+    """
     seconds: list[list[float]] = [[] for _ in jobs]
-    for _ in range(rounds):
-        for times, job in zip(seconds, jobs, strict=True):
-            started = time.perf_counter()
+    processor: list[list[float]] = [[] for _ in jobs]
+    for measured in (False, *(True,) * rounds):
+        for nth, job in enumerate(jobs):
+            if before is not None:
+                before(nth)
+            used, started = _processor(), time.perf_counter()
             job()
-            times.append(time.perf_counter() - started)
-    return [Timed(tuple(each)) for each in seconds]
+            if measured:
+                seconds[nth].append(time.perf_counter() - started)
+                processor[nth].append(_processor() - used)
+    return [Timed(tuple(wall), tuple(used)) for wall, used in zip(seconds, processor, strict=True)]
+
+
+def _processor() -> float:
+    return sum(os.times()[:4])
 
 
 def row(what: str, measured: float, limit: float, *, at_most: bool, unit: str = "×") -> str:

@@ -37,7 +37,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "records": ("alerts.cli.records", "Show what is stored of a publication; find duplicates in reference files."),
     "run": ("alerts.cli.operate", "Run the service: schedule, delivery and web pages, until stopped."),
     "search": ("alerts.cli.search", "Check search strategies, try them on records, explain and translate them."),
-    "source": ("alerts.cli.source", "Read one source; release or discard what it holds."),
+    "source": ("alerts.cli.source", "Read or try one source; release what it holds; take over a list of feeds."),
+    "sources": ("alerts.cli.sources", "Show how every source is, those with a trouble first."),
     "vocabulary": ("alerts.cli.vocabulary", "Load MeSH, and look up a heading."),
 }
 """Every command: the module that holds it, and its line in `alerts --help` (so that help imports none of them)."""

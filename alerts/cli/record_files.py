@@ -78,7 +78,7 @@ def _named(records: list[Reference]) -> list[tuple[str | int, Reference]]:
 
 
 def _kinds_of_ids() -> Sequence[str]:
-    from alerts.parse.reference_fields import IDS
+    from alerts.parse.references.fields import IDS
 
     return IDS
 

@@ -15,7 +15,7 @@ from alerts.cli.record_files import named_records
 from alerts.errors import AlertsError
 
 if TYPE_CHECKING:
-    from alerts.identify.clusters import Clusters
+    from alerts.identify.comparing.clusters import Clusters
     from alerts.model.records import Entry, Record
     from alerts.parse.references import Reference
     from alerts.store import Connection

@@ -1,9 +1,13 @@
-"""Commands about one source: what the service makes of it, and batches of it that wait for the librarian."""
+"""Commands about one source: what the service makes of it, and batches of it that wait for the librarian.
+
+Trying an address and lists of feeds are in `source_finding`, which is imported when it is called for.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +22,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def source() -> None:
-    """Read one source; release or discard what it holds."""
+    """Read or try one source, release or discard what it holds, take a list of feeds over or give one out.
+
+    How all sources are, “alerts sources” shows.
+    """
 
 
 @source.command("read")
@@ -57,7 +64,7 @@ def as_mapping(reading: Reading, *, name_file: bool) -> dict[str, object]:
             "id": source.id, "title": source.title, "address": source.address, "kind": source.kind,
             "format": reading.format, "type": source.evidence_type,
         },
-        "entries": [entry_mapping(each) for each in reading.entries],
+        "entries": [entry_mapping(each, reading.designs.get(each.key, "")) for each in reading.entries],
         "problems": [
             {"code": each.code, "severity": each.severity, "message": each.message, "remedy": each.remedy}
             for each in reading.all_problems()
@@ -65,18 +72,18 @@ def as_mapping(reading: Reading, *, name_file: bool) -> dict[str, object]:
     }  # fmt: skip
 
 
-def entry_mapping(entry: Entry) -> dict[str, object]:
+def entry_mapping(entry: Entry, design: str = "") -> dict[str, object]:
     """Return an entry as a flat mapping; dates as ISO 8601, missing ones as null."""
     return {
         "id": entry.key, "title": entry.title, "link": entry.link, "published": entry.published,
         "updated": entry.updated, "date_kind": entry.date_kind, "authors": entry.authors, "summary": entry.summary,
         "doi": entry.identifier("doi") or None, "pmid": entry.identifier("pmid") or None,
         "pmcid": entry.identifier("pmcid") or None, "document": entry.identifier("document") or None,
-        "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "journal": entry.journal,
-        "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue, "pages": entry.pages,
-        "issn": entry.issn, "language": entry.language, "keywords": entry.keywords, "headings": entry.headings,
-        "publication_types": entry.publication_types, "licence": entry.licence, "open_access": entry.open_access,
-        "change_note": entry.change_note,
+        "type": entry.evidence_type, "type_rule": entry.evidence_type_rule, "design": design or None,
+        "journal": entry.journal, "publisher": entry.publisher, "volume": entry.volume, "issue": entry.issue,
+        "pages": entry.pages, "issn": entry.issn, "language": entry.language, "keywords": entry.keywords,
+        "headings": entry.headings, "publication_types": entry.publication_types, "licence": entry.licence,
+        "open_access": entry.open_access, "change_note": entry.change_note, "closes": entry.closes,
     }  # fmt: skip
 
 
@@ -88,7 +95,10 @@ def _tell(reading: Reading) -> None:
         date = f"{entry.published:%Y-%m-%d}" if entry.published else "undated"
         doi = entry.identifier("doi")
         say(f"  {date}  {entry.title}")
-        say(f"              {entry.evidence_type} · {f'doi:{doi}' if doi else entry.link}")
+        design = reading.designs.get(entry.key, "")
+        kind = f"{entry.evidence_type} ({design})" if design and design != entry.evidence_type else entry.evidence_type
+        rule = f" by “{entry.evidence_type_rule}”" if entry.evidence_type_rule else ""
+        say(f"              {kind}{rule} · {f'doi:{doi}' if doi else entry.link}")
 
 
 @source.command("held")
@@ -125,6 +135,7 @@ def source_discard(source_id: str, json_: bool) -> None:
 
 
 def _settle_held(source_id: str, done: str, json_: bool) -> None:
+    from alerts.pipeline import health
     from alerts.pipeline.service import NoSuchSource
     from alerts.store import sources
 
@@ -139,7 +150,47 @@ def _settle_held(source_id: str, done: str, json_: bool) -> None:
             )
         act = sources.release if done == "released" else sources.discard
         count = opened.store.replay(lambda conn: act(conn, source_id, now))
+        health.settle(opened, ())
     if json_:
         say(as_json({"source": source_id, "items": count, "outcome": done}))
     else:
         say(f"{count} items of {source_id} were {done}." if count else f"{source_id} holds nothing.")
+
+
+@source.command("try")
+@click.argument("address")
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def source_try(address: str, json_: bool) -> None:
+    """Find the feeds at ADDRESS, a feed or a web page, judge them, and print the YAML to paste.
+
+    Nothing is stored. A page is asked for once, then the feeds that it names, else a few usual places, with the pause
+    between them that every host gets. Exits with 1 when no feed was found.
+    """
+    from alerts.cli.source_finding import run_try
+
+    if not run_try(address, json_):
+        sys.exit(1)
+
+
+@source.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--write", is_flag=True, help="Write them into the configuration folder: sources/imported.yaml.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of YAML.")
+def source_import(file: Path, write: bool, json_: bool) -> None:
+    """Take over the feeds of an OPML FILE (from Feedly, Inoreader, Thunderbird …): print them as YAML to look over.
+
+    Folders become tags. Feeds that are configured already are skipped and named. A file that is there is never
+    overwritten.
+    """
+    from alerts.cli.source_finding import run_import
+
+    run_import(file, write, json_)
+
+
+@source.command("export")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def source_export(file: Path | None) -> None:
+    """Give out all configured sources as OPML, on standard output or into FILE, which must not be there yet."""
+    from alerts.cli.source_finding import run_export
+
+    run_export(file)

@@ -60,7 +60,8 @@ def account(report: CollectReport) -> str:
         f"{report.total('backlog')} put in the backlog."
     ]
     for each in report.of("failed"):
-        lines.append(f"  failed: {each.title} — {each.message} {each.remedy}".rstrip())
+        cause = f"{each.code}: {each.cause}" if each.cause else each.code
+        lines.append(f"  failed: {each.title} — {each.message} {each.remedy}".rstrip() + f" ({cause})")
     for each in report.of("degraded"):
         lines.append(f"  degraded: {each.title} — {each.message}")
     for each in report.sources:
@@ -86,7 +87,7 @@ def collected(report: CollectReport) -> dict[str, object]:
                 "id": each.source_id, "title": each.title, "outcome": each.outcome, "entries": each.entries,
                 "new_records": each.new_records, "matches": each.matches, "backlog": each.backlog, "held": each.held,
                 "code": each.code, "message": each.message, "remedy": each.remedy,
-                "problems": [problem.as_json() for problem in each.problems],
+                "cause": each.cause, "problems": [problem.as_json() for problem in each.problems],
             }
             for each in report.sources
         ],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from alerts.config import forms, nouns
+from alerts.config import forms, nouns, type_tables
 from alerts.config.compiling import Compiler
 from alerts.config.drafts import Draft
 from alerts.config.nearest import did_you_mean
@@ -59,7 +59,7 @@ class Crossing(Register):
         """Look at everything, in the order in which things refer to each other, and return what is usable."""
         service = self.single("service", forms.ServiceForm)
         spelling = self.single("spelling", forms.SpellingForm)
-        types = self.single("types", forms.TypesForm)
+        types = self._types()
         places = self.single("places", forms.PlacesForm)
         calendar = self.single("calendar", forms.CalendarForm)
         self.enter_places(nouns.places(places) if places else ())
@@ -88,6 +88,12 @@ class Crossing(Register):
             places=tuple(self.places.values()),
             no_send_days=nouns.no_send_days(calendar) if calendar else (),
         )
+
+    def _types(self) -> forms.TypesForm | None:
+        """Return the table of types in force; None when the library's own cannot be used, which is said."""
+        for draft, form, _ in self.of_kind("types", forms.TypesForm):
+            return type_tables.in_force(form, draft.found.text or "")
+        return None if "types" in self.broken_kinds else type_tables.in_force(None)
 
     def _check_gazetteer(self) -> None:
         for draft, form, _ in self.of_kind("places", forms.PlacesForm):

@@ -36,12 +36,12 @@ def _parts(mailbox: Mailbox | None) -> tuple[str, str]:
 
 def service(form: forms.ServiceForm) -> Service:
     """Return `service.yaml` as a noun."""
-    name, address = _parts(form.contact)
-    return Service(form.name, name, address, form.foot or "", form.disclaimer or "")
+    return Service(form.name, *_parts(form.contact), form.foot or "", form.disclaimer or "", *_parts(form.owner))
 
 
 def source(form: forms.SourceForm, file: str, place: str) -> Source:
     """Return a source; `place` is the canonical name of its place."""
+    owner_name, owner_address = _parts(form.owner)
     return Source(
         id=form.id,
         title=form.title,
@@ -62,6 +62,8 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         note=form.note or "",
         enabled=form.enabled,
         formerly=form.formerly,
+        owner_name=owner_name,
+        owner_address=owner_address,
         file=file,
     )
 

@@ -37,6 +37,20 @@ def _ports(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words)
 
 
+def _pauses(text: str) -> tuple[str, ...]:
+    found = []
+    for word in _words(text):
+        host, _, seconds = word.partition("=")
+        if not re.fullmatch(r"\.?[A-Za-z0-9_.-]+", host.strip()) or not re.fullmatch(
+            r"\d{1,4}(\.\d+)?", seconds.strip()
+        ):
+            raise Refused(
+                f"“{word}” is not a host and its pause.", "Write them as api.example.org=0.5,.example.com=10 (seconds)."
+            )
+        found.append(f"{host.strip().lower()}={seconds.strip()}")
+    return tuple(found)
+
+
 def _proxies(text: str) -> tuple[str, ...]:
     # ipaddress costs a few milliseconds that no other command should pay.
     from ipaddress import ip_network
@@ -100,6 +114,7 @@ FOLDER = Value(_path, _TEXT)
 LINE = Value(_line, _TEXT)
 WORDS = Value(_words, _TEXT)
 PORTS = Value(_ports, _TEXT)
+PAUSES = Value(_pauses, _TEXT)
 PROXIES = Value(_proxies, _TEXT)
 SECRET = Value(Secret, _TEXT, whole=True)
 SECONDS = number(0.001, 86_400)
@@ -198,6 +213,11 @@ class Settings(Form):
     )
     allow_loopback: bool = key(FLAG, "Fetch from this machine too: for demonstrations and tests.", default=False)
     host_pause_s: float = key(number(0, 3600), "Pause between two requests to one host.", default=2.0)
+    host_pauses: tuple[str, ...] = key(
+        PAUSES,
+        "Pauses of single hosts, as api.example.org=0.5,.example.com=10; with a leading dot of all hosts below.",
+        default=(),
+    )
     proxy: Secret = key(
         Value(_proxy, _TEXT),
         "Web proxy for fetching, as http://proxy:8080; the address guard is then its duty.",

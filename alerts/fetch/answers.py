@@ -1,9 +1,14 @@
-"""What an HTTP answer means for a source: a Response, a redirect, or a failure in plain words. Pure functions."""
+"""What an HTTP answer means for a source: a Response, a redirect, or a failure in plain words. Pure functions.
+
+Headers come as `headers.plain` gives them: names in lower case.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urljoin
 
 from alerts.fetch.failures import (
@@ -19,12 +24,19 @@ from alerts.fetch.failures import (
     UnexpectedAnswer,
 )
 from alerts.fetch.guard import Target
-from alerts.fetch.headers import max_age_s, retry_after_s
+from alerts.fetch.headers import max_age_s, retry_after_s, validator
 from alerts.model.sources import Response
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _KEPT_HEADERS = 64
+_LONGEST_ADDRESS = 8_000
+"""RFC 9110 4.1: an address longer than this may be refused anywhere on its way."""
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_RAW_BYTE = re.compile("[\udc80-\udcff]")
+_FILTERS = re.compile(
+    r"squid|zscaler|bluecoat|blue coat|fortigate|fortiproxy|forcepoint|websense|mcafee|netskope", re.I
+)
 
 _REFUSALS: dict[int, tuple[type[FetchFailure], str]] = {
     401: (LoginNeeded, "{host} wants a login for this source."),
@@ -32,11 +44,13 @@ _REFUSALS: dict[int, tuple[type[FetchFailure], str]] = {
     404: (NotThere, "{host} has nothing at this address."),
     407: (ProxyFailure, "The proxy wants a login before it asks {host}."),
     410: (SourceGone, "{host} says that this source no longer exists."),
+    451: (AccessRefused, "{host} withholds this source for legal reasons."),
     429: (TooManyRequests, "{host} asks this service to come less often."),
     500: (ServerTrouble, "The server of {host} has a fault of its own."),
     502: (ServerTrouble, "The server of {host} could not reach the machine behind it."),
     503: (ServerTrouble, "{host} is out of service for the moment."),
     504: (ServerTrouble, "The machine behind {host} did not answer in time."),
+    511: (ProxyFailure, "The network wants a sign-in before it lets anything through to {host}."),
 }
 
 
@@ -46,12 +60,15 @@ class Redirect:
 
     address: str
     permanent: bool
+    retry_after_s: float | None = None
 
 
-def redirect(target: Target, status: int, headers: Mapping[str, str]) -> Redirect:
+def redirect(target: Target, status: int, headers: Mapping[str, str], now: datetime) -> Redirect:
     """Read a redirect, relative to the address that gave it; raises BadRedirect when it names no place."""
-    location = headers.get("Location", "").strip()
+    location = _RAW_BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", headers.get("location", "").strip())
     try:
+        if _CONTROLS.search(location):  # urljoin would silently drop some of them
+            raise ValueError
         onward = urljoin(target.address, location)
     except ValueError:
         raise BadRedirect(
@@ -61,42 +78,58 @@ def redirect(target: Target, status: int, headers: Mapping[str, str]) -> Redirec
         raise BadRedirect(
             f"{target.host} sends on without saying where.", cause=f"{status} without Location", status=status
         )
-    return Redirect(onward, status in _PERMANENT)
+    if len(onward) > _LONGEST_ADDRESS:
+        raise BadRedirect(
+            f"{target.host} sends on to an address without end.",
+            cause=f"{status}, Location of {len(onward)} characters",
+            status=status,
+        )
+    return Redirect(onward, status in _PERMANENT, retry_after_s(headers, now))
 
 
-def not_modified(address: str, headers: Mapping[str, str]) -> Response:
-    """Return the answer to "has it changed?" when it has not."""
-    return _response(address, 304, headers, b"", not_modified=True)
-
-
-def whole(address: str, status: int, headers: Mapping[str, str], body: bytes) -> Response:
-    """Return an answer with its whole body and the validators of this very answer."""
-    return _response(address, status, headers, body, not_modified=False)
-
-
-def refusal(host: str, status: int, headers: Mapping[str, str]) -> FetchFailure:
+def refusal(host: str, status: int, headers: Mapping[str, str], now: datetime) -> FetchFailure:
     """Return the failure for a status that is neither a body, nor "not modified", nor a redirect."""
-    if status in _REFUSALS:
+    kind: type[FetchFailure]
+    filtered = _filter(headers) if status in (403, 407, 502, 503, 511) else ""
+    if filtered:
+        kind, sentence = (
+            ProxyFailure,
+            f"A web filter on the way ({filtered}) did not let this service through to {{host}}.",
+        )
+    elif status in _REFUSALS:
         kind, sentence = _REFUSALS[status]
-    elif status >= 500:
+    elif 500 <= status < 600:
         kind, sentence = ServerTrouble, "The server of {host} has a fault of its own."
     else:
         kind, sentence = UnexpectedAnswer, "{host} answered in a way that makes no sense for a source."
     return kind(
-        sentence.format(host=host), cause=f"HTTP status {status}", status=status, retry_after_s=retry_after_s(headers)
+        sentence.format(host=host),
+        cause=f"HTTP status {status}",
+        status=status,
+        retry_after_s=retry_after_s(headers, now),
     )
 
 
-def _response(address: str, status: int, headers: Mapping[str, str], body: bytes, *, not_modified: bool) -> Response:
+def response(address: str, status: int, headers: Mapping[str, str], now: datetime, body: bytes = b"") -> Response:
+    """Return an answer with its whole body, or "not modified" (304), and the validators of this very answer."""
     return Response(
         address=address,
         body=body,
-        content_type=headers.get("Content-Type", ""),
-        etag=headers.get("ETag", ""),
-        last_modified=headers.get("Last-Modified", ""),
-        not_modified=not_modified,
+        content_type=headers.get("content-type", ""),
+        etag=validator(headers.get("etag", "")),
+        last_modified=validator(headers.get("last-modified", "")),
+        not_modified=status == 304,
         status=status,
-        retry_after_s=retry_after_s(headers),
-        max_age_s=max_age_s(headers),
-        headers=tuple((name.lower(), value) for name, value in headers.items())[:_KEPT_HEADERS],
+        retry_after_s=retry_after_s(headers, now),
+        max_age_s=max_age_s(headers, now),
+        headers=tuple(headers.items())[:_KEPT_HEADERS],
     )
+
+
+def _filter(headers: Mapping[str, str]) -> str:
+    """Return the name of the filter or proxy that wrote this answer in the publisher's stead; empty where none did."""
+    if "x-squid-error" in headers:
+        return "Squid"
+    told = " ".join(headers.get(name, "") for name in ("server", "proxy-agent", "x-blocked-by"))
+    found = _FILTERS.search(told)
+    return found[0].title() if found else ""

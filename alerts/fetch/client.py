@@ -10,27 +10,31 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from alerts.fetch import answers, troubles
+from alerts.fetch import answers, headers, troubles
 from alerts.fetch.failures import (
+    AddressRefused,
     FetchFailure,
     ForbiddenAddress,
     NameNotFound,
     TooLarge,
     TooManyRedirects,
+    UnknownCompression,
     UnusableBundle,
 )
 from alerts.fetch.guard import Guard, Target
-from alerts.fetch.hosts import Hosts
+from alerts.fetch.hosts import Hosts, name_of
 from alerts.fetch.settings import FetchSettings
 from alerts.fetch.unpack import unpacker
 from alerts.model.sources import Response, Source, SourceState
@@ -42,8 +46,42 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
+_LAST = {"Connection": "close"}
+"""Said to a host that nobody else waits for: six hundred hosts would else hold six hundred connections open."""
 _HEADER_LIMIT = 65_536  # content security policies of publishers outgrow aiohttp's 8 kB
-_connecting_to: ContextVar[Target] = ContextVar("connecting_to")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One request: where it goes (the proxy, if there is one), and whether a connection was made for it."""
+
+    to: Target
+    is_connected_anew: bool = False
+
+
+_attempt: ContextVar[_Attempt] = ContextVar("attempt")
+
+
+class _HungUp(Exception):
+    """The server ended a connection that was made for this very request: aiohttp is not to ask again by itself."""
+
+    def __init__(self, trouble: aiohttp.ClientError) -> None:
+        super().__init__()
+        self.trouble = trouble
+
+
+async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Ask once: aiohttp repeats a GET that got no answer, at once, which is right only on a connection kept from before
+    (the server may have closed it in between); everywhere else it would be a second request without the pause.
+    """
+    try:
+        return await ask(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as trouble:
+        if _attempt.get().is_connected_anew:
+            raise _HungUp(trouble) from trouble
+        raise
 
 
 class _GuardedResolver(AbstractResolver):
@@ -57,7 +95,7 @@ class _GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        target = _connecting_to.get()
+        target = _attempt.get().to
         if host.removesuffix(".") != target.host:  # aiohttp reads the address otherwise than the guard did
             raise ForbiddenAddress("The address can be read in two ways.", cause=f"{host!r} is not {target.host!r}")
         try:
@@ -108,6 +146,7 @@ class Fetcher:
             auto_decompress=False,
             trust_env=False,
             raise_for_status=False,
+            middlewares=(_once,),
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
             timeout=aiohttp.ClientTimeout(
@@ -124,68 +163,91 @@ class Fetcher:
             await self._session.close()
             self._session = None
 
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Keep one of the `connections` for what is asked within and for reading it, until the block ends."""
+        return self._hosts.slot()
+
+    def recall(self, states: Iterable[SourceState], now: datetime) -> None:
+        """Leave alone the hosts that asked for it in an earlier run, as the states of their sources tell."""
+        for state in states:
+            if state.resting_host and state.rests_until is not None and state.rests_until > now:
+                self._hosts.rest(state.resting_host, (state.rests_until - now).total_seconds())
+
     async def get(self, source: Source, state: SourceState) -> Response:
-        """Ask `source.address`, with the validators of `state` if they are of this address.
+        """Ask `source.address`, with the validators of `state` where they are of the address being asked.
 
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
-        conditions = _conditions(source, state)
         deadline = _Deadline(self._settings.total_timeout_s)
-        address, permanent = source.address, True
+        first = target = self._guard.target(source.address)
+        sender, permanent, patience = "", True, 0.0
         for _ in range(self._settings.max_redirects + 1):
-            target = self._guard.target(address)
-            answer = await self._ask(target, conditions, deadline)
+            with _sent_by(sender):
+                answer = await self._ask(target, _conditions(source, state, target), deadline)
+            patience = max(patience, answer.retry_after_s or 0.0)
             if isinstance(answer, Response):
-                moved = permanent and address != source.address
-                return replace(answer, permanent_address=target.address) if moved else answer
-            permanent = permanent and answer.permanent
-            address = answer.address
+                moved = target.address if permanent and target.address != first.address else ""
+                return replace(answer, permanent_address=moved, retry_after_s=patience or None)
+            permanent, sender = permanent and answer.permanent, target.host
+            with _sent_by(sender):
+                target = self._guard.target(answer.address)
         raise TooManyRedirects(
-            f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last asked: {target.host}"
+            f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last sent to {target.host}"
         )
 
     async def _ask(
         self, target: Target, conditions: Mapping[str, str], deadline: _Deadline
     ) -> Response | answers.Redirect:
         """Make one request in the host's turn; foreign exceptions end here."""
-        async with self._hosts.turn(target.host, target.port):
-            token = _connecting_to.set(self._proxy or target)
+        async with self._hosts.turn(target.host, target.port) as others_wait:
+            token = _attempt.set(_Attempt(self._proxy or target))
             try:
                 async with deadline.running():
-                    return await self._exchange(target, conditions)
+                    return await self._exchange(target, conditions, {} if others_wait else _LAST)
             except FetchFailure as failure:
                 if failure.status in (429, 503) and failure.retry_after_s is not None:
-                    self._hosts.rest(target.host, target.port, failure.retry_after_s)
+                    failure.resting_host = name_of(target.host, target.port)
+                    self._hosts.rest(failure.resting_host, failure.retry_after_s)
                 raise
             except TimeoutError as late:
                 raise troubles.late(target.host, late, whole=deadline.is_over) from late
+            except _HungUp as hung_up:
+                raise troubles.failure(target.host, hung_up.trouble) from hung_up
             except (aiohttp.ClientError, OSError, ValueError) as trouble:
                 raise troubles.failure(target.host, trouble) from trouble
             finally:
-                _connecting_to.reset(token)
+                _attempt.reset(token)
 
-    async def _exchange(self, target: Target, conditions: Mapping[str, str]) -> Response | answers.Redirect:
+    async def _exchange(
+        self, target: Target, conditions: Mapping[str, str], more: Mapping[str, str]
+    ) -> Response | answers.Redirect:
         assert self._session is not None, "a Fetcher is used inside `async with`"
+        asked = {**conditions, **more}
         async with self._session.get(
-            target.address, headers=conditions, allow_redirects=False, proxy=self._settings.proxy or None
+            target.address, headers=asked, allow_redirects=False, proxy=self._settings.proxy or None
         ) as answer:
-            headers = answer.headers
+            told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
             if answer.status in answers.REDIRECTS:
-                return answers.redirect(target, answer.status, headers)
+                return answers.redirect(target, answer.status, told, now)
             if answer.status == 304 and conditions:
-                return answers.not_modified(target.address, headers)
+                return answers.response(target.address, 304, told, now)
             if answer.status not in (200, 203):
-                raise answers.refusal(target.host, answer.status, headers)
-            return answers.whole(target.address, answer.status, headers, await self._body(answer))
+                raise answers.refusal(target.host, answer.status, told, now)
+            return answers.response(target.address, answer.status, told, now, await self._body(answer, told))
 
-    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, answer: aiohttp.ClientResponse, told: Mapping[str, str]) -> bytes:
         """Read the body, within the limits for the wire and for what it unpacks to."""
         limit = self._settings.max_wire_bytes
+        transfer = told.get("transfer-encoding", "chunked").strip().lower()
+        if transfer not in ("chunked", "identity"):
+            raise UnknownCompression(
+                "The answer is packed in a way that was not asked for.", cause=f"Transfer-Encoding: {transfer[:80]}"
+            )
         announced = answer.content_length
         taken = 0
         if announced is None or announced <= limit:
             pieces = unpacker(
-                answer.headers.get("Content-Encoding", ""),
+                told.get("content-encoding", ""),
                 limit=self._settings.max_body_bytes,
                 max_ratio=self._settings.max_ratio,
             )
@@ -197,7 +259,7 @@ class Fetcher:
             else:
                 return pieces.finish()
         raise TooLarge(
-            f"The answer is larger than {limit // 1_000_000 or 1} MB, the most that is taken.",
+            f"The answer is larger than {limit / 1_000_000:g} MB, the most that is taken.",
             cause=f"{announced if announced is not None else taken} bytes on the wire",
         )
 
@@ -208,10 +270,28 @@ class Fetcher:
         assert isinstance(kind, int)
         assert isinstance(protocol, int)
         assert isinstance(place, tuple)
-        self._guard.judge(_connecting_to.get(), str(place[0]))
+        attempt = _attempt.get()
+        self._guard.judge(attempt.to, str(place[0]))
+        attempt.is_connected_anew = True
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)
         return made
+
+
+@contextmanager
+def _sent_by(sender: str) -> Iterator[None]:
+    """Where an address is refused that a redirect of `sender` led to, say so: it is not what the librarian wrote."""
+    try:
+        yield
+    except AddressRefused as refused:
+        if not sender:
+            raise
+        raise type(refused)(
+            f"{sender} sends on to a place that may not be asked. {refused.sentence}",
+            cause=refused.cause,
+            remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
+            f"own network: {refused.remedy}",
+        ) from None
 
 
 class _Deadline:
@@ -235,9 +315,16 @@ class _Deadline:
             self.is_over = timer.expired()
 
 
-def _conditions(source: Source, state: SourceState) -> dict[str, str]:
-    """Return the conditional headers (RFC 9110 13.1), unless the validators are of another address of the source."""
+def _conditions(source: Source, state: SourceState, target: Target) -> dict[str, str]:
+    """Return the conditional headers (RFC 9110 13.1), if it was this place that gave the validators of `state`.
+
+    They are of no use anywhere else: not at the new address after an edit, not at a machine that a redirect newly leads
+    to (its "1" need not be the old one's "1"). Only the query may differ: redirects put session keys there.
+    """
     if state.address and state.address != source.address:
+        return {}
+    before, here = urlsplit(state.answered_by), urlsplit(target.address)
+    if state.answered_by and (before.scheme, before.netloc, before.path) != (here.scheme, here.netloc, here.path):
         return {}
     asked = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in asked.items() if value}

@@ -15,12 +15,14 @@ class FetchFailure(AlertsError):
     """A source could not be read this time. It is asked again later, for ever.
 
     `status` is the HTTP status where there was one, else 0. `counts` is False when the source itself did nothing wrong
-    (its host asked everybody to wait), so that it must not be counted as failing.
+    (its host asked everybody to wait), so that it must not be counted as failing. `resting_host` is the host that asked
+    everybody to wait, for `retry_after_s`, in this very answer.
     """
 
     code = "F000"
     remedy = "Nothing to do unless it lasts: the source is asked again later."
     counts = True
+    resting_host = ""
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class TlsFailure(FetchFailure):
     code = "F012"
     remedy = (
         "If a browser opens the address without a warning, give the certificate authority of your network in "
-        "the setting for the CA bundle; else tell the publisher."
+        "the setting for the CA bundle (ALERTS_CA_BUNDLE); else tell the publisher."
     )
 
 
@@ -97,10 +99,10 @@ class UnusableBundle(TlsFailure):
 
 
 class ProxyFailure(FetchFailure):
-    """The proxy that was configured did not pass the request on."""
+    """The web proxy, or a filter on the way, did not pass the request on."""
 
     code = "F013"
-    remedy = "Check the proxy setting, and that the proxy lets this host through."
+    remedy = "Check the proxy setting (ALERTS_PROXY), and ask your network team to let this host through."
 
 
 class NoConnectionInTime(FetchFailure):
@@ -141,7 +143,7 @@ class CutShort(FetchFailure):
 
 
 class UnknownCompression(FetchFailure):
-    """The answer is packed in a way we did not ask for, twice, or is damaged."""
+    """The answer is packed in a way we did not ask for, more than once, or is damaged."""
 
     code = "F041"
 
@@ -160,7 +162,7 @@ class TooManyRedirects(FetchFailure):
 
 
 class BadRedirect(FetchFailure):
-    """The address sends on to nowhere: a redirect without a place to go to."""
+    """The address sends on to nowhere: a redirect without a place to go to, or to one too long to be an address."""
 
     code = "F051"
 
@@ -222,10 +224,15 @@ class ServerTrouble(FetchFailure):
 
 
 class ParseFailure(FetchFailure):
-    """A body could not be read safely; the source fails, the run goes on."""
+    """A body could not be read safely; the source fails, the run goes on.
+
+    `body` names the body that brought its child down (empty when none did), `times` how often it has done so.
+    """
 
     code = "F070"
     remedy = "Tell the publisher that the feed is broken; it is tried again when its content changes."
+    body = ""
+    times = 0
 
 
 class ParserExhausted(ParseFailure):

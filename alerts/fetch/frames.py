@@ -16,7 +16,7 @@ from enum import Enum
 from alerts.errors import AlertsError
 
 HEAD = struct.Struct(">Q")
-LARGEST_ANSWER = 256 * 1024 * 1024
+LARGEST_ANSWER = 64 * 1024 * 1024
 _DATES = {"datetime": datetime, "date": date, "timedelta": timedelta, "timezone": timezone}
 
 

@@ -8,8 +8,10 @@ Pure judgement, in two steps that a request passes both (SAFETY 22):
    at the moment the socket is made. A name that resolves to a forbidden address is caught here, whatever the text was.
 
 An address is public when Python's `ipaddress` calls it global, it is neither multicast nor reserved, it is in none of
-`FORBIDDEN`, and the IPv4 address that it may carry inside (IPv4-mapped, IPv4-compatible, 6to4, Teredo, NAT64) is public
-as well. Sources: IANA special-purpose registries (RFC 6890 and successors), RFC 4291, 3056, 4380, 6052, 8215.
+`FORBIDDEN`, and the IPv4 address that it may carry inside (IPv4-mapped, IPv4-compatible, 6to4, Teredo, NAT64, ISATAP)
+is public as well. Sources: IANA special-purpose registries (RFC 6890 and successors), RFC 4291, 3056, 4380, 5214, 6052,
+8215. Behind a proxy nobody here sees what a name leads to; names that cannot be public ones (RFC 6761, 6762) are
+refused then unless they are on the allow-list.
 """
 
 from __future__ import annotations
@@ -33,18 +35,20 @@ FORBIDDEN: tuple[IPNetwork, ...] = tuple(
         "64:ff9b::/96",  # NAT64: reaches any IPv4 address, private ones too
         "64:ff9b:1::/48",  # NAT64 for local use
         "2002::/16",  # 6to4
-        "2001::/32",  # Teredo
+        "2001::/23",  # IETF protocols: Teredo, benchmarking, ORCHID; which of them are global differs between Pythons
         "fec0::/10",  # site-local, deprecated and still routed by some
         "3fff::/20",  # documentation (RFC 9637), newer than some Pythons
         "5f00::/16",  # segment routing (RFC 9602)
         "::/96",  # IPv4-compatible, the unspecified address and ::1
         "192.0.0.0/24",
+        "192.88.99.0/24",  # 6to4 relays, withdrawn (RFC 7526)
         "100.64.0.0/10",  # carrier-grade NAT, where some clouds keep their own services
         "168.63.129.16/32",  # Azure's platform address: public by number, private by nature
     )
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
+_ISATAP = 0x5EFE  # RFC 5214 6.1: an interface that is called 0:5efe, or 200:5efe, and its IPv4 address
 _NEVER = (
     ipaddress.ip_network("169.254.0.0/16"),  # cloud metadata lives here
     ipaddress.ip_network("fe80::/10"),
@@ -55,8 +59,13 @@ _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # urlsplit would silently drop some of them
+_TARGETS = 10_000
+"""How many addresses a guard remembers as allowed: those of the sources, asked again and again."""
 _NO_HOST = re.compile(r"[\s\\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOCAL_NAME = re.compile(
+    r"[^.]+|.+\.(?:localhost|local|localdomain|internal|intranet|private|lan|home|corp|home\.arpa)"
+)
 _DOTS = str.maketrans("。．｡", "...")
 
 
@@ -90,7 +99,8 @@ def faces(address: IPAddress) -> Iterator[IPAddress]:
         yield address.sixtofour
     if address.teredo is not None:
         yield from address.teredo
-    if address in _NAT64 or address in _COMPATIBLE:
+    is_isatap = (int(address) >> 32) & 0xFDFF_FFFF == _ISATAP
+    if address in _NAT64 or address in _COMPATIBLE or is_isatap:
         yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
@@ -149,13 +159,23 @@ class Guard:
     def __init__(self, settings: FetchSettings) -> None:
         self._ports = settings.allow_ports | {80, 443}
         self._loopback = settings.allow_loopback
+        self._proxied = bool(settings.proxy)
         self._allowances = tuple(_Allowance.read(entry) for entry in sorted(settings.allow_hosts))
+        self._targets: dict[str, Target] = {}
 
     def target(self, address: str) -> Target:
-        """Read `address` as text and refuse what is wrong in itself.
+        """Read `address` as text and refuse what is wrong in itself; what was allowed is read once.
 
         Raises AddressRefused, CredentialsInAddress, PortRefused or ForbiddenAddress (a literal that is not public).
         """
+        found = self._targets.get(address)
+        if found is None:
+            if len(self._targets) >= _TARGETS:
+                self._targets.clear()
+            found = self._targets[address] = self._read(address)
+        return found
+
+    def _read(self, address: str) -> Target:
         scheme, host, port, path, query = _parts(address)
         literal = _literal(host)
         shown = f"[{host}]" if isinstance(literal, ipaddress.IPv6Address) else host
@@ -165,7 +185,12 @@ class Guard:
         if literal is not None:
             self.judge(found, str(literal))
         if not self._may_use_port(found):
-            raise PortRefused(f"The address of {host} names port {port}, which is not allowed.")
+            raise PortRefused(f"The address of {host} names port {port}, which is not allowed.", cause=f"port {port}")
+        if self._proxied and literal is None and not allowed and _LOCAL_NAME.fullmatch(host):
+            raise ForbiddenAddress(
+                f"The name {host} belongs to no machine of the public internet, so the proxy was not asked for it.",
+                cause=f"{host} behind a proxy",
+            )
         return found
 
     def proxy(self, address: str) -> Target:
@@ -227,7 +252,9 @@ def _parts(address: str) -> tuple[str, str, int, str, str]:
     """Take an address apart: scheme, host (ASCII), port, path, query."""
     text = address.strip()
     if _CONTROLS.search(text) or _NO_HOST.search(re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]):
-        raise AddressRefused("The address has characters in it that no address may have.")
+        raise AddressRefused(
+            "The address has characters in it that no address may have.", cause="control character, space or backslash"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -237,11 +264,13 @@ def _parts(address: str) -> tuple[str, str, int, str, str]:
     if parts.scheme not in _DEFAULT_PORTS:
         raise AddressRefused("The address begins with neither https:// nor http://.", cause=f"scheme {parts.scheme!r}")
     if "@" in parts.netloc:
-        raise CredentialsInAddress("The address carries a user name or password, which is not allowed.")
+        raise CredentialsInAddress("The address carries a user name or password, which is not allowed.", cause="@")
     if "[" in parts.netloc and ":" not in host:
-        raise AddressRefused("The address has brackets around something that is no IPv6 address.")
+        raise AddressRefused(
+            "The address has brackets around something that is no IPv6 address.", cause=f"host {host!r}"
+        )
     if port == 0:
-        raise PortRefused("The address names port 0, which does not exist.")
+        raise PortRefused("The address names port 0, which does not exist.", cause="port 0")
     return parts.scheme, _ascii_host(host), port or _DEFAULT_PORTS[parts.scheme], parts.path or "/", parts.query
 
 

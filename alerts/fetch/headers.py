@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,39 +11,64 @@ SHORTEST_WAIT_S = 60.0
 LONGEST_WAIT_S = 86_400.0
 UNCLEAR_WAIT_S = 900.0
 """What a Retry-After that cannot be read is taken to mean."""
+_LISTS = frozenset({"cache-control", "content-encoding", "retry-after", "transfer-encoding", "via"})
+_VALIDATOR = re.compile(r"[\x20-\x7e]{1,1000}")
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
+def plain(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return header lines by name in lower case: of a list that comes in pieces the whole, else the first line.
+
+    RFC 9110 5.3: nobody hides a second packing, or a second waiting time, behind a first.
+    """
+    found: dict[str, str] = {}
+    for name, value in lines:
+        key = name.lower()
+        if key not in found:
+            found[key] = value
+        elif key in _LISTS:
+            found[key] += f", {value}"
+    return found
+
+
+def validator(text: str) -> str:
+    """Return an ETag or Last-Modified that can be sent back as it came (plain characters, not endless), else ""."""
+    text = text.strip()
+    return text if _VALIDATOR.fullmatch(text) else ""
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return the seconds that `Retry-After` (RFC 9110 10.2.3) asks us to wait, kept within 60 s and 24 h.
 
-    A date is counted from the answer's own `Date`, so that no clock but the server's matters.
+    A date is counted from the answer's own `Date`, so that no clock but the server's matters; where it gives none, from
+    `now`, when the answer came. Of several values the longest counts.
     """
-    text = headers.get("Retry-After", "").strip()
+    text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]*)?", text):
-        wait = float(text)
+    if re.fullmatch(r"[0-9]+(\.[0-9]*)?(\s*,\s*[0-9]+)*", text):
+        wait = max(float(each) for each in text.split(","))
     else:
-        then, now = _moment(text), _moment(headers.get("Date", ""))
-        wait = (then - now).total_seconds() if then and now else UNCLEAR_WAIT_S
+        then, since = _moment(text), _moment(headers.get("date", "")) or now
+        wait = (then - since).total_seconds() if then and since else UNCLEAR_WAIT_S
     return min(max(wait, SHORTEST_WAIT_S), LONGEST_WAIT_S)
 
 
-def max_age_s(headers: Mapping[str, str]) -> float | None:
+def max_age_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return how long the answer stays fresh: `Cache-Control: max-age` less `Age`, else `Expires` less `Date`.
 
     RFC 9111 4.2; `s-maxage` is for shared caches, which we are not. None where nothing (or nothing positive) is said.
+    Without a `Date` the time is counted from `now`, when the answer came.
     """
-    directives = headers.get("Cache-Control", "").lower()
+    directives = headers.get("cache-control", "").lower()
     if "no-store" in directives or "no-cache" in directives:
         return None
     found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,12})", directives)
     if found is not None:
-        age = headers.get("Age", "").strip()
+        age = headers.get("age", "").strip()
         fresh = float(found[1]) - (float(age) if re.fullmatch(r"[0-9]{1,12}", age) else 0.0)
     else:
-        expires, now = _moment(headers.get("Expires", "")), _moment(headers.get("Date", ""))
-        fresh = (expires - now).total_seconds() if expires and now else 0.0
+        expires, since = _moment(headers.get("expires", "")), _moment(headers.get("date", "")) or now
+        fresh = (expires - since).total_seconds() if expires and since else 0.0
     return fresh if fresh > 0 else None
 
 

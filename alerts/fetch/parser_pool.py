@@ -9,7 +9,6 @@ child at a time, so as many bodies are read at once as there are workers; by def
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import select
 import signal
@@ -17,22 +16,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, cast
 
 from alerts.errors import AlertsError
-from alerts.fetch.failures import ParseFailure, ParserCrashed, ParserExhausted, ParserUnavailable, Quarantined
+from alerts.fetch.failures import ParseFailure, ParserCrashed, ParserExhausted, ParserUnavailable
 from alerts.fetch.frames import HEAD, LARGEST_ANSWER, FrameRefused, Refusal, packed, unpacked
+from alerts.fetch.quarantine import Quarantine
 
 if TYPE_CHECKING:
+    from alerts.model.sources import SourceState
     from alerts.parse import Parsed
 
 PARSER = "alerts.parse:parse_body"
 _START = "import sys; from alerts.fetch.parser_child import main; main(int(sys.argv[1]))"
-_REMEMBERED_CRASHES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ class ParserLimits:
     wall_s: float
     bodies_per_child: int
     start_s: float = 30.0
-    crashes: int = 3
 
 
 class _Died(Exception):
@@ -163,7 +162,7 @@ class _Child:
         except subprocess.TimeoutExpired:
             return "it closed its pipe"
         if code < 0:
-            return signal.Signals(-code).name
+            return signal.Signals(-code).name if -code in signal.valid_signals() and -code < 32 else f"signal {-code}"
         return f"exit code {code}"
 
 
@@ -184,8 +183,7 @@ class ParserPool:
 
     `workers` is how many bodies are read at once (0 or None: one per processor), `max_entries` how many entries are
     taken from one body. `parser` names the function as `module:function`; it is called with the body and with
-    `address`, `content_type` and `limit`. `crashes` (body hash → how often it brought a child down) lets a caller
-    remember across runs.
+    `address`, `content_type` and `limit`.
     """
 
     def __init__(
@@ -198,18 +196,23 @@ class ParserPool:
         max_entries: int = 2000,
         bodies_per_child: int = 200,
         parser: str = PARSER,
-        crashes: Mapping[str, int] | None = None,
     ) -> None:
         self.workers = workers or processors()
         self._limits = ParserLimits(memory_mb * 1024 * 1024, cpu_s, wall_s, bodies_per_child)
         self._max_entries = max_entries
         self._parser = parser
-        self._crashes = dict(crashes or {})
+        self._quarantine = Quarantine(f"{memory_mb} MB, {cpu_s:g} s, {wall_s:g} s")
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._threads: ThreadPoolExecutor | None = None
+
+    def recall(self, states: Iterable[SourceState]) -> None:
+        """Take over from the states of the sources how often their bodies brought the parser down in earlier runs."""
+        for state in states:
+            if state.crash_body:
+                self._quarantine.recall(state.crash_body, state.crash_times)
 
     async def parse(self, body: bytes, address: str, content_type: str = "") -> Parsed:
         """Read `body`, without holding the event loop up.
@@ -217,7 +220,7 @@ class ParserPool:
         Raises ParseFailure (F07…) when it cannot be read safely, and the parser's own AlertsError when it can, but is
         no feed.
         """
-        self._refuse_quarantined(body)
+        self._quarantine.refuse(body)
         with self._lock:
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="alerts-parser")
@@ -227,7 +230,7 @@ class ParserPool:
 
     def parse_now(self, body: bytes, address: str, content_type: str = "") -> Parsed:
         """Read `body` and wait for it; the same as `parse` for callers without an event loop."""
-        self._refuse_quarantined(body)
+        self._quarantine.refuse(body)
         child = self._hire()
         try:
             kind, value = child.ask(body, address=address, content_type=content_type, limit=self._max_entries)
@@ -236,16 +239,12 @@ class ParserPool:
             raise self._fallen(body, death) from None
         except FrameRefused as refused:
             self._dismiss(child)
-            raise ParserCrashed("The feed made the parser answer nonsense.", cause=str(refused)) from None
+            nonsense = ParserCrashed("The feed made the parser answer nonsense.", cause=str(refused))
+            raise self._counted(body, nonsense) from None
         except BaseException:
             self._dismiss(child)
             raise
         return self._settle(child, body, kind, value)
-
-    @property
-    def crashes(self) -> Mapping[str, int]:
-        """How often which body (by SHA-256) has brought a child down."""
-        return dict(self._crashes)
 
     @property
     def children(self) -> int:
@@ -290,8 +289,10 @@ class ParserPool:
         if isinstance(value, AlertsError):
             raise value
         if kind == "memory":
-            self._count(body)
-            raise ParserExhausted("Reading the feed took more memory than allowed.", cause="MemoryError in the parser")
+            hungry = ParserExhausted(
+                "Reading the feed took more memory than allowed.", cause="MemoryError in the parser"
+            )
+            raise self._counted(body, hungry)
         raise ParserCrashed("The feed could not be read: the parser met something unforeseen.", cause=str(value))
 
     def _hire(self) -> _Child:
@@ -340,26 +341,16 @@ class ParserPool:
         """Count a body that brought its child down, and tell how."""
         if self._closed:
             return ParserUnavailable("The service is stopping; nothing more is read.", cause="pool closed")
-        self._count(body)
         cause = str(death)
         if isinstance(death, _Late):
-            return ParserExhausted(f"Reading the feed took longer than {self._limits.wall_s:g} seconds.", cause=cause)
+            limit = f"Reading the feed took longer than {self._limits.wall_s:g} seconds."
+            return self._counted(body, ParserExhausted(limit, cause=cause))
         if cause == "SIGXCPU":
-            return ParserExhausted(
-                f"Reading the feed took more than {self._limits.cpu_s:g} seconds of processor time.", cause=cause
-            )
-        return ParserCrashed("The feed brought the parser down.", cause=cause)
+            limit = f"Reading the feed took more than {self._limits.cpu_s:g} seconds of processor time."
+            return self._counted(body, ParserExhausted(limit, cause=cause))
+        return self._counted(body, ParserCrashed("The feed brought the parser down.", cause=cause))
 
-    def _count(self, body: bytes) -> None:
-        name = hashlib.sha256(body).hexdigest()
-        with self._lock:
-            while len(self._crashes) >= _REMEMBERED_CRASHES:
-                self._crashes.pop(next(iter(self._crashes)))
-            self._crashes[name] = self._crashes.get(name, 0) + 1
-
-    def _refuse_quarantined(self, body: bytes) -> None:
-        if self._crashes and self._crashes.get(hashlib.sha256(body).hexdigest(), 0) >= self._limits.crashes:
-            raise Quarantined(
-                f"This very content has brought the parser down {self._limits.crashes} times; it is not tried again "
-                "until it changes."
-            )
+    def _counted(self, body: bytes, failure: ParseFailure) -> ParseFailure:
+        """Count the body that brought its child down, and say so in its failure."""
+        failure.body, failure.times = self._quarantine.count(body)
+        return failure

@@ -21,7 +21,7 @@ class FetchSettings:
     intranet hosts that may lie on a private network: `intranet.example.nhs.uk`, `.example.nhs.uk` (every host below),
     an address or network (`10.20.0.0/16`), each with `:port` where it is none of `allow_ports`; 80 and 443 are always
     allowed. `allow_loopback` (the demo, tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses`
-    overrides `host_pause_s` for named hosts.
+    overrides `host_pause_s` for named hosts, and with a leading dot for every host below.
     `ca_bundle` is trusted in addition to the system's trust store. Times in seconds, sizes in bytes.
     """
 
@@ -52,5 +52,6 @@ class FetchSettings:
         return _NOT_IN_HEADERS.sub("", f"alerts/{alerts.__version__} (current awareness for health libraries{contact})")
 
     def pause_for(self, host: str) -> float:
-        """Return the seconds between two requests to `host`."""
-        return self.host_pauses.get(host, self.host_pause_s)
+        """Return the seconds between two requests to `host`; of several domains it lies in the nearest counts."""
+        names = [host, *(host[at:] for at, letter in enumerate(host) if letter == ".")]
+        return next((self.host_pauses[name] for name in names if name in self.host_pauses), self.host_pause_s)

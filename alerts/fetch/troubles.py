@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
 
 import aiohttp
+from aiohttp import http_exceptions
 
 from alerts.fetch.failures import (
     AddressRefused,
@@ -37,13 +39,15 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             return ProxyFailure("The proxy could not be reached, or refused to pass the request on.", cause=cause)
         case aiohttp.ClientConnectorCertificateError():
-            return TlsFailure(f"{host} could not prove that it is {host}.", cause=cause)
+            return TlsFailure(_unproved(host, trouble.certificate_error), cause=cause)
         case aiohttp.ClientSSLError():
             return TlsFailure(f"No secure connection to {host} could be made.", cause=cause)
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
             return NameNotFound(f"There is no machine called {host}.", cause=cause)
         case aiohttp.InvalidURL():
             return AddressRefused("The address is not one that can be asked.", cause=type(trouble).__name__)
+        case aiohttp.ClientPayloadError() if _is_broken(trouble.__cause__):
+            return NotHttp(f"What {host} answered is not proper HTTP.", cause=cause)
         case aiohttp.ClientPayloadError():
             return CutShort(f"{host} ended its answer before it was complete.", cause=cause)
         case aiohttp.ServerDisconnectedError():
@@ -53,6 +57,32 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
         case aiohttp.ClientOSError() | OSError():
             return CannotConnect(f"{host} did not accept the connection, or dropped it.", cause=cause)
     return FetchFailure(f"{host} could not be asked.", cause=cause)
+
+
+_SELF_SIGNED, _EXPIRED, _NOT_YET = (18, 19), 10, 9
+_UNKNOWN, _OTHER_NAME = (2, 20, 21, 27), (62, 63, 64)
+"""Verification results of OpenSSL, x509_vfy.h."""
+
+
+def _is_broken(why: BaseException | None) -> bool:
+    """Tell a body that breaks the rules (endless trailers) from one that merely ends too early."""
+    return isinstance(why, http_exceptions.BadHttpMessage) and not isinstance(why, http_exceptions.PayloadEncodingError)
+
+
+def _unproved(host: str, error: BaseException) -> str:
+    """Say in plain words what is wrong with a certificate."""
+    code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
+    if code == _EXPIRED:
+        return f"The certificate of {host} has expired, so nobody can tell whether it is {host}."
+    if code == _NOT_YET:
+        return f"The certificate of {host} is not valid yet: its date, or this machine's clock, is wrong."
+    if code in _OTHER_NAME:
+        return f"The certificate that {host} shows is for another name."
+    if code in _SELF_SIGNED:
+        return f"The certificate of {host} is signed by itself, or by an authority that this machine does not know."
+    if code in _UNKNOWN:
+        return f"The certificate of {host} is incomplete, or from an authority that this machine does not know."
+    return f"{host} could not prove that it is {host}."
 
 
 def _cause(trouble: Exception) -> str:

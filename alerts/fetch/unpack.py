@@ -15,6 +15,7 @@ from alerts.fetch.failures import CutShort, SuspiciousCompression, TooLarge, Unk
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # window bits, as zlib numbers its wrappings
 _PIECE = 262_144
 _RATIO_FLOOR = 1_000_000  # small bodies may repeat themselves as much as they like
+_MOST_MEMBERS = 1_000  # a packer that flushes often makes a few dozen; each one costs time
 
 
 class Unpacker(Protocol):
@@ -42,8 +43,11 @@ def unpacker(encoding: str, *, limit: int, max_ratio: int) -> Unpacker:
     )
 
 
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The answer is larger than {limit // 1_000_000 or 1} MB, the most that is taken.")
+def _too_large(limit: int, size: int) -> TooLarge:
+    return TooLarge(
+        f"The answer is larger than {limit / 1_000_000:g} MB, the most that is taken.",
+        cause=f"{size} bytes and more, unpacked",
+    )
 
 
 def _is_zlib(head: bytes) -> bool:
@@ -62,7 +66,7 @@ class Plain:
         """Keep `piece`."""
         self._body += piece
         if len(self._body) > self._limit:
-            raise _too_large(self._limit)
+            raise _too_large(self._limit, len(self._body))
 
     def finish(self) -> bytes:
         """Return the body."""
@@ -81,6 +85,7 @@ class Packed:
         self._head = b""
         self._undecided = wrapping == _ZLIB
         self._over = False
+        self._members = 1
         self._body = bytearray()
 
     def add(self, piece: bytes) -> None:
@@ -110,6 +115,12 @@ class Packed:
                 if self._wrapping != _GZIP or not rest.startswith(b"\x1f\x8b"):
                     self._over = True  # padding after the end, which every browser ignores as well
                     return
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise SuspiciousCompression(
+                        "The answer is packed in more parts than any feed would be.",
+                        cause=f"more than {_MOST_MEMBERS} gzip members",
+                    )
                 self._stream = zlib.decompressobj(_GZIP)
             unpacked = self._stream.decompress(rest, _PIECE)
             self._body += unpacked
@@ -119,12 +130,12 @@ class Packed:
 
     def _check(self) -> None:
         size = len(self._body)
-        if size > self._limit:
-            raise _too_large(self._limit)
         if size > _RATIO_FLOOR and size > self._taken * self._max_ratio:
             raise SuspiciousCompression(
                 "The answer unpacks to far more than any feed would.", cause=f"{self._taken} bytes gave {size} and more"
             )
+        if size > self._limit:
+            raise _too_large(self._limit, size)
 
     def finish(self) -> bytes:
         """Return the body, if the stream said that it is complete."""

@@ -12,10 +12,9 @@
 4. Else it is *new*. A correction or retraction notice (`notices`) becomes a record of its own with an event on the
    record that it is about; a preprint and its publication (`preprints`) are linked, never merged.
 
-Behind both stands one set of rules, which compares two entries by what `traits` makes of them: `sharing`
-(identifiers), `versions` (notices, preprints), `title_rules` (the `wording` of titles, and what stands `beside` them:
-`people`, `places`, years). `cluster` is the door for many references at once: `blocks` names the pairs worth comparing,
-`clusters` puts together what is the same, never against a firm "apart" (docs/records.md).
+`comparing` holds the rules behind 2 to 4: one set, for the stream and for files of references, whose door is `cluster`.
+`renamed` knows what a source gave another key or link, `about` what a notice is about, `twins` the records that turn
+out to be one.
 
 `types` finds the type of evidence by the librarians' table and names the rule. `view` lets later entries of a poll see
 what earlier ones became, so that a feed that lists an item twice makes one record.
@@ -23,9 +22,9 @@ what earlier ones became, so that a feed that lists an item twice makes one reco
 
 from __future__ import annotations
 
-from alerts.identify.clusters import Cluster, Clusters, Pair, cluster
+from alerts.identify.comparing.clusters import Cluster, Clusters, Pair, cluster
+from alerts.identify.comparing.titles import title_key
 from alerts.identify.decide import decide
-from alerts.identify.titles import title_key
 from alerts.identify.types import TypeDecision, evidence_type
 from alerts.identify.wanted import Wanted, looks_up
 

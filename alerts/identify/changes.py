@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.identify import titles
-from alerts.identify.notices import mark_of
+from rapidfuzz import fuzz
+
+from alerts.identify.comparing import titles
+from alerts.identify.comparing.notices import mark_of
 from alerts.model.records import Entry, Event, EventKind
 from alerts.model.sources import UpdatePolicy
 
@@ -25,6 +27,12 @@ _FEW_WORDS = 4
 """So many added words are a label or a "Read more", not an amendment."""
 _SENTENCE_LIKE = 100
 """A shorter text (in characters) without a full stop is a phrase, not a text cut off at a limit."""
+_SLIP = 80.0
+"""Words as alike as this are one word and its misprint; "increase" and "decrease" are 75."""
+_TITLE_WORDS = 4
+_SMALL = frozenset({"a", "an", "the", "of", "in", "on", "for", "and", "to"})
+_EDITION = frozenset({"update", "updated", "revised", "revision", "edition", "version", "final", "draft", "interim",
+                      "withdrawn", "retracted", "new", "part", "supplement", "annex", "response"})  # fmt: skip
 _INVITATION = re.compile(r"(?:\[\s*more\s*\]|\b(?:read more|continue reading))\W*$", re.IGNORECASE)
 _CUT = re.compile(r"(?:…|\.{3}|\[\s*\.\.\s*\])\W*$")
 
@@ -44,7 +52,7 @@ def _words(summary: str) -> tuple[str, ...]:
     return titles.words(_INVITATION.sub("", summary))
 
 
-def _extends(new: str, old: str) -> bool:
+def extends(new: str, old: str) -> bool:
     """Tell whether a summary only says more than the old one: it was empty, cut off, or an extract."""
     first, second = _words(new), _words(old)
     if len(second) >= len(first):
@@ -72,7 +80,7 @@ def _was_added_to(old: Entry, new: Entry) -> bool:
     return (
         bool(old.summary)
         and added > _FEW_WORDS
-        and _extends(new.summary, old.summary)
+        and extends(new.summary, old.summary)
         and not _was_cut(old.summary, new.summary)
     )
 
@@ -80,6 +88,13 @@ def _was_added_to(old: Entry, new: Entry) -> bool:
 def _united(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     seen = {each.casefold() for each in old}
     return old + tuple(each for each in new if each.casefold() not in seen)
+
+
+def _says_less(new: str, old: str) -> bool:
+    """Tell whether a title is the old one cut off, or without the mark of a retraction."""
+    if titles.words(_unmarked(old)) == titles.words(new) != titles.words(old):
+        return True
+    return bool(_CUT.search(new)) and not _CUT.search(old) and _is_retouched(old, new)
 
 
 def enriched(old: Entry, new: Entry, *, prefer_new: bool = False) -> Entry:
@@ -91,14 +106,14 @@ def enriched(old: Entry, new: Entry, *, prefer_new: bool = False) -> Entry:
     have = {each.scheme for each in old.identifiers if each.scheme in ("doi", "pmid", "pmcid")}
     more = [each for each in new.identifiers if each not in old.identifiers and each.scheme not in have]
     longer = len(new.summary) > len(old.summary)
-    taken = new if (longer or (prefer_new and new.summary and not _extends(old.summary, new.summary))) else old
-    own = new if prefer_new else old
+    taken = new if (longer or (prefer_new and new.summary and not extends(old.summary, new.summary))) else old
+    own = new if prefer_new and not _says_less(new.title, old.title) else old
     return replace(
         old,
         key=new.key if taken is new or prefer_new else old.key,
         fingerprint=new.fingerprint if taken is new or prefer_new else old.fingerprint,
         title=own.title,
-        link=own.link or old.link or new.link,
+        link=(new.link if prefer_new else "") or old.link or new.link,
         summary=taken.summary,
         summary_html=taken.summary_html,
         authors=max(old.authors, new.authors, key=len),
@@ -138,12 +153,46 @@ def _closes_anew(old: Entry, new: Entry, now: datetime) -> bool:
 
 
 def _words_changed(old: Entry, new: Entry) -> bool:
-    """Tell whether title or summary changed otherwise than by growing or being cut."""
-    if titles.words(old.title) != titles.words(new.title):
+    """Tell whether title or summary changed otherwise than by growing, being cut, or a slip of the pen mended."""
+    if not _is_retouched(old.title, new.title):
         return True
-    if _words(old.summary) == _words(new.summary) or not new.summary or not old.summary:
+    before, after = _words(old.summary), _words(new.summary)
+    if before == after or not after or not before or _only_slips(before, after):
         return False
-    return not (_extends(new.summary, old.summary) or _extends(old.summary, new.summary))
+    return not (extends(new.summary, old.summary) or extends(old.summary, new.summary))
+
+
+def _is_retouched(old: str, new: str) -> bool:
+    """Tell whether a title is the same but for its form: a slip mended, a subtitle given, an end cut off.
+
+    Another number, or words that say it is another edition, make another title.
+    """
+    before, after = titles.words(_unmarked(old)), titles.words(_unmarked(new))
+    if before == after or "".join(before) == "".join(after):
+        return True
+    shorter, longer = sorted((titles.words(_CUT.sub("", old)), titles.words(_CUT.sub("", new))), key=len)
+    if _CUT.search(old) or _CUT.search(new):
+        return longer[: len(shorter) - 1] == shorter[:-1] and longer[len(shorter) - 1].startswith(shorter[-1])
+    if titles.numbers_differ(old, new):
+        return False
+    if len(shorter) >= _TITLE_WORDS and longer[: len(shorter)] == shorter:
+        return not _EDITION.intersection(longer[len(shorter) :])
+    return _only_slips(*(tuple(each for each in one if each not in _SMALL) for one in (before, after)))
+
+
+def _unmarked(title: str) -> str:
+    mark = mark_of(Entry("", title))
+    return mark.title if mark else title
+
+
+def _only_slips(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Tell whether two texts differ in the spelling of a few words and in no number."""
+    if len(before) != len(after):
+        return False
+    pairs = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
+    return len(pairs) <= max(2, len(before) // 50) and all(
+        not any(map(str.isdigit, one + other)) and fuzz.ratio(one, other) >= _SLIP for one, other in pairs
+    )
 
 
 def _only_polished(old: Entry, new: Entry) -> bool:
@@ -204,12 +253,16 @@ def change(
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn
     text = _text_of(old, new, own=own)
+    if mark_of(new) is not None:
+        return Change("it was withdrawn or retracted already", text)
     if policy == "date":
         return _by_date(old, new, text, events, now)
     if not own:
         return Change("it adds to what the record says" if text else "it says nothing new", text)
     reason = _news(old, new, evidence_type, now)
     if not reason:
+        if text is not None and replace(text, title=old.title, key=old.key, fingerprint=old.fingerprint) == old:
+            return Change("its title was tidied, which is no news", text)
         return Change("it was enriched, which is no news" if text else "only its form changed", text)
     if policy == "never":
         return Change(f"{reason}, and this source’s changes are never news", text)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.identify import changes, same, titles
-from alerts.identify.notices import Notice, mark_of, notice_of
+from alerts.identify import about, changes, renamed, twins
+from alerts.identify.comparing import editions, same, titles
+from alerts.identify.comparing.notices import mark_of, said_by
 from alerts.identify.types import BY_SOURCE, evidence_type
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
@@ -31,23 +32,7 @@ class Found(NamedTuple):
     untrusted: frozenset[Identifier] = frozenset()
 
 
-def _by_sighting(view: View, entry: Entry) -> Record | None:
-    """Return the record last seen under this key, unless the key was given to another work since.
-
-    So it is when a DOI or PMID differs, or title and link both do: some feeds number their items by position.
-    """
-    seen = view.sighting(entry.key)
-    record = view.record(seen.record_id) if seen else None
-    if record is None:
-        return None
-    for scheme in ("doi", "pmid", "link"):
-        mine, theirs = entry.identifier(scheme), record.entry.identifier(scheme)
-        if mine and theirs and mine != theirs and not same.titles_agree(entry, record.entry):
-            return None
-    return record
-
-
-def _find(view: View, entry: Entry) -> Found:
+def _find(view: View, entry: Entry, *, moved: bool) -> Found:
     """Return the record that an entry without a sighting belongs to, with the reason, or why it belongs to none."""
     untrusted: set[Identifier] = set()
     relation: tuple[str, int] | None = None
@@ -64,8 +49,11 @@ def _find(view: View, entry: Entry) -> Found:
         reasons.append(verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, record.id)
+    if relation is None and (edition := _edition_before(view, entry)) is not None:
+        relation = ("update of", edition)
+        reasons.append("it is a new edition of a review that is known")
     if relation is None:
-        by_title = _find_by_title(view, entry)
+        by_title = _find_by_title(view, entry, moved=moved)
         if by_title.record is not None:
             return by_title
         relation = by_title.relation
@@ -73,54 +61,37 @@ def _find(view: View, entry: Entry) -> Found:
     return Found(None, "; ".join(dict.fromkeys(reasons)), relation, frozenset(untrusted))
 
 
-def _find_by_title(view: View, entry: Entry) -> Found:
+def _edition_before(view: View, entry: Entry) -> int | None:
+    return next((found for each in editions.earlier(entry) if (found := view.by_identifier(each)) is not None), None)
+
+
+def _find_by_title(view: View, entry: Entry, *, moved: bool) -> Found:
     relation: tuple[str, int] | None = None
     reason = ""
     for number in view.by_title(entry):
         record = view.record(number)
         if record is None:
             continue
-        verdict = same.by_title(entry, record.entry, seen_together=view.stands_here(number, entry))
+        together = view.stands_here(number, entry)
+        own = renamed.verdict(entry, record.entry, moved=moved) if view.is_of_this(number) and not together else None
+        verdict = own or same.by_title(entry, record.entry, seen_together=together)
         if verdict.answer == "same":
             return Found(record, verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, number)
             reason = verdict.reason
         elif titles.likeness(entry.title, record.title) >= 0.9 and not reason:
-            reason = f"it resembles a known record, but {verdict.reason}"
+            name = f"record {number}" if number > 0 else "another item of this poll"
+            reason = f"it resembles {name}, but {verdict.reason}"
     return Found(None, reason, relation)
-
-
-def _about(view: View, entry: Entry, notice: Notice) -> int | None:
-    """Return the record that a notice is about, when it is known: by a DOI it names, else by the title it names."""
-    for doi in notice.about_dois:
-        number = view.by_identifier(Identifier("doi", doi))
-        if number is not None:
-            return number
-    if not notice.about_title or titles.is_generic(notice.about_title):
-        return None
-    best: tuple[float, int] | None = None
-    for number in view.by_title(entry):
-        record = view.record(number)
-        if record is None or notice_of(record.entry) is not None:
-            continue
-        title = _unmarked(record.entry)
-        alike = titles.likeness(notice.about_title, title)
-        if alike >= 0.9 and not titles.numbers_differ(notice.about_title, title) and (best is None or alike > best[0]):
-            best = (alike, number)
-    return best[1] if best else None
-
-
-def _unmarked(entry: Entry) -> str:
-    mark = mark_of(entry)
-    return mark.title if mark else entry.title
 
 
 class _Poll:
     """One run of `decide`: the view that grows, and what all entries share."""
 
-    def __init__(self, view: View, source: Source, rules: Sequence[TypeRule], now: datetime) -> None:
+    def __init__(self, view: View, source: Source, rules: Sequence[TypeRule], now: datetime, *, moved: bool) -> None:
         self.view = view
+        self.moved = moved
         self.source = source
         self.rules = rules
         self.now = now
@@ -128,16 +99,18 @@ class _Poll:
     def decision(self, entry: Entry) -> Decision:
         """Return the decision on one entry, and let the next ones know of it."""
         seen = self.view.sighting(entry.key)
-        record = _by_sighting(self.view, entry)
+        record = renamed.by_key(self.view, entry)
         if record is not None and seen is not None:
             if seen.fingerprint == entry.fingerprint and not self._is_redated(entry, record):
                 made = Decision(entry, "same", record.id, "nothing in it changed")
             else:
                 made = self._changed(entry, record, "")
         else:
-            found = _find(self.view, entry)
+            found = _find(self.view, entry, moved=self.moved)
             made = self._new(entry, found) if found.record is None else self._again(entry, found.record, found.reason)
+        made = twins.united(self.view, made)
         self.view.see(entry, made.record)
+        made = self._with_notices(made)
         self._tell(made)
         return made
 
@@ -150,7 +123,8 @@ class _Poll:
 
     def _is_own(self, entry: Entry, record: Record) -> bool:
         """Tell whether the record's text came from this source, so that a difference is the publisher's change."""
-        return record.entry.key == entry.key or self.view.sources(record.id) <= {self.source.id}
+        telling = record.entry.key == entry.key and not renamed.is_weak(entry.key)
+        return telling or self.view.sources(record.id) <= {self.source.id}
 
     def _again(self, entry: Entry, record: Record, reason: str) -> Decision:
         """Decide on a known record under a new key: here before (the source renamed it) or in another source."""
@@ -194,46 +168,61 @@ class _Poll:
         return decided.type, decided.rule
 
     def _new(self, entry: Entry, found: Found) -> Decision:
-        notice = notice_of(entry)
-        about = _about(self.view, entry, notice) if notice else None
-        mark = mark_of(entry)
-        if notice is None and mark is not None:
-            about = _about(self.view, entry, Notice(mark.event.capitalize(), mark.event, mark.title))
         kept = tuple(each for each in entry.identifiers if each not in found.untrusted)
         text = entry if len(kept) == len(entry.identifiers) else replace(entry, identifiers=kept)
         decided = evidence_type(entry, self.source, self.rules)
         number = self.view.create(text, decided.type, decided.rule)
-        reason = f"new: {found.reason}" if found.reason else "new: nothing known has its identifiers or title"
-        relation, about_event, note = found.relation, None, ""
-        if about is not None:
-            kind = notice.kind if notice else ("Retraction" if mark and mark.event == "retracted" else "Withdrawal")
-            about_event = notice.event if notice else mark.event if mark else None
-            relation = (f"{kind.lower()} of", about)
-            note = f"{kind} published"
-            reason = f"new: a notice ({kind.lower()}) about a record that is known"
         return Decision(
             entry,
             "new",
             number,
-            reason,
+            f"new: {found.reason}" if found.reason else "new: nothing known has its identifiers or title",
             text=text,
             evidence_type=decided.type,
             evidence_type_rule=decided.rule,
             event="new",
-            event_note=note,
-            about=about,
-            about_event=about_event,
-            relation=relation,
+            relation=found.relation,
         )
+
+    def _with_notices(self, made: Decision) -> Decision:
+        """Add what a notice is about, or the notices that waited for this publication."""
+        text = made.text
+        if text is None:
+            return made
+        notice = said_by(text)
+        if notice is None:
+            found = tuple(about.notices_about(self.view, made.record, text))
+            self.view.waiting.difference_update(each.notice for each in found)
+            return replace(made, noticed=found) if found else made
+        if made.outcome != "new" and (mark_of(text) is not None or self._was_told(made, text)):
+            return made
+        known = about.record_of(self.view, made.entry, notice, made.record)
+        if known is None:
+            self.view.waiting.add(made.record)
+            return replace(made, awaits=about.awaits(notice))
+        number, how = known
+        if any(each.notice_record_id == made.record for each in self.view.events(number)):
+            return made
+        reason = f"it is a notice ({notice.kind.lower()}) about a record that is known: {how}"
+        pair = about.noticed(notice, made.record, number, reason)
+        return replace(made, noticed=(pair,), relation=None, reason=f"{made.reason.partition(':')[0]}: {reason}")
+
+    def _was_told(self, made: Decision, text: Entry) -> bool:
+        """Tell whether a known notice has nothing new to say of what it is about."""
+        before = self.view.known.records.get(made.record)
+        if before is None:
+            return True
+        return said_by(before.entry) == said_by(text)
 
     def _tell(self, made: Decision) -> None:
         if made.event is not None:
             self.view.tell(made.record, self._event(made.record, made.event))
-        if made.about is not None and made.about_event is not None:
-            self.view.tell(made.about, self._event(made.about, made.about_event))
+        for each in made.noticed:
+            self.view.tell(each.about, self._event(each.about, each.event, each.notice))
 
-    def _event(self, number: int, kind: EventKind) -> Event:
-        return Event(number, len(self.view.events(number)) + 1, kind, self.now, source_id=self.source.id)
+    def _event(self, number: int, kind: EventKind, notice: int | None = None) -> Event:
+        count = len(self.view.events(number))
+        return Event(number, count + 1, kind, self.now, source_id=self.source.id, notice_record_id=notice)
 
 
 def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> tuple[Decision, ...]:
@@ -243,6 +232,9 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
     result = []
     for each in decisions:
         entry = each.entry
+        if each.outcome != "new":
+            result.append(each)  # what is known already is settled, or its event is one for those who had it
+            continue
         dated = (entry.updated or entry.published) if source.updates == "date" else same.date_of(entry)
         if dated is None:
             undated += 1
@@ -250,7 +242,7 @@ def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> t
         else:
             is_backlog = dated < earliest
         # A notice about a record that is known is told, however old: a bulletin may have carried that record.
-        is_backlog = is_backlog and not (each.about is not None and each.about > 0)
+        is_backlog = is_backlog and not any(one.notice == each.record and one.about > 0 for one in each.noticed)
         result.append(replace(each, backlog=True) if is_backlog else each)
     return tuple(result)
 
@@ -270,6 +262,7 @@ def decide(
     that two entries create is created by the first and found by the second. On `first_run` what lies before the
     source's `first_run_days`, and undated entries after the first ten, are marked as backlog.
     """
-    poll = _Poll(View(known, source.id, now), source, rules, now)
+    view = View(known, source.id, now)
+    poll = _Poll(view, source, rules, now, moved=renamed.has_moved(view, entries))
     decisions = [poll.decision(entry) for entry in entries]
     return _with_backlog(decisions, source, now) if first_run else tuple(decisions)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from alerts.identify.notices import mark_of, notice_of
-from alerts.identify.preprints import is_preprint
-from alerts.identify.titles import words
+from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.preprints import is_preprint
+from alerts.identify.comparing.titles import words
 from alerts.model.catalogue import TypeRule
 from alerts.model.records import Entry
 from alerts.model.sources import Source
@@ -27,6 +27,10 @@ class TypeDecision:
     design: str = ""
 
 
+_words = words.__wrapped__
+"""Not remembered: thousands of summaries as words would take more memory than all the rest of the service."""
+
+
 @lru_cache(maxsize=4096)
 def _phrase(text: str) -> str:
     """Return a phrase as its words between spaces, so that containing it means containing whole words."""
@@ -42,38 +46,66 @@ def _last_part(title: str) -> str:
     return _phrase(found.group(1)) if found else ""
 
 
-def _any(phrases: tuple[str, ...], text: str) -> bool:
-    return any(_phrase(each) in text for each in phrases)
+@lru_cache(maxsize=4096)
+def _openings(phrases: tuple[str, ...]) -> frozenset[str]:
+    """Return the words that the phrases begin with: a text with none of them has none of the phrases, which is quick to
+    see.
+    """
+    return frozenset(_phrase(each).split(" ")[1] for each in phrases)
+
+
+@lru_cache(maxsize=4096)
+def _phrases(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_phrase, phrases))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as its words between spaces, and those words."""
+
+    phrase: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str, more: str = "") -> _Text:
+        phrase = f" {' '.join(_words(text))} "
+        return cls(phrase, frozenset(phrase.split(" ")).union(more.split(" ")))
+
+    def has(self, phrases: tuple[str, ...]) -> bool:
+        """Tell whether one of the phrases is in it."""
+        return not _openings(phrases).isdisjoint(self.words) and any(_phrase(each) in self.phrase for each in phrases)
+
+    def begins(self, phrases: tuple[str, ...]) -> bool:
+        """Tell whether it begins with one of the phrases."""
+        return not _openings(phrases).isdisjoint(self.words) and any(
+            self.phrase.startswith(_phrase(each)) for each in phrases
+        )
 
 
 def _in_title(phrases: tuple[str, ...], texts: _Texts) -> bool:
     """Tell whether one of the phrases is in a title; one written with a colon in front must be all of its last part."""
-    return any(
-        _phrase(each) == texts.last_part if each.startswith(":") else _phrase(each) in texts.title for each in phrases
+    return not _openings(phrases).isdisjoint(texts.title.words) and any(
+        _phrase(each) == texts.last_part if each.startswith(":") else _phrase(each) in texts.title.phrase
+        for each in phrases
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Texts:
-    """An entry's texts, folded once for all rules."""
+    """An entry's texts, folded once for all rules, the long one only when a rule asks for it."""
 
-    title: str
-    summary: str
-    link: str
-    publication_types: tuple[str, ...]
-    last_part: str
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self.last_part = _last_part(entry.title)
+        self.title = _Text.of(entry.title, self.last_part)
+        self.publication_types = frozenset(_phrase(each) for each in entry.publication_types)
 
-    @classmethod
-    def of(cls, entry: Entry) -> _Texts:
-        link = " ".join(dict.fromkeys((entry.link, entry.identifier("link"))))
-        types = tuple(_phrase(each) for each in entry.publication_types)
-        return cls(
-            f" {' '.join(words(entry.title))} ",
-            f" {' '.join(words(entry.summary))} ",
-            f" {' '.join(words(link))} ",
-            types,
-            _last_part(entry.title),
-        )
+    @cached_property
+    def summary(self) -> _Text:
+        return _Text.of(self._entry.summary)
+
+    @cached_property
+    def link(self) -> _Text:
+        return _Text.of(" ".join(dict.fromkeys((self._entry.link, self._entry.identifier("link")))))
 
 
 def _given(rule: TypeRule) -> bool:
@@ -91,14 +123,13 @@ def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
     """Tell whether every condition that the rule gives holds; a rule without conditions never does."""
     return (
         (not rule.source_type_any or source.evidence_type in rule.source_type_any)
-        and (not rule.title_starts or any(texts.title.startswith(_phrase(each)) for each in rule.title_starts))
+        and (not rule.title_starts or texts.title.begins(rule.title_starts))
         and (not rule.title_any or _in_title(rule.title_any, texts))
         and (
-            not rule.publication_type_any
-            or any(_phrase(each) in texts.publication_types for each in rule.publication_type_any)
+            not rule.publication_type_any or not _phrases(rule.publication_type_any).isdisjoint(texts.publication_types)
         )
-        and (not rule.link_any or _any(rule.link_any, texts.link))
-        and (not rule.summary_any or _any(rule.summary_any, texts.summary))
+        and (not rule.link_any or texts.link.has(rule.link_any))
+        and (not rule.summary_any or texts.summary.has(rule.summary_any))
         and _given(rule)
     )
 
@@ -111,7 +142,7 @@ def evidence_type(entry: Entry, source: Source, rules: Sequence[TypeRule]) -> Ty
     """
     if entry.evidence_type:
         return TypeDecision(entry.evidence_type, entry.evidence_type_rule or BY_ENTRY)
-    texts = _Texts.of(entry)
+    texts = _Texts(entry)
     for rule in rules:
         if _holds(rule, texts, source):
             return TypeDecision(rule.type, rule.id, rule.design)

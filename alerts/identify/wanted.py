@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.identify.notices import mark_of, notice_of
-from alerts.identify.preprints import without_version
-from alerts.identify.titles import title_key
+from alerts.identify.comparing import editions
+from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.preprints import without_version
+from alerts.identify.comparing.titles import title_key
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 
@@ -46,6 +47,7 @@ def looks_up(entries: Iterable[Entry]) -> Wanted:
     for entry in entries:
         keys.add(entry.key)
         identifiers.update(identifiers_of(entry))
+        identifiers.update(editions.earlier(entry))
         notice = notice_of(entry)
         if notice is not None:
             identifiers.update(Identifier("doi", doi) for doi in notice.about_dois)

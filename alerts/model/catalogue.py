@@ -51,13 +51,18 @@ class NoSendDay:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`service.yaml`: the name of the service and its foot, where a team says nothing else."""
+    """`service.yaml`: the name of the service and its foot, where a team says nothing else.
+
+    The owner is who is told when something is the matter with a source; nobody is when none is named.
+    """
 
     name: str = "Library alerts"
     contact_name: str = ""
     contact_address: str = ""
     foot: str = ""
     disclaimer: str = ""
+    owner_name: str = ""
+    owner_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

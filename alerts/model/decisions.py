@@ -25,7 +25,8 @@ class Known:
     """The part of the store that the entries of one poll touch: read first, re-read and compared before writing.
 
     `sightings` is by entry key of the polled source; `by_identifier` and `by_title` (title key → record ids) point into
-    `records`; `sources_of` tells in which sources a record was sighted; `events_of` its events, oldest first.
+    `records`; `sources_of` tells in which sources a record was sighted; `events_of` its events, oldest first. `waiting`
+    are the notices, in `records` too, that came before the publication they are about, and may be about one of these.
     """
 
     sightings: Mapping[str, KnownSighting] = field(default_factory=dict)
@@ -34,9 +35,22 @@ class Known:
     records: Mapping[int, Record] = field(default_factory=dict)
     sources_of: Mapping[int, frozenset[str]] = field(default_factory=dict)
     events_of: Mapping[int, tuple[Event, ...]] = field(default_factory=dict)
+    waiting: frozenset[int] = frozenset()
 
 
 Outcome = Literal["new", "same", "changed", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice (a correction, a retraction) and the record that it is about: the event on that record, and why."""
+
+    notice: int
+    about: int
+    event: EventKind
+    relation: str
+    note: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +59,10 @@ class Decision:
 
     `record` is a record's id, or a negative number that stands for a record this poll creates (-1, -2 …). `text` is the
     record's text after this entry when it differs from before (a new revision, always set for `new`); `event` is what
-    is worth telling, if anything; a notice (correction, retraction) names in `about` the record that its event is on.
-    `relation` links two records without merging them ("preprint of", "correction of", "update of").
+    is worth telling, if anything. `noticed` pairs notices with what they are about, whichever of the two the entry is;
+    a notice about nothing known yet waits for it: `awaits` are the scheme ("doi", "title") and value it will be known
+    by. `relation` links two records without merging them ("preprint of", "update of"). `merges` are the records that
+    turned out to be this one, each with the reason.
     """
 
     entry: Entry
@@ -58,9 +74,10 @@ class Decision:
     evidence_type_rule: str = ""
     event: EventKind | None = None
     event_note: str = ""
-    about: int | None = None
-    about_event: EventKind | None = None
+    noticed: tuple[Noticed, ...] = ()
+    awaits: tuple[tuple[str, str], ...] = ()
     relation: tuple[str, int] | None = None
+    merges: tuple[tuple[int, str], ...] = ()
     backlog: bool = False
 
 

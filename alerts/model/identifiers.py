@@ -12,8 +12,14 @@ from urllib.parse import unquote
 
 Scheme = Literal["doi", "pmid", "pmcid", "link", "document"]
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\u2028\u2029]+", re.IGNORECASE)
+# Angle brackets end a DOI, but for those that hold a SICI (ANSI/NISO Z39.56), of the 1990s: "…<1661::AID>3.0.CO;2-2".
+_DOI = re.compile(
+    r"10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>\u2028\u2029]{1,200}<[^\s\"<>/]{1,80}>\d\.\d\.[a-z]{2};\d(?:-[\dx#])?"
+    r"|[^\s\"<>\u2028\u2029]+)",
+    re.IGNORECASE,
+)
 _TRAILING = ".,;:'\"!?>*"
+_TRAILING_OF_TEXT = ".,; "
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -61,7 +67,7 @@ def normalise_doi(text: str) -> str | None:
         flags=re.IGNORECASE,
     )
     bare = unquote(bare) if "%" in bare else bare
-    found = _DOI.fullmatch(bare)
+    found = _DOI.fullmatch(bare.rstrip(_TRAILING_OF_TEXT))
     if found is None:
         return None
     doi = _trimmed(found.group().lower())
@@ -72,7 +78,7 @@ def normalise_pmid(text: str) -> str | None:
     """Return a PMID as bare digits without leading zeros, from digits, `PMID: …`, `pubmed:…` or a PubMed link."""
     found = re.fullmatch(
         r"\s*(?:pmid\s*:?\s*|pubmed\s*:\s*"
-        r"|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/))?"
+        r"|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|europepmc\.org/(?:article|abstract)/med/))?"
         r"0*([1-9]\d{0,8})/?(?:\?.*)?\s*",
         text,
         flags=re.IGNORECASE,

@@ -50,6 +50,10 @@ class Entry:
     change_note: str = ""
     fingerprint: str = ""
 
+    def __hash__(self) -> int:
+        """Name and text are enough to tell entries apart, and quicker than all the fields."""
+        return hash((self.key, self.fingerprint))
+
     def identifier(self, scheme: str) -> str:
         """Return the entry's value for `scheme` ("doi", "pmid", "pmcid", "link", "document"), or an empty string."""
         return next((each.value for each in self.identifiers if each.scheme == scheme), "")

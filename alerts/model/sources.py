@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
-SourceKind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
+HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
+SourceKind = Literal["feed"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
+
+KINDS: Mapping[SourceKind, str] = MappingProxyType({"feed": "RSS, RDF, Atom or JSON Feed"})
+"""The kinds of source that can be read, each with what it reads; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
     "safety alert", "consultation", "data", "guidance", "policy", "funding", "legislation", "audit", "evaluation",
@@ -49,6 +55,8 @@ class Source:
     note: str = ""
     enabled: bool = True
     formerly: tuple[str, ...] = ()
+    owner_name: str = ""
+    owner_address: str = ""
     file: str = ""
 
 
@@ -57,8 +65,15 @@ class SourceState:
     """What the service remembers of a source between two polls; one row, written with the poll's own transaction.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
-    `address` is the one that the validators belong to: after an edit of the source's address they must not be used.
-    `moved_to` is where the source says it has moved for good, and `moved_times` how often in a row it has said so.
+    `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any
+    redirects: after an edit, or sent on to another place, they must not be used. `asked` is the source's address at the
+    last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are what the feed itself
+    asks for. `failing_alike_since` is since when it has failed with
+    this very code; `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not
+    given before.
+    `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
+    parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
+    often in a row it has said so.
     """
 
     source_id: str
@@ -74,12 +89,26 @@ class SourceState:
     failing_since: datetime | None = None
     failure_code: str = ""
     failure_message: str = ""
+    failure_cause: str = ""
+    failure_remedy: str = ""
+    failing_alike_since: datetime | None = None
     degraded: str = ""
+    degraded_code: str = ""
+    degraded_remedy: str = ""
+    last_new_at: datetime | None = None
     entry_count: int = 0
-    held: int = 0
     address: str = ""
     moved_to: str = ""
     moved_times: int = 0
+    answered_by: str = ""
+    asked: str = ""
+    ttl_s: int = 0
+    skip_hours: str = ""
+    skip_days: str = ""
+    resting_host: str = ""
+    rests_until: datetime | None = None
+    crash_body: str = ""
+    crash_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Parsed:
 
 
 _ROOTS = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_ITEM = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _SIGN_IN = re.compile(
     r"""type\s*=\s*["']?password|\b(?:sign|log)[ -]?in\b|\bauthenticat|\bcaptcha\b|shibboleth|openathens""",
@@ -76,14 +77,25 @@ def _not_a_feed(text: str, address: str) -> NotAFeed:
 def _is_page(text: str) -> bool:
     root = _ROOTS.search(text[:20_000])
     page = _PAGE.search(text[:20_000])
-    return page is not None and (root is None or page.start() < root.start())
+    if page is None or root is None:
+        return page is not None
+    return page.start() < root.start() and not _ITEM.search(text, root.end())  # a stray tag before a feed is no page
+
+
+def _json_of(text: str) -> str:
+    """Return the JSON that `text` is, without a server's warning before a JSON Feed; empty when it is none."""
+    if text[0] in "{[":
+        return text
+    at = text.find("{")
+    before = text[: max(at, 0)]
+    is_feed = at > 0 and "jsonfeed.org/version" in text[at : at + 2_000] and '"items"' in text
+    return text[at:] if is_feed and not _ROOTS.search(before) and not _PAGE.search(before) else ""
 
 
 def _read_json(text: str, address: str, limit: int) -> tuple[RawFeed, list[Problem]]:
     from alerts.parse import jsonfeed
 
-    read = jsonfeed.read(text, address, limit)
-    return read.feed, [problems.bad_json_items(read.bad)] if read.bad else []
+    return jsonfeed.read(text, address, limit)
 
 
 def _read_xml(text: str, address: str, limit: int) -> tuple[RawFeed, list[Problem]]:
@@ -91,7 +103,10 @@ def _read_xml(text: str, address: str, limit: int) -> tuple[RawFeed, list[Proble
     text, had_subset = encoding.without_doctype(text)
     found = [problems.doctype_removed()] if had_subset else []
     try:
-        return strict.read(text, address, limit), found
+        feed = strict.read(text, address, limit)
+        if not salvage.swallowed(text, len(feed.items)):
+            return feed, found
+        why = "a part that never ends"
     except strict.NotRecognised as other:
         if other.root == "html":
             raise _not_a_feed("<html>" + text, address) from None
@@ -112,7 +127,7 @@ def _read_broken(text: str, address: str, limit: int, why: str, found: list[Prob
         raise _not_a_feed(text, address)
     mended = salvage.mended(text[root.start() :] if root else text)
     whole = salvage.mended_whole(mended, address, limit)
-    if whole is not None:
+    if whole is not None and not salvage.swallowed(mended, len(whole.items)):
         return whole, [*found, problems.repaired(why)]
     salvaged = salvage.item_by_item(mended, address, limit)
     if salvaged is not None:
@@ -175,8 +190,9 @@ def parse_body(body: bytes, *, address: str, content_type: str = "", limit: int 
     text = _after_prolog(decoded.text.lstrip("\ufeff\x00 \t\r\n"))
     if not text:
         raise NotAFeed("The address answered with nothing at all.")
-    if text[0] in "{[":
-        raw, found = _read_json(text, address, limit)
+    as_json = _json_of(text)
+    if as_json:
+        raw, found = _read_json(as_json, address, limit)
     else:
         raw, found = _read_xml(text, address, limit)
     entries, noticed = _built(raw, limit)

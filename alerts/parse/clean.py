@@ -24,9 +24,9 @@ _ROUNDS = 8
 _C1 = re.compile("[\x80-\x9f]")
 
 
-# UTF-8 that was read as Windows-1252 and written again: "fÃ¼r", "Â£31", "childâ€™s".
+# UTF-8 that was read as Windows-1252 and written again: "fÃ¼r", "Â£31", "Î±", "childâ€™s".
 _MOJIBAKE = re.compile(
-    "\u00c2[\u00a0-\u00bf]|[\u00c3-\u00c5][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "\u00c2[\u00a0-\u00bf]|[\u00c3-\u00c5\u00ce\u00cf][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     "|\u00e2(?:\u20ac|\u0080)[\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 

@@ -15,12 +15,21 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 """Impossible dates (year 0, 9999) are clamped to these, for sorting (SAFETY 18)."""
 
+# English; then German, French, Spanish, Italian, Portuguese, Dutch and Welsh, as feeds of those countries write them.
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-            "sep sept september", "oct october", "nov november", "dec december",
+            "jan january januar jänner janvier janv enero ene gennaio gen janeiro januari ionawr",
+            "feb february februar février févr fév febrero febbraio fevereiro fev februari chwefror",
+            "mar march märz mrz mars marzo março maart mawrth", "apr april avril avr abril abr aprile ebrill",
+            "may mai mayo maggio mag maio mei", "jun june juni juin junio giugno giu junho mehefin",
+            "jul july juli juillet juil julio luglio lug julho gorffennaf",
+            "aug august août aout agosto ago augustus awst",
+            "sep sept september septembre septiembre settembre set setembro medi",
+            "oct october oktober okt octobre octubre ottobre ott outubro out hydref",
+            "nov november novembre noviembre novembro tachwedd",
+            "dec december dezember dez décembre déc diciembre dic dicembre dezembro rhagfyr",
         ),
         start=1,
     )
@@ -34,20 +43,20 @@ _ZONES = {
 }  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TIME = (
-    r"(?:(?:\s*[T,]\s*|\s+(?:at\s+)?)(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)?"
+    r"(?:(?:\s*[T,]\s*|\s+(?:at\s+)?)(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?)?"
     r"\s*(?P<half>[ap]\.?m\.?)?)?\s*(?P<zone>[+-]\d{1,2}:?\d{2}|[A-Za-z]{1,5}(?:[+-]\d{1,2}:?\d{2})?)?(?:\s*\([^)]*\))?\s*$"
 )
 _FORMS = tuple(
-    re.compile(r"^\s*(?:[A-Za-z]{2,9}\.?\s*,?\s+)?" + form + _TIME, re.IGNORECASE)
+    re.compile(r"^\s*(?:[^\W\d_]{2,12}\.?\s*,?\s+)?" + form + _TIME, re.IGNORECASE)
     for form in (
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<month>{_NAME})\.?[\s,-]+(?P<year>\d{{4}}|\d{{2}}(?!\d|:))",
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:(?:of|de)\s+)?(?P<month>{_NAME})\.?[\s,-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}(?!\d|:))",
         rf"(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!:)",
         rf"(?P<year>\d{{4}})[\s-]+(?P<month>{_NAME})\.?[\s-]+(?P<day>\d{{1,2}})(?!\d|:)",
         rf"(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s+(?:[A-Z]{{2,4}}\s+)?"
         r"(?P<year>\d{4})",
-        r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})",
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
+        r"(?P<iso>(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2}))",
+        r"(?P<iso>(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2}))",
+        r"(?P<iso>(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2}))(?!\d)",
         r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4}|\d{2}(?!\d|[:/.-]))",
     )
 )
@@ -60,6 +69,10 @@ _MONTH_ONLY = tuple(
     )
 )
 _LONGEST = 80
+_ZONED_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:?\d\d)$")
+"""A day of XML Schema may carry a zone; the day is meant all the same."""
+_UNSET = datetime(1970, 1, 1, tzinfo=UTC)
+"""What a program writes that has no date."""
 
 
 def clamped(moment: datetime) -> datetime:
@@ -96,7 +109,7 @@ def _zone(text: str | None) -> timezone | None:
 def _built(parts: dict[str, str | None]) -> datetime | None:
     year, month, day = parts["year"] or "", (parts["month"] or "").lower(), int(parts.get("day") or 1)
     number = _MONTHS.get(month) or int(month)
-    if month.isdigit() and number > 12 and day <= 12 and len(year) == 4:
+    if month.isdigit() and number > 12 and day <= 12 and not parts.get("iso"):
         number, day = day, number  # 11/25/2026 can only be American
     full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
@@ -154,7 +167,12 @@ def is_month_only(text: str) -> bool:
 
 def read(text: str) -> datetime | None:
     """Return the moment that `text` names, in UTC and clamped to 1900…2100, or `None` when no date can be read."""
-    text = " ".join(text.split())
+    moment = _read(text)
+    return None if moment == _UNSET else moment
+
+
+def _read(text: str) -> datetime | None:
+    text = _ZONED_DAY.sub(r"\1", " ".join(text.split()))
     if not text or len(text) > _LONGEST or not any(char.isdigit() for char in text):
         return None
     try:

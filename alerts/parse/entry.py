@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.model.records import Entry
-from alerts.parse import clean, dates, html, keys, labels, links, names, own, words
+from alerts.parse import clean, dates, html, journals, keys, labels, links, names, own, words
 from alerts.parse.raw import RawItem, Value
 
 _PUBLISHED = (
@@ -20,6 +20,9 @@ _ISSUE = ("prism:coverdate", "prism:coverdisplaydate")
 _SHORT_TEXTS = ("description", "summary", "dc:description", "dcterms:abstract", "dcterms:description", "prism:teaser",
                 "itunes:summary", "media:description")  # fmt: skip
 _LONG_TEXTS = ("content:encoded", "content", "xhtml:body", "body", "atom:content", "fulltext")
+_CREATORS = frozenset(
+    {"dc:creator", "author", "atom:author", "foaf:maker", "dcterms:creator", "itunes:author", "x:creator", "x:author"}
+)
 _FULL_TEXT = 12_000
 """Content longer than this is an article's or a post's full text, not its abstract; the description is preferred."""
 _EXCERPT = 200
@@ -55,9 +58,9 @@ def _link_of(item: RawItem) -> str:
     candidates.append((item.about if item.about.startswith("http") else "", ""))
     candidates += [
         (value.attributes.get("url") or value.attributes.get("href") or "", value.base)
-        for name in ("enclosure", "link", "media:content")
+        for name in ("enclosure", "link", "atom:link", "media:content")
         for value in item.values.get(name, ())
-        if name != "link" or value.attributes.get("rel") in ("enclosure", "related", "via", "self")
+        if "link" not in name or value.attributes.get("rel") in ("enclosure", "related", "via", "self")
     ]
     for address, base in candidates:
         address = address.strip()
@@ -67,8 +70,18 @@ def _link_of(item: RawItem) -> str:
     return ""
 
 
+# Drupal puts the item's title, its author's login and the day of writing before the text.
+_DRUPAL = re.compile(
+    r"<span[^<>]*\bfield--name-(?:title|uid|created|changed)\b[^<>]*>"
+    r"(?:[^<]|<(?!/?span\b)[^<>]*>|<span\b[^<>]*>[^<]*(?:<(?!/?span\b)[^<>]*>[^<]*)*</span>)*</span>",
+    re.IGNORECASE,
+)
+
+
 def _rendered(value: Value) -> tuple[str, str]:
     """Return (text, allow-listed HTML) of one value."""
+    if "field--name-" in value.text:
+        value = value._replace(text=_DRUPAL.sub("", value.text))
     if value.kind == "html":
         return html.both(value.text)
     if value.kind == "text" and "</" not in value.text:
@@ -134,50 +147,6 @@ def _dates_of(
     return None, None, ""
 
 
-_DECORATION = re.compile(
-    r"^(?:tandf|wiley(?: online library)?|sciencedirect publication|latest (?:issue|articles) (?:of|from))\s*:?\s*"
-    r"|\s*[:|–-]?\s*(?:current issue|table of contents|latest (?:issue|articles)|advance (?:access|articles)|early view"
-    r"|online first|recent issues|most recent articles)\s*$",
-    re.IGNORECASE,
-)
-
-
-def _journal_of(item: RawItem, channel: RawItem, title: str, labelled: labels.Labelled) -> str:
-    """Return the journal. Some publishers put the article's title there; some sources are addresses."""
-    folded = title.casefold()
-    candidates = [
-        *item.texts("prism:publicationname", "arxiv:journal_ref", "dc:source", "x:journal", "dcterms:ispartof")
-    ]
-    for text in (*candidates, labelled.journal, *channel.texts("prism:publicationname")):
-        name = html.to_line(text, clean.NAME_LIMIT)
-        if (
-            name
-            and name.casefold() != folded
-            and "://" not in name
-            and not name.lower().startswith(("urn:", "issn", "doi:"))
-        ):
-            return name
-    if any(name.startswith("prism:") for name in (*item.values, *channel.values)):
-        return _DECORATION.sub("", html.to_line(channel.first("title", "dc:title"), clean.NAME_LIMIT)).strip(" :|–-")
-    return ""
-
-
-def _publisher_of(item: RawItem, channel: RawItem) -> str:
-    for text in (*item.texts("dc:publisher"), *item.texts("source"), *channel.texts("dc:publisher")):
-        name = html.to_line(text, clean.NAME_LIMIT)
-        if name and "://" not in name:
-            return name
-    return ""
-
-
-def _pages_of(item: RawItem, labelled: labels.Labelled) -> str:
-    pages = item.first("prism:pagerange", "x:pages")
-    first, last = item.first("prism:startingpage", "startpage"), item.first("prism:endingpage", "endpage")
-    if not pages and first and first.lower() != "n/a":
-        pages = f"{first}-{last}" if last and last != first else first
-    return clean.line(pages or labelled.pages, 40)
-
-
 def _many(texts: list[str], limit: int = 100) -> tuple[str, ...]:
     lines = (html.to_line(text, clean.NAME_LIMIT) for text in texts)
     return tuple(dict.fromkeys(each for each in lines if each))[:limit]
@@ -188,8 +157,8 @@ def _keywords_of(item: RawItem, dull: set[str]) -> tuple[str, ...]:
     found: list[str] = []
     for value in item.values.get("category", ()):
         found.append(value.attributes.get("label") or value.attributes.get("term") or value.text)
-    for name in ("dc:subject", "dcterms:subject"):
-        found += item.texts(name)
+    for text in item.texts("dc:subject", "dcterms:subject"):
+        found += text.split(", ") if text.lower().startswith("open access, ") else [text]
     for text in item.texts("itunes:keywords", "media:keywords", "prism:keyword", "keywords"):
         found += re.split("[,;]", text)
     return tuple(each for each in _many(found) if each.casefold() not in dull and "://" not in each)
@@ -214,9 +183,18 @@ def _rights_of(item: RawItem, channel: RawItem) -> tuple[str, bool | None]:
     for name in ("cc:license", "dcterms:license", "link", "atom:link"):
         for value in item.values.get(name, ()):
             if "link" not in name or value.attributes.get("rel") == "license":
-                texts += [text for text in value.attributes.values() if "://" in text]
+                texts += value.attributes.values()
     licence = words.licence(texts) or words.licence(channel.texts("cc:license"))
+    texts += [text for text in item.texts("dc:subject") if text.lower().startswith("open access")]  # BMJ
     return licence, words.open_access(texts, licence)
+
+
+def _without_section(item: RawItem, title: str) -> str:
+    """Return a title without the "[Articles]" before it that names the journal's section (The Lancet)."""
+    section, _, rest = title[1:].partition("] ")
+    bare = html.to_line(item.first("dc:title"))
+    is_section = section.casefold() in (each.casefold() for each in item.texts("prism:section", "dc:type"))
+    return rest if rest and (is_section or rest == bare) else title
 
 
 def _title_of(item: RawItem, summary: str, noticed: Noticed) -> str:
@@ -225,7 +203,7 @@ def _title_of(item: RawItem, summary: str, noticed: Noticed) -> str:
             noticed.cut += 1
         title = html.to_line(text)
         if title:
-            return title
+            return _without_section(item, title) if title[0] == "[" else title
     first = re.split(r"(?<=[.!?])\s|\n", summary, maxsplit=1)[0]
     return first if len(first) <= 120 else first[:119].rsplit(" ", 1)[0] + "…"
 
@@ -233,7 +211,7 @@ def _title_of(item: RawItem, summary: str, noticed: Noticed) -> str:
 def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: Noticed) -> Entry:
     """Return the entry that a raw item stands for."""
     text, marked = _summary_of(item, noticed)
-    creators = item.texts("dc:creator", "author", "atom:author", "foaf:maker", "dcterms:creator", "itunes:author")
+    creators = item.texts(*(name for name in item.values if name in _CREATORS)) or item.texts("dc:contributor")
     labelled = labels.read_labels(text, has_authors=bool(creators))
     summary = "\n".join(labelled.lines)
     if labelled.dropped:
@@ -244,9 +222,11 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         summary = marked = ""
     link = _link_of(item)
     published, updated, date_kind = _dates_of(item, labelled, noticed)
-    journal = _journal_of(item, channel, title, labelled)
-    publisher = _publisher_of(item, channel)
-    keywords = _keywords_of(item, dull_keywords | {journal.casefold(), publisher.casefold()})
+    identifiers = own.own_identifiers(item, link=link, title=title, summary=summary, labelled=labelled)
+    is_article = any(each.scheme == "doi" for each in identifiers)
+    place = journals.place_of(item, channel, title, labelled, is_article=is_article)
+    publisher = journals.publisher_of(item, channel)
+    keywords = _keywords_of(item, dull_keywords | {place.journal.casefold(), publisher.casefold()})
     licence, open_access = _rights_of(item, channel)
     entry = Entry(
         key=keys.key(item.first("guid", "id", "atom:id") or item.about, link, f"{title} {summary}"),
@@ -255,11 +235,11 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         summary=summary,
         summary_html=marked,
         authors=names.read(creators or labelled.authors),
-        journal=journal,
+        journal=place.journal,
         publisher=publisher,
-        volume=clean.line(item.first("prism:volume", "x:volume") or labelled.volume, 40),
-        issue=clean.line(item.first("prism:number", "prism:issueidentifier", "x:issue") or labelled.issue, 40),
-        pages=_pages_of(item, labelled),
+        volume=place.volume,
+        issue=place.issue,
+        pages=place.pages,
         published=published,
         updated=updated,
         date_kind=date_kind,
@@ -269,7 +249,7 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         headings=_many(item.texts("x:meshheading", "dcterms:mesh")),
         publication_types=_types_of(item, keywords, labelled),
         affiliations=_many(item.texts("arxiv:affiliation")),
-        identifiers=own.own_identifiers(item, link=link, title=title, summary=summary, labelled=labelled),
+        identifiers=identifiers,
         issn=own.issns(item, channel),
         licence=licence,
         open_access=open_access,

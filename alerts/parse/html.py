@@ -14,7 +14,7 @@ from html.entities import html5
 
 import nh3
 
-from alerts.parse import clean
+from alerts.parse import clean, markup
 
 HTML_LIMIT = 32_768
 """Characters of HTML that are looked at: nh3 is quadratic in depth (SAFETY, limits)."""
@@ -50,8 +50,17 @@ _CLEANER = nh3.Cleaner(
 )
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _ANY_TAG = re.compile(
-    r"</?(?:a|abbr|article|b|big|blockquote|br|center|cite|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|inf|ins|jats:\w+|kbd"
-    r"|li|mml:\w+|math|nobr|ol|p|pre|q|s|scp|section|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr"
+    r"</?(?:a|abbr|abs|article|b|big|bold|blockquote|br|center|cite|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|inf"
+    r"|ins|italic|jats:[\w-]+|kbd|li|list|list-item|mml:\w+|math|nobr|ol|p|pre|q|s|scp|sec|section|small|span|st|strike"
+    r"|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr"
+    r"|script|style|iframe|svg|video|audio|input|form|title|body|html)(?:\s[^<>]*|/)?>|<!--",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
+_ANY_TAG = re.compile(
+    r"</?(?:a|abbr|abs|article|b|big|bold|blockquote|br|center|cite|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|inf"
+    r"|ins|italic|jats:[\w-]+|kbd|li|list|list-item|mml:\w+|math|nobr|ol|p|pre|q|s|scp|sec|section|small|span|st|strike"
+    r"|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr"
     r"|script|style|iframe|svg|video|audio|input|form|title|body|html)(?:\s[^<>]*|/)?>|<!--",
     re.IGNORECASE,
 )
@@ -60,7 +69,6 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _FURTHER_LAYERS = 2
 _MARKED = re.compile(r"<(i|em|b|strong|sub|sup|span)\b[^<>]*>[^<>]*</\1>", re.IGNORECASE)
-_PREFIXED = re.compile(r"<(/?)(?:jats|mml|xhtml|html):(\w+)", re.IGNORECASE)
 _LABELS = re.findall(
     r"\S+",
     """
@@ -72,6 +80,12 @@ _LABELS = re.findall(
     """,
 )
 _LONE_LABEL = re.compile(r"^([A-Z][\w’'-]*(?:[ ,/&]+[\w’'-]+){0,5}:)\n(?=\S)", re.MULTILINE)
+_BARE_LABEL = re.compile(
+    r"^((?:Background|Objectives?|Aims?|Methods?|Results|Findings|Methods and findings|Principal findings|Conclusions?"
+    r"|Discussion|Introduction|Interpretation|Design|Setting|Participants|Interventions?|Main outcome measures?))"
+    r"\n(?=\S)",
+    re.MULTILINE,
+)
 _LABEL = re.compile(
     r"^<(b|strong|em|i)>\s*((?:[A-Z][\w’'-]*)(?:[ ,/&]+[\w’'-]+){0,5})\s*[:.]?\s*</\1>\s*[:.]?\s*(?=\S)", re.MULTILINE
 )
@@ -87,9 +101,7 @@ def _parsed(raw: str) -> str:
     cut = raw[:HTML_LIMIT]
     if len(raw) > HTML_LIMIT:
         cut = cut[: cut.rfind("<")] if cut.rfind("<") > cut.rfind(">") else cut
-    if ":" in cut:
-        cut = _PREFIXED.sub(r"<\1\2", cut)
-    return _SPACE.sub(" ", _CLEANER.clean(cut).replace("&nbsp;", " "))
+    return _SPACE.sub(" ", _CLEANER.clean(markup.in_html(cut)).replace("&nbsp;", " "))
 
 
 def _label_of_bold(found: re.Match[str]) -> str:
@@ -136,7 +148,8 @@ def _as_text(parsed: str) -> str:
     flat = parsed
     if "<b>" in parsed or "<strong>" in parsed:
         flat = _LABEL.sub(_label_of_bold, _unwrapped(parsed))
-    return _LONE_LABEL.sub(r"\1 ", clean.text(spelt_out(entities.unescape(_lines_of(flat)))))
+    text = clean.text(spelt_out(entities.unescape(_lines_of(flat))))
+    return _BARE_LABEL.sub(r"\1: ", _LONE_LABEL.sub(r"\1 ", text)) if "\n" in text else text
 
 
 def _character(found: re.Match[str]) -> str:

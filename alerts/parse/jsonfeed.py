@@ -1,7 +1,7 @@
 """JSON Feed 1.0 and 1.1 (https://jsonfeed.org/version/1.1), read by a tolerant pydantic model.
 
-An item that is not of the form costs only itself. Unknown members are publishers' extensions and are let be, but for
-underscore ones that carry a DOI.
+An item that is not of the form costs only itself. Publishers' extensions (members that begin with an underscore, which
+are objects by the form) are looked through for what a citation needs; other unknown members are let be.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from alerts.errors import Problem
+from alerts.parse import jsonsalvage, problems
 from alerts.parse.problems import NotAFeed
 from alerts.parse.raw import RawFeed, RawItem, Value
 
@@ -78,15 +80,34 @@ class Feed(BaseModel):
 
 
 class Read(NamedTuple):
-    """A JSON Feed as raw values, and how many of its items were not of the form."""
+    """A JSON Feed as raw values, and what was wrong with it."""
 
     feed: RawFeed
-    bad: int
+    problems: list[Problem]
+
+
+_CITED = {
+    "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "issn": "issn", "journal": "x:journal", "volume": "x:volume",
+    "issue": "x:issue", "pages": "x:pages", "publisher": "dc:publisher", "license": "dcterms:license",
+    "licence": "dcterms:license", "type": "dc:type",
+}  # fmt: skip
+"""Members of an extension that are understood, and what they stand for."""
+
+
+def _extensions(each: dict[str, Any], raw: RawItem) -> None:
+    """Add what the extensions of an item say of it, at most two objects deep."""
+    for name, value in each.items():
+        if name.startswith("_") and isinstance(value, dict):
+            for holder in (value, *(inner for inner in value.values() if isinstance(inner, dict))):
+                for member, text in holder.items():
+                    ours = _CITED.get(member.lower())
+                    if ours and isinstance(text, str | int) and not isinstance(text, bool):
+                        raw.add(ours, Value(str(text), "text", {}, raw.base))
 
 
 _NAMES = {
     "id": "guid", "url": "link", "title": "title", "date_published": "published", "date_modified": "updated",
-    "language": "language", "doi": "prism:doi", "summary": "description",
+    "language": "language", "doi": "doi", "summary": "description",
 }  # fmt: skip
 
 
@@ -111,12 +132,24 @@ def _raw(item: Item, base: str) -> RawItem:
     return raw
 
 
+def _document(text: str, limit: int) -> tuple[Any, list[Problem]]:
+    """Return the JSON in `text`, salvaged item by item when it is broken; raises `NotAFeed` when nothing can be."""
+    try:
+        return json.loads(text, strict=False), []
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return jsonsalvage.first_value(text), [problems.repaired("something follows its end", "JSON")]
+    except (ValueError, RecursionError):
+        salvaged = jsonsalvage.item_by_item(text, limit)
+    if salvaged is None:
+        raise NotAFeed("The address answers with JSON that is broken or cut off.")
+    return salvaged.document, [problems.salvaged(salvaged.whole, salvaged.broken, "JSON")]
+
+
 def read(text: str, address: str, limit: int) -> Read:
     """Return the JSON Feed in `text`, at most `limit` + 1 items; raises `NotAFeed` for other JSON."""
-    try:
-        document = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        raise NotAFeed("The address answers with JSON that is broken or cut off.") from None
+    document, found = _document(text, limit)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise NotAFeed("The address answers with JSON, but not with a JSON Feed (it has no list of items).")
     try:
@@ -130,13 +163,15 @@ def read(text: str, address: str, limit: int) -> Read:
     bad = 0
     for each in feed.items[: limit + 1]:
         try:
-            raw.items.append(_raw(Item.model_validate(each), feed.home_page_url or address))
+            item = _raw(Item.model_validate(each), feed.home_page_url or address)
+            _extensions(each, item)
+            raw.items.append(item)
         except ValidationError:
             bad += 1
             partial = _salvaged(each, address)
             if partial is not None:
                 raw.items.append(partial)
-    return Read(raw, bad)
+    return Read(raw, [*found, problems.bad_json_items(bad)] if bad else found)
 
 
 def _salvaged(each: object, address: str) -> RawItem | None:

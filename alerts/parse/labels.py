@@ -70,8 +70,20 @@ def _identifiers(found: Labelled, match: re.Match[str]) -> None:
     found.pmcid = found.pmcid or normalise_pmcid(text) or ""
 
 
+_PUBMED_PLACE = re.compile(
+    r"[^;:.]{0,30}(?:; ?(?P<volume>[\w /-]{1,20}?)?(?:\((?P<issue>[^()]{1,30})\))?)?"
+    r"(?:: ?(?P<pages>[\w()., –-]{1,40}?))?\.(?: |$)"
+)
+
+
 def _pubmed_head(found: Labelled, match: re.Match[str]) -> None:
+    """Read "J Public Health (Oxf). 2026 Nov 1;48(4):651-658. doi: 10.…", as PubMed writes it."""
     found.journal = found.journal or match.group("journal")
+    place = _PUBMED_PLACE.match(match.group()[match.end("journal") + 2 :])
+    if place:
+        found.volume = found.volume or (place.group("volume") or "").strip()
+        found.issue = found.issue or place.group("issue") or ""
+        found.pages = found.pages or (place.group("pages") or "").replace("–", "-")
     _identifiers(found, match)
 
 
@@ -110,8 +122,9 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
             _journal,
         ),
         (
-            r"^(?:Publication date|Published(?: online)?|Date published|Available online)"
-            r"\s*:?\s*(?P<rest>[\w ,–-]{4,40})$",
+            r"^(?:(?:Publication date|(?:First )?Published(?: online| on)?|Date published|Available online)"
+            r"\s*:?\s*){1,2}"
+            r"(?P<rest>(?=[^0-9]{0,12}\d)[\w ,–-]{4,40})$",
             _date,
         ),
         (r"^\W*(?:article\s+)?DOI\s*[:：]?\s*(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+$", _identifiers),
@@ -120,7 +133,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
         (r"^DOI\s*:\s*\S+\s*\|\s*PMID.*$", _identifiers),
         (
             rf"^(?P<journal>[^.]{{2,120}}(?:\.[^.]{{1,30}})?)\. (?:19|20)\d\d(?: (?:{_MONTHS})\b[^.]{{0,20}})?"
-            r"[;.].{0,160}?(?:\bdoi: ?10\.\S+|\be?Collection\b|\bEpub\b|\bprint\.)[^a-z]{0,3}.{0,120}$",
+            r"[;:.].{0,160}?(?:\bdoi: ?10\.\S+|\be?Collection\b|\bEpub\b|\bprint\.)[^a-z]{0,3}.{0,120}$",
             _pubmed_head,
         ),
         (
@@ -145,6 +158,9 @@ _SHAPES: tuple[tuple[re.Pattern[str], Taker], ...] = tuple(
         ),
         (r"^(?P<journal>[A-Z][^;:]{2,100}?), vol\.? (?P<volume>[\w-]+)(?:, (?:issue|no\.?|iss\.?) (?P<issue>[\w-]+))?"
          r"(?:, pp?\.? (?P<pages>[\w–-]+))?\.?$", _volume_line),
+        (r"^[A-Z][\w&.,' -]{1,60}, Vol\. (?P<volume>\w+), Pages? (?P<pages>[\w–-]+): .{1,600}$", _volume_line),
+        (r"^(?!Comment|Correct|Errat|Repl|See |Respon|Relat|Retract)[A-Z][\w&,:()' -]{2,120} doi: ?10\.3390/\S+$",
+         _identifiers),
         (rf"^(?P<type>[A-Z][\w &/-]{{2,40}}) [—–-] (?P<rest>\d{{1,2}} (?:{_MONTHS})\w* \d{{4}})$", _type_and_date),
         (r"^.*, (?P<journal>[^,]*)\. (?P<volume>\w*)\([^)]*\)\] \d{4}\. https?://openalex\.org/W\d+$", _openalex),
         (r"^(?:abstract|summary|graphical abstract|highlights)\s*[:.]?$", _nothing),
@@ -165,9 +181,12 @@ _ENDS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?\s*)?(?:(?:Read|Continue) (?:more
 _ELSEWHERE = re.compile(
     r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint"
     r"|update|see |data|dryad|zenodo|figshare|osf|supplement|available|protocol|regist|previous|earlier|version|linked"
-    r"|associated|review of",
+    r"|associated|review of|\bpaper\b|\bnotice\b|published in\b|\bread\b|\bstudy\b|reported|\bnews\b",
     re.IGNORECASE,
 )
+# What stands before an own DOI in its line: nothing, or the word itself. "The notice is at https://doi.org/…" cites.
+_DOI_LABEL = re.compile(r"(?:^|[^\w]|\barticle )doi\s*[:：]?\s*(?:https?://(?:dx\.|www\.)?doi\.org/)?$"
+                        r"|^\W*(?:https?://(?:dx\.|www\.)?doi\.org/)?$", re.IGNORECASE)  # fmt: skip
 _NOT_PAPERS = ("10.5061/", "10.5281/", "10.6084/", "10.17605/", "10.17632/", "10.25504/")
 
 
@@ -181,9 +200,9 @@ def own_doi_in(lines: list[str]) -> tuple[str, list[str]]:
     for line in dict.fromkeys((*lines[:4], *lines[-4:])):
         if len(line) > 220 or line.count("10.") != 1 or _ELSEWHERE.search(line):
             continue
-        if not re.search(r"\bdoi\b|doi\.org", line, re.IGNORECASE):
-            continue
         before = line[: line.index("10.")]
+        if not _DOI_LABEL.search(before) or not re.search(r"\bdoi\b|doi\.org", before, re.IGNORECASE):
+            continue
         if len(before.split()) > 8 or re.search(r"\((?:19|20)\d\d\w?\)|[A-Z]\.,", before):
             continue  # a reference in full
         doi = find_doi(line)
@@ -224,6 +243,11 @@ def read_labels(text: str, *, has_authors: bool) -> Labelled:
     found = Labelled()
     lines = text.split("\n") if text else []
     for number, line in enumerate(lines):
+        if number == 0 and len(lines) > 1 and line.startswith("by ") and _looks_like_names(line[3:]):  # PLOS
+            if not has_authors:
+                found.authors.append(line[3:])
+            found.dropped.append(line)
+            continue
         is_names = number <= 1 and len(lines) > 1 and not has_authors and not found.authors and _looks_like_names(line)
         if is_names:
             found.authors.append(line)

@@ -21,6 +21,9 @@ _PLAIN = {
     "publisher": "dc:publisher",
     "language": "language",
     "rights": "rights",
+    "startpage": "startpage",
+    "endpage": "endpage",
+    "pubtype": "pubtype",
 }
 _DETAILED = {"title": "title", "summary": "description", "subtitle": "subtitle"}
 
@@ -57,11 +60,11 @@ def _known_parts(item: RawItem, found: Any, *, is_atom: bool) -> None:
             item.add(ours, Value(value, _kind(detail), {}, base))
     for theirs, ours in _PLAIN.items():
         value = dict.get(found, theirs)
-        if isinstance(value, str):
+        if isinstance(value, str) and not (theirs == "publisher" and "@" in value):  # feedparser's name for a webmaster
             item.add(ours, Value(value, "text", {}, item.base))
     updated = dict.get(found, "updated")
     if isinstance(updated, str):
-        item.add("updated" if is_atom or dict.get(found, "published") is not None else "dc:date", Value(updated))
+        item.add("updated" if is_atom else "dc:date", Value(updated))
 
 
 def _dicts(found: Any, key: str) -> list[Any]:
@@ -81,6 +84,9 @@ def _lists(item: RawItem, found: Any) -> None:
     for author in _dicts(found, "authors"):
         if author.get("name"):
             item.add("dc:creator", Value(str(author["name"])))
+    source = dict.get(found, "source")
+    if isinstance(source, dict) and source.get("title"):
+        item.add("source", Value(str(source["title"])))
     for tag in _dicts(found, "tags"):
         if tag.get("term"):
             item.add("category", Value(str(tag["term"])))

@@ -27,8 +27,12 @@ _TRACKING_VALUES = frozenset(
     {
         ("af", "r"), ("rss", "1"), ("src", "rss"), ("source", "rss"), ("ref", "rss"), ("via", "rss"), ("from", "rss"),
         ("cid", "rss"), ("ftag", "rss"), ("campaign", "rss"), ("rss", "yes"), ("rss", "true"), ("ct", "rss"),
+        ("rss", "currentissue"), ("rss", "mostrecent"), ("rss", "searchresult"), ("track", "rss"), ("rsc_ga", "1"),
+        ("needaccess", "true"), ("tracking_action", "rss"), ("feed", "rss"),
     }
 )  # fmt: skip
+_ATYPON_TRACKING = frozenset({"ai", "mi", "ui"})
+"""What Atypon puts beside `af=R` into the links of its feeds: who asked for the feed."""
 _PUBMED_TRACKING = frozenset({"fc", "ff", "v"})
 # A flat pattern on purpose: nested repetition would take exponential time on a hostile link.
 _NORMAL = re.compile(
@@ -36,13 +40,19 @@ _NORMAL = re.compile(
 )
 _TRACKING_FRAGMENT = re.compile(r"^(?:utm_|xtor=|ref=|rss$|ns_|at_)", re.IGNORECASE)
 _UNWANTED = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff]+")
-_PROXIED = re.compile(r"v\d+(?:\.(?:full|abstract|short|full-text|full\.pdf|article-info|supplementary-material))*$")
+_PROXIED = re.compile(
+    r"v\d+(?:\.(?:full|abstract|short|full-text|full\.pdf|article-info|article-metrics|supplementary-material))*$"
+)
 _AFTER_DOI = re.compile(
-    r"/(?:abstract|full|fulltext|full-text|pdf|epdf|epub|html|summary|meta|references|citations|issuetoc|toc|asset|supplementary"
-    r"|reading|review|suppl_file|figures|tables)(?:/.*)?$",
+    r"/(?:abstract|full|fulltext|full-text|full-html|full-xml|pdf|pdfdirect|pdfplus|epdf|epub|html|summary|meta|references|citations"
+    r"|issuetoc|toc|asset|supplementary|reading|review|suppl_file|figures|tables|download|comments|peer-review)(?:/.*)?$",
     re.IGNORECASE,
 )
-_SILVERCHAIR = re.compile(r"/\d{5,}(?:/.*)?$")
+_FILE_ENDING = re.compile(
+    r"\.(?:pdf|html?|xml|epub|full|abstract|short|fulltext|full-text|full\.pdf(?:\+html)?|full\.html)$", re.IGNORECASE
+)
+# Silverchair puts a page's own number, and often its title, behind the DOI: "/article/doi/10.1093/b/a1/5867393/Title".
+_SILVERCHAIR = re.compile(r"(article[\w-]*/doi/10\.\d{4,9}(?:\.\d+)*/.+?)/\d{5,}(?:/[^/]*)?$", re.IGNORECASE)
 
 
 def _is_tracking(host: str, name: str, value: str) -> bool:
@@ -57,10 +67,14 @@ def _is_tracking(host: str, name: str, value: str) -> bool:
 
 def _query_kept(host: str, query: str) -> str:
     """Return the query without tracking parameters; the others stay as they were written, in their order."""
+    if not query:
+        return ""
+    parts = re.split("[&;]" if "&amp;" in query else "&", query.replace("&amp;", "&"))
+    dropped = _ATYPON_TRACKING if "af=R" in parts else frozenset()
     kept = []
-    for part in re.split("[&;]" if "&amp;" in query else "&", query.replace("&amp;", "&")):
+    for part in parts:
         name, _, value = part.partition("=")
-        if part and not _is_tracking(host, unquote(name), unquote(value)):
+        if part and name not in dropped and not _is_tracking(host, unquote(name), unquote(value)):
             kept.append(part)
     return "&".join(kept)
 
@@ -146,14 +160,17 @@ def doi_in(url: str) -> str | None:
 
 def _doi_of_path(path: str, host: str) -> str | None:
     start = re.search(r"(?:^|[/:=])(10\.\d{4,9}(?:\.\d+)*/.+)$", path)
-    if start is None or "(sici)" in path.lower():  # a SICI holds < and >, which no address keeps whole
+    if start is None:
         return None
     found = start.group(1).rstrip("/")
     if not host.endswith("doi.org"):
         found = _AFTER_DOI.sub("", found)
-        found = _SILVERCHAIR.sub("", found)
-        found = re.sub(r"\.(?:pdf|html?|xml|full|abstract)$", "", found, flags=re.IGNORECASE)
+        numbered = _SILVERCHAIR.search(path[: start.start(1)] + found)
+        found = numbered.group(1).partition("/doi/")[2] if numbered else found
+        found = _FILE_ENDING.sub("", found)
         if host.endswith(("biorxiv.org", "medrxiv.org")) or found.startswith("10.1101/"):
             found = _PROXIED.sub("", found)
     doi = find_doi(found)
-    return None if doi is None or "(issn)" in doi or doi.startswith("10.1002/(issn)") else doi
+    if doi is None or "(issn)" in doi or ("(sici)" in doi and ">" not in doi):
+        return None  # a journal's, or one that its address did not keep whole
+    return doi

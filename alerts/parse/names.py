@@ -8,30 +8,76 @@ from collections.abc import Iterable
 from alerts.parse import clean, html
 
 LIMIT = 200
+_LONGEST = 30_000
+"""Characters of one element that are looked at: more than the names of a large collaboration need."""
 _MAIL = re.compile(r"^\s*<?([^\s<>()]+@[^\s<>()]+)>?\s*(?:\((.*)\))?\s*$")
+_MAIL_AFTER = re.compile(r"\s*(?:<[^\s<>@]{1,80}@[^\s<>]{1,120}>|&lt;[^\s<>@;]{1,80}@[^\s<>;]{1,120}&gt;)\s*$")
 _INITIALS = re.compile(r"^(?:[A-Z]\.?[- ]?){1,4}$")
 _BODY = re.compile(
     r"\b(?:department|ministry|office|institute|centre|center|university|society|college|agency|council|association|trust"
-    r"|foundation|service|services|committee|commission|group|network|library|board|authority|organi[sz]ation|team|of|for)\b",
+    r"|foundation|service|services|committee|commission|group|network|library|board|authority|organi[sz]ation|team"
+    r"|collaboration|collaborative|consortium|investigators|of|for)\b",
     re.IGNORECASE,
 )
-_NOBODY = re.compile(r"^(?:et al\.?|and others|unknown|anonymous|n/?a|none|no author.*|admin|null)$", re.IGNORECASE)
+_WHERE = re.compile(
+    r"^(?:\d+\s?)?(?:the )?(?:department|division|school|faculty|institute|centre|center|university|college|unit"
+    r"|hospital)\b|\b(?:university|hospital|college)\b",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(
+    r"^(?:MD|PhD|Ph\.D\.?|M\.D\.?|DPhil|MSc|MPH|MBBS|MBChB|BSc|BA|MA|MBA|MS|MHS|ScD|DrPH|PharmD|RN|DNP|FRCP|FRCS|MRCP|FFPH"
+    r"|MSPH|DO|JD|Jr\.?|Sr\.?|II|III)$"
+)
+_NOBODY = re.compile(
+    r"^(?:et al\.?|and others|unknown|anonymous|n/?a|none|no author.*|[a-z]*admin|webmaster|editor|null)$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^(?:by|and|&|on behalf of(?: the)?|for the)\s+(?=\S)", re.IGNORECASE)
+# Numbers and signs that point to affiliations: "Jane Roe1,2*".
+_POINTERS = re.compile(r"(?<=[a-z.])(?:\d{1,2}(?:,\d{1,2})*|[*†‡§¶]+)+$")
+
+
+def _paired(parts: list[str]) -> list[str] | None:
+    """Join "Roe | J. | Doe | P. A. | The X Group" to "Roe, J." and so on; `None` when it is no such list."""
+    names: list[str] = []
+    pairs = 0
+    for part in parts:
+        if _INITIALS.match(part) and names and "," not in names[-1]:
+            names[-1] = f"{names[-1]}, {part}"
+            pairs += 1
+        else:
+            names.append(part)
+    alone = [name for name in names if "," not in name]
+    if not pairs or any(not (_BODY.search(name) or _NOBODY.match(name)) for name in alone):
+        return None
+    return names
 
 
 def _parts(text: str) -> list[str]:
     """Split one element that may hold several names."""
     if ";" in text or "；" in text:
         return re.split("[;；]", text)
+    if "|" in text:
+        return text.split("|")
     if re.search("[\u3040-\u9fff]", text):
         return re.split("[,，、]", text)
-    between = r",\s+(?:and\s+)?" if _BODY.search(text) else r",\s+(?:and\s+)?|\s+and\s+|\s+&\s+"
-    parts = [part.strip() for part in re.split(between, text) if part.strip()]
+    if len(text) < 500 and re.fullmatch(
+        r"[^,&]+, [^,&]+?(?: (?:and|&) [^,&]+, [^,&]+)+", text
+    ):  # "Roe, Jane and Doe, Peter"
+        return re.split(r" (?:and|&) ", text)
+    between = r",\s+(?:(?:and|&)\s+)?" if _BODY.search(text) else r",\s+(?:(?:and|&)\s+)?|\s+and\s+|\s+&\s+"
+    parts = [part.strip() for part in re.split(between, f"{text} ") if part.strip()]
+    if len(parts) > 1:
+        parts = [part for part in parts if not _DEGREE.match(part)]
     if len(parts) < 2:
-        return [text]
-    if len(parts) % 2 == 0 and all(_INITIALS.match(part) for part in parts[1::2]):
-        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+        return parts or [text]
+    paired = _paired(parts)
+    if paired is not None:
+        return paired
     if len(parts) == 2 and "," in text and (len(parts[0].split()) == 1 or len(parts[1].split()) == 1):
         return [text]  # "Marshall, Judith"
+    if _WHERE.search(parts[1]) and not _BODY.search(parts[0]) and 2 <= len(parts[0].split()) <= 4:
+        return parts[:1]  # "Jane Roe, Department of Health, University of Leeds, Leeds, UK"
     if _BODY.search(text) and len(parts) < 3:
         return [text]  # "Institute of Health, University of Leeds"
     if all(len(part.split()) >= 2 or _NOBODY.match(part) for part in parts):
@@ -44,19 +90,30 @@ def one(text: str) -> str:
     mail = _MAIL.match(text)
     if mail:
         text = mail.group(2) or ""
-    return clean.line(html.to_line(text), clean.NAME_LIMIT).strip(" ,;.*").removeprefix("by ").strip()
+    if "@" in text:
+        text = _MAIL_AFTER.sub("", text)
+    name = clean.line(html.to_line(text), clean.NAME_LIMIT).strip(" ,;.*")
+    name = _LEAD.sub("", name)
+    return _POINTERS.sub("", name) if " " in name else name
 
 
 def read(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the authors named by some elements' texts, in order, each once, at most `LIMIT`."""
     texts = list(texts)
     names: dict[str, None] = {}
-    for text in texts:
+    for text in (each if len(each) <= _LONGEST else re.split(r"[,;](?=[^,;]*$)", each[:_LONGEST])[0] for each in texts):
         mail = _MAIL.match(text)
-        pieces = [text] if mail or "@" in text else _parts(text)
+        if mail:
+            text = mail.group(2) or ""
+        pieces = [text] if "@" in text else _parts(text)
         for piece in pieces:
             name = one(piece)
             name = re.sub(r"[\s,]+et al\.?$", "", name)
-            if name and not _NOBODY.match(name) and not name.lower().startswith("http"):
+            if name and not _NOBODY.match(name) and not name.lower().startswith("http") and not _is_place(name):
                 names.setdefault(name)
     return tuple(names)[:LIMIT]
+
+
+def _is_place(name: str) -> bool:
+    """Tell whether a "name" is an affiliation with its number: "1Department of Health, University of Leeds"."""
+    return name[0].isdigit() and _WHERE.search(name) is not None

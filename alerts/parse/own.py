@@ -25,14 +25,25 @@ _NICE = re.compile(
     r"(?:/chapter/.*)?/?$",
     re.IGNORECASE,
 )
-_NICE_TITLE = re.compile(r"[\[(]((?:NG|TA|CG|QS|PH|HST|DG|IPG|MTG|SC|HTG|MIB)\d{1,4})[\])]\s*$")
+_NICE_TITLE = re.compile(r"[\[(]((?:NG|TA|CG|QS|PH|HST|DG|IPG|MTG|SC|HTG|MIB)\d{1,4})[\])]\s*(?:\|.*)?$")
 _ARXIV = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|:)\s*([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE
 )
 _DON = re.compile(r"/disease-outbreak-news/item/(\d{4}-DON\d+)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:iris\.who\.int/(?:bitstream/)?handle|apps\.who\.int/iris/handle|hdl\.handle\.net)/(\d+/\d+)")
 _ISBN = re.compile(r"^(?:urn:)?isbn[:\s]\s*([\dXx-]{10,17})$", re.IGNORECASE)
-_WHO_NUMBER = re.compile(r"\b(WHO/[A-Za-z0-9-]{1,20}(?:/[A-Za-z0-9-]{1,20}){0,4}/\d{2,4}(?:\.\d{1,4}){1,2})\b")
+_WHO = r"(WHO/[A-Za-z0-9-]{1,20}(?:/[A-Za-z0-9-]{1,20}){0,4}/\d{2,4}(?:\.\d{1,4}){1,2})\b"
+_WHO_NUMBER = re.compile(rf"\b{_WHO}")
+# Its own number stands alone in a line, perhaps named; one in a sentence is another document's.
+_WHO_LINE = re.compile(
+    rf"^\W*(?:(?:WHO )?(?:reference|document|publication)?\s*(?:number|no\.?)?\s*:?\s*){_WHO}\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GOV_UK = re.compile(
+    r"^https?://(?:www\.)?gov\.uk/((?:government/(?:publications|consultations|calls-for-evidence|statistics"
+    r"|statistical-data-sets|news|speeches|case-studies|collections)|guidance|drug-safety-update|drug-device-alerts)"
+    r"/[a-z0-9][a-z0-9-]*)/?$"
+)
 
 
 def _doi(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[str | None]:
@@ -55,7 +66,7 @@ def _pmid(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[s
     for text in item.texts("prism:pmid", "dc:pmid", "pmid", "x:pmid"):
         yield normalise_pmid(text)
     for text in (*item.texts(*_MIXED_PLACES), *addresses):
-        if _PUBMED.match(text) or "pubmed" in text:
+        if _PUBMED.match(text) or "pubmed" in text or "europepmc" in text:
             yield normalise_pmid(text)
     yield labelled.pmid
 
@@ -74,14 +85,20 @@ def _pmcid(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[
 
 def _documents(item: RawItem, title: str, summary: str, addresses: list[str]) -> Iterator[str]:
     for address in addresses:
-        for prefix, pattern in (("nice", _NICE), ("arxiv", _ARXIV), ("who", _DON), ("handle", _HANDLE)):
+        for prefix, pattern in (
+            ("nice", _NICE),
+            ("gov.uk", _GOV_UK),
+            ("arxiv", _ARXIV),
+            ("who", _DON),
+            ("handle", _HANDLE),
+        ):
             found = pattern.search(address)
             if found:
                 yield f"{prefix}:{found.group(1).lower()}"
     named = _NICE_TITLE.search(title)
     if named:
         yield f"nice:{named.group(1).lower()}"
-    number = _WHO_NUMBER.search(title) or (_WHO_NUMBER.search(summary) if "WHO/" in summary else None)
+    number = _WHO_NUMBER.search(title) or (_WHO_LINE.search(summary) if "WHO/" in summary else None)
     if number:
         yield f"who:{number.group(1).lower()}"
     for text in item.texts(*_MIXED_PLACES, "prism:isbn"):

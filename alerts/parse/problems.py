@@ -57,22 +57,22 @@ def undecodable(count: int) -> Problem:
     )
 
 
-def repaired(what: str) -> Problem:
-    """P005: the feed is not well-formed XML, and small mendings made it readable whole."""
+def repaired(what: str, form: str = "XML") -> Problem:
+    """P005: the feed is not well-formed, and small mendings made it readable whole."""
     return Problem(
         "P005",
         "warning",
-        f"The feed is not well-formed XML ({what}); it was mended and read whole.",
+        f"The feed is not well-formed {form} ({what}); it was mended and read whole.",
         "Tell the publisher if it goes on.",
     )
 
 
-def salvaged(whole: int, broken: int) -> Problem:
+def salvaged(whole: int, broken: int, form: str = "XML") -> Problem:
     """P006: the feed is too broken to read whole; its items were read one by one."""
     return Problem(
         "P006",
         "warning",
-        f"The feed is broken XML; its items were read one by one ({whole} whole, {broken} damaged).",
+        f"The feed is broken {form}; its items were read one by one ({whole} whole, {broken} damaged).",
         "Look whether items are missing, and tell the publisher.",
     )
 
@@ -89,9 +89,7 @@ def too_many(limit: int) -> Problem:
 
 def no_entries() -> Problem:
     """P008: a readable feed without any item."""
-    return Problem(
-        "P008", "warning", "The feed is readable but holds no items.", "Look at the address if this goes on."
-    )
+    return Problem("P008", "note", "The feed is readable but holds no items.", "Look at the address if this goes on.")
 
 
 def same_names(count: int) -> Problem:

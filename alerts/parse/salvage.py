@@ -100,6 +100,21 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     yield text[at:], True
 
 
+def swallowed(text: str, items: int) -> bool:
+    """Tell whether a CDATA section or comment that lost its end holds the end of an item and the beginning of the next.
+
+    Such a feed can be well-formed and still be an item short of what was published; one that writes about feeds holds
+    whole items there. `items` is how many were found.
+    """
+    if text.count("</item>") + text.count("</entry>") <= items:
+        return False
+    return any(
+        (first := _MARK.search(piece)) is not None and first.group("end") is not None
+        for piece, is_markup in _pieces(text)
+        if not is_markup
+    )
+
+
 def _after_root(text: str) -> str:
     """Cut what stands after the feed's end (a server's HTML comment, an advertisement, a second document)."""
     ends = [found.end() for found in re.finditer(r"</(?:rss|rdf:RDF|RDF|feed)\s*>", text, re.IGNORECASE)]
@@ -167,8 +182,14 @@ def item_by_item(text: str, address: str, limit: int) -> Salvaged | None:
 
 def _completed(item: RawItem, damaged: str) -> RawItem:
     """Add to a damaged item the whole elements in it that feedparser lost, or else the bare words."""
+    named: set[str] = set()
     for found in _LEAF.finditer(damaged):
         name = found.group("name").lower()
+        if name == "guid" and name not in named and not found.group("text").strip().startswith("http"):
+            item.values.pop(
+                name, None
+            )  # feedparser makes an address of it, and the key would not be the healthy item's
+        named.add(name)
         if name not in item.values:
             item.add(name, Value(entities.unescape(found.group("text").strip()), "", {}, item.base))
     if not item.values:

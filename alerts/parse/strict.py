@@ -147,6 +147,9 @@ def _gather(element: Element, item: RawItem, names: _Names, depth: int = 0) -> N
                 continue
         if name in _PEOPLE and len(child):
             item.add(name, Value(_person(child), "text", child.attrib, item.base))
+            for part in child:
+                if names(part.tag) == "arxiv:affiliation":
+                    item.add("arxiv:affiliation", _value(part, item.base))
             continue
         value = _value(child, item.base)
         if name == "link" and not value.text.strip() and not value.attributes.get("href"):

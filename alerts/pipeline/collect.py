@@ -8,21 +8,22 @@ matches, validators and state. That transaction reads again what the decisions r
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar
 
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import FetchFailure, pace
+from alerts.fetch import pace
 from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
+from alerts.pipeline import health
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
@@ -32,13 +33,20 @@ from alerts.store import Connection, Stale, polls, sources
 T = TypeVar("T")
 
 STALE_TRIES = 8
+TOGETHER = 200
+"""So many sources that had nothing new are written in one transaction (SAFETY 15) …"""
+TOGETHER_S = 1.0
+"""… or as many as there are when so many seconds have gone by."""
 
 PollOutcome = Literal["changed", "unchanged", "failed", "degraded"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What polling one source came to. `message` and `remedy` are for the librarian when it failed or is degraded."""
+    """What polling one source came to.
+
+    `message` and `remedy` are for the librarian when it failed or is degraded, `cause` for the technician.
+    """
 
     source_id: str
     title: str
@@ -51,6 +59,7 @@ class SourceReport:
     code: str = ""
     message: str = ""
     remedy: str = ""
+    cause: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -78,16 +87,39 @@ Progress = Callable[[SourceReport, int, int], None]
 
 @dataclass(slots=True)
 class _Collecting:
-    """One run: the service, the tools it shares, and one thread that the store's work is done in."""
+    """One run: the service, the tools it shares, and one thread that the store's work is done in.
+
+    `unchanged` are the states of sources that had nothing new and are to be written together: a source whose state is
+    lost with the process is merely asked again.
+    """
 
     service: Service
     tools: Tools
     states: dict[str, SourceState]
     writer: ThreadPoolExecutor
+    tell: Callable[[SourceReport], None]
     rng: random.Random = field(default_factory=random.Random)
+    unchanged: list[tuple[Source, SourceState]] = field(default_factory=list)
 
     async def in_store(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    async def settle_unchanged(self) -> None:
+        """Write the states of the sources that had nothing new so far, and tell of them."""
+        ready, self.unchanged = self.unchanged, []
+        if not ready:
+            return
+        write = partial(sources.save_states, new=[state for _, state in ready])
+        await self.in_store(lambda: self.service.store.replay(write))
+        for source, _ in ready:
+            self.tell(SourceReport(source.id, source.title, "unchanged"))
+
+    async def settle_now_and_then(self, over: asyncio.Event) -> None:
+        """Let no source wait long for others that have nothing new either; settle the last ones when all is over."""
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), TOGETHER_S)
+            await self.settle_unchanged()
 
 
 async def collect(
@@ -107,51 +139,68 @@ async def collect(
         with service.store.read() as conn:
             states = sources.states(conn)
         wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
-        due = [each for each in wanted if force or only or _is_due(states.get(each.id), started)]
+        due = [
+            each
+            for each in wanted
+            if force or only or pace.is_due(each, states.get(each.id) or SourceState(each.id), started)
+        ]
         reports: list[SourceReport] = []
         if due and tools is not None:
             reports = await _poll_all(service, tools, due, states, progress)
         elif due:
             async with open_tools(service.settings, service.catalogue) as own:
                 reports = await _poll_all(service, own, due, states, progress)
+        if reports:
+            await asyncio.to_thread(health.settle, service, {each.source_id for each in reports})
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
-
-
-def _is_due(state: SourceState | None, now: datetime) -> bool:
-    return state is None or state.next_due_at is None or state.next_due_at <= now
 
 
 async def _poll_all(
     service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
 ) -> list[SourceReport]:
     reports: list[SourceReport] = []
-    gate = asyncio.Semaphore(service.settings.fetch_concurrency)
+
+    def tell(report: SourceReport) -> None:
+        reports.append(report)
+        if progress is not None:
+            progress(report, len(reports), len(due))
+
+    tools.recall(states.values(), service.clock())
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
-        run = _Collecting(service, tools, states, writer)
+        run = _Collecting(service, tools, states, writer, tell)
 
         async def one(source: Source) -> None:
-            async with gate:
+            async with tools.fetcher.slot():
                 report = await _poll(run, source)
-            reports.append(report)
-            if progress is not None:
-                progress(report, len(reports), len(due))
+            if report is not None:
+                tell(report)
+            elif len(run.unchanged) >= TOGETHER:
+                await run.settle_unchanged()
 
-        async with asyncio.TaskGroup() as tasks:
-            for source in due:
-                tasks.create_task(one(source))
+        over = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(run.settle_now_and_then(over))
+                await asyncio.wait([tasks.create_task(one(source)) for source in due])
+                over.set()
+        except ExceptionGroup as failures:  # of the store: nothing can be written, whatever the sources answer
+            raise failures.exceptions[0] from None
     return reports
 
 
-async def _poll(run: _Collecting, source: Source) -> SourceReport:
-    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state."""
+async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
+    """Poll one source; whatever goes wrong is this source's failure, said in its report and kept in its state.
+
+    Returns None for a source that has nothing new: it is written and told of together with others.
+    """
     state = run.states.get(source.id) or SourceState(source.id)
     try:
-        response = await run.tools.fetcher.get(source, state)
-        body_hash = hashlib.sha256(response.body).hexdigest() if response.body else state.body_hash
-        if response.not_modified or (body_hash == state.body_hash and state.last_success_at is not None):
-            return await _unchanged(run, source, state, response)
-        parsed = await run.tools.parsers.parse(response.body, response.address, response.content_type)
-        return await run.in_store(lambda: _settle(run.service, source, state, response, parsed, body_hash, run.rng))
+        answer = await run.tools.read(source, state)
+        if answer.parsed is None:
+            now = run.service.clock()
+            run.unchanged.append((source, pace.after_not_modified(source, state, answer.response, now, run.rng)))
+            return None
+        return await run.in_store(partial(_settle, run.service, source, state, answer.response, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
@@ -160,35 +209,20 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport:
         return await _failed(run, source, state, surprise)
 
 
-async def _unchanged(run: _Collecting, source: Source, state: SourceState, response: Response) -> SourceReport:
-    now = run.service.clock()
-    kept = pace.after_not_modified(source, state, response, now, run.rng)
-    await run.in_store(lambda: run.service.store.replay(lambda conn: _save_well(conn, kept, now)))
-    return SourceReport(source.id, source.title, "unchanged")
-
-
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
     now = run.service.clock()
     kept = pace.after_failure(source, state, failure, now, run.rng)
-
-    blamed = not isinstance(failure, FetchFailure) or failure.counts
-
-    def write(conn: Connection) -> bool:
-        sources.save_state(conn, kept)
-        return blamed and sources.begin_health(conn, source.id, "failing", now, failure.code, failure.sentence)
-
-    begun = await run.in_store(lambda: run.service.store.replay(write))
-    tell = log.warning if begun else log.info  # reported once when it breaks
-    tell("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
+    await run.in_store(lambda: run.service.store.replay(lambda conn: sources.save_state(conn, kept)))
+    log.info("source failed", source=source.id, code=failure.code, message=failure.sentence, failures=kept.failures)
     return SourceReport(
-        source.id, source.title, "failed", code=failure.code, message=failure.sentence, remedy=failure.remedy
+        source.id,
+        source.title,
+        "failed",
+        code=failure.code,
+        message=failure.sentence,
+        remedy=failure.remedy,
+        cause=kept.failure_cause,
     )
-
-
-def _save_well(conn: Connection, state: SourceState, now: datetime) -> None:
-    sources.save_state(conn, state)
-    if sources.end_health(conn, state.source_id, "failing", now):
-        log.info("source works again", source=state.source_id)
 
 
 def _settle(
@@ -197,24 +231,28 @@ def _settle(
     state: SourceState,
     response: Response,
     parsed: Parsed,
-    body_hash: str,
     rng: random.Random,
 ) -> SourceReport:
     """Decide and write one body, again from the start when what the decisions relied on has changed meanwhile."""
     now = service.clock()
     first_run = state.first_success_at is None
     wanted = looks_up(parsed.entries)
-    kept = replace(
-        pace.after_success(source, state, response, now, rng, ttl_s=parsed.ttl_s),
-        body_hash=body_hash,
-        degraded=_degraded(parsed, state),
+    kept = pace.after_success(
+        source,
+        state,
+        response,
+        now,
+        rng,
         entry_count=len(parsed.entries),
-        first_success_at=state.first_success_at or (now if parsed.entries else None),
+        ttl_s=parsed.ttl_s,
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
     )
+    kept = health.judged(kept, parsed, state)
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)
         try:
-            written = service.store.replay(partial(_write, poll=poll, wanted=wanted))
+            written = service.store.replay(partial(_write, poll=poll, wanted=wanted, first_run=first_run))
         except Stale:
             continue
         return SourceReport(
@@ -245,30 +283,22 @@ def _decided(
     return Poll(
         source.id,
         now,
-        kept,
+        health.noted(kept, decisions, known, now, first_run=first_run),
         known,
         decisions,
         tuple(found.matches),
         tuple(found.unmatched),
-        held=not first_run and _news(decisions) > source.flood,
+        held=_news(decisions) > source.flood,
         profiles=service.profile_revisions,
     )
 
 
-def _write(conn: Connection, poll: Poll, wanted: Wanted) -> polls.PollWritten:
+def _write(conn: Connection, poll: Poll, wanted: Wanted, first_run: bool) -> polls.PollWritten:
     written = polls.write(conn, poll, wanted)
-    _save_well(conn, poll.state, poll.at)
+    health.remember(conn, poll, first_run=first_run)
     return written
 
 
 def _news(decisions: Iterable[Decision]) -> int:
-    """Return how many decisions make something new that is not backlog."""
-    return sum(each.outcome == "new" and not each.backlog for each in decisions)
-
-
-def _degraded(parsed: Parsed, state: SourceState) -> str:
-    """Return a sentence when the body was read but is not as it should be, else an empty one."""
-    if not parsed.entries and state.entry_count:
-        return f"It lists nothing now; the last time it listed {state.entry_count} items."
-    worst = [each for each in parsed.problems if each.severity in ("error", "warning")]
-    return worst[0].message if worst else ""
+    """Return how many decisions make news, new or updated, that is not backlog."""
+    return sum(each.event in ("new", "updated") and not each.backlog for each in decisions)

@@ -93,24 +93,30 @@ def match_decisions(searches: Searches, source: Source, decisions: Iterable[Deci
     """Ask the profiles about everything that the decisions make new for them.
 
     A record new to this source is asked of the profiles that listen to the source; a record whose text changed is asked
-    of all that listen to any of its sources, and those that no longer match are named in `unmatched`.
+    of all that listen to any of its sources, and those that no longer match are named in `unmatched`. A record that
+    turned out to be another is asked of nobody: the one that stays has the text and the sources of both.
     """
     listeners = searches.catalogue.listeners(source)
     texts: dict[int, Entry] = {}
     pairings: dict[int, None] = {}
     revised: dict[int, None] = {}
+    sources_of = dict(known.sources_of)
     for decision in decisions:
         if decision.text is not None:
             texts[decision.record] = decision.text
             if decision.record > 0:
                 revised[decision.record] = None
-        before = known.sources_of.get(decision.record, frozenset())
+        before = sources_of.get(decision.record, frozenset())
         if source.id not in before and decision.outcome != "same":
             pairings[decision.record] = None
+        for dropped, _ in decision.merges:
+            sources_of[decision.record] = before = before | sources_of.pop(dropped, frozenset())
+            for asked_before in (pairings, revised):
+                asked_before.pop(dropped, None)
     result = Matched()
     for record in dict.fromkeys((*pairings, *revised)):
         entry = texts.get(record) or known.records[record].entry
-        carriers = known.sources_of.get(record, frozenset()) | {source.id}
+        carriers = sources_of.get(record, frozenset()) | {source.id}
         asked = _listening(searches, carriers) if record in revised else listeners
         found = searches.find(entry, carriers, asked)
         result.matches += [

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.config import Settings, load_catalogue, shipped
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import Fetcher
-from alerts.identify import evidence_type
+from alerts.identify import TypeDecision, evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
-from alerts.pipeline.tools import open_tools
+from alerts.parse import Parsed
+from alerts.pipeline.tools import Tools, open_tools
+
+MOST_BYTES = 15_000_000
 
 
 class NoSuchFile(AlertsError):
@@ -33,6 +35,8 @@ class Reading:
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     failure: AlertsError | None = None
+    designs: Mapping[str, str] = field(default_factory=dict)
+    """Study designs by the entries' keys, where the rule for the type of evidence states one."""
 
     def all_problems(self) -> tuple[Problem, ...]:
         """Return the problems found, the failure among them as an error."""
@@ -50,15 +54,16 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
         for target in targets:
             source = _source(target, catalogue)
             try:
-                body, address, content_type = await _body(target, source, tools.fetcher)
-                parsed = await tools.parsers.parse(body, address, content_type)
+                parsed = await _parsed(target, source, tools)
             except AlertsError as failure:
                 yield Reading(target, source, failure=failure)
                 continue
             if not source.title:
-                source = replace(source, title=parsed.title)
-            typed = tuple(_typed(each, source, catalogue) for each in parsed.entries)
-            yield Reading(target, source, parsed.format, typed, parsed.problems)
+                source = replace(source, title=parsed.title, evidence_type=_usual_type(parsed.entries))
+            decided = [evidence_type(each, source, catalogue.type_rules) for each in parsed.entries]
+            typed = tuple(map(_typed, parsed.entries, decided))
+            designs = {entry.key: each.design for entry, each in zip(typed, decided, strict=True) if each.design}
+            yield Reading(target, source, parsed.format, typed, parsed.problems, designs=designs)
 
 
 def _source(target: str, catalogue: Catalogue) -> Source:
@@ -69,16 +74,27 @@ def _source(target: str, catalogue: Catalogue) -> Source:
     return by_address.get(target) or Source(id=Path(target).stem or "source", title="", address=target)
 
 
-async def _body(target: str, source: Source, fetcher: Fetcher) -> tuple[bytes, str, str]:
+def _usual_type(entries: Sequence[Entry]) -> str:
+    """Return the type that a source which nobody described most likely has: studies where most items have a DOI."""
+    articles = sum(bool(entry.identifier("doi") or entry.identifier("pmid")) for entry in entries)
+    return "study" if 2 * articles > len(entries) else "news"
+
+
+async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
     if source.address.startswith(("http://", "https://")):
-        response = await fetcher.get(source, SourceState(source.id))
-        return response.body, response.address, response.content_type
+        parsed = (await tools.read(source, SourceState(source.id))).parsed
+        assert parsed is not None, "a source that nothing is known of has nothing unchanged"
+        return parsed
     try:
-        return Path(target).read_bytes(), "", ""
-    except OSError as error:
-        raise NoSuchFile(f"{target} cannot be read: {error.strerror or error}.") from error
+        with Path(target).open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NoSuchFile(f"{target} cannot be read: {reason}.") from error
+    if len(body) > MOST_BYTES:
+        raise NoSuchFile(f"{target} is larger than {MOST_BYTES // 1_000_000} MB.", remedy="No feed is so large.")
+    return await tools.parsers.parse(body, "")
 
 
-def _typed(entry: Entry, source: Source, catalogue: Catalogue) -> Entry:
-    decided = evidence_type(entry, source, catalogue.type_rules)
+def _typed(entry: Entry, decided: TypeDecision) -> Entry:
     return replace(entry, evidence_type=decided.type, evidence_type_rule=decided.rule)

@@ -5,13 +5,16 @@ Kept, they remember which hosts asked everybody to wait and which bodies have cr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.config import Settings
-from alerts.fetch import Fetcher, FetchSettings, ParserPool
+from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
+from alerts.fetch.kinds import Answer
 from alerts.model.catalogue import Catalogue
+from alerts.model.sources import Source, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,15 @@ class Tools:
 
     fetcher: Fetcher
     parsers: ParserPool
+
+    async def read(self, source: Source, state: SourceState) -> Answer:
+        """Ask a source in the way of its kind; raises AlertsError."""
+        return await kinds.reader(source.kind, self.fetcher, self.parsers).read(source, state)
+
+    def recall(self, states: Collection[SourceState], now: datetime) -> None:
+        """Take over from earlier runs which hosts asked everybody to wait and which bodies have crashed the parser."""
+        self.fetcher.recall(states, now)
+        self.parsers.recall(states)
 
 
 @asynccontextmanager
@@ -38,6 +50,8 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         allow_loopback=s.allow_loopback,
         allow_ports=frozenset(s.allow_ports),
         host_pause_s=s.host_pause_s,
+        host_pauses={host: float(pause) for host, _, pause in (each.partition("=") for each in s.host_pauses)},
+        connections=s.fetch_concurrency,
         proxy=s.proxy.get_secret_value(),
         ca_bundle=s.ca_bundle,
         connect_timeout_s=s.connect_timeout_s,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.render.environment import TemplateFailure
     from alerts.render.headers import BadField, checked_address
     from alerts.render.message import Skeleton
+    from alerts.render.pages import NoticeItem, NoticeSection
     from alerts.render.renderer import ArchiveLine, Renderer
 
 _HOMES = {
@@ -35,6 +36,7 @@ _HOMES = {
     "environment": ("TemplateFailure",),
     "headers": ("BadField", "checked_address"),
     "message": ("Skeleton",),
+    "pages": ("NoticeItem", "NoticeSection"),
     "renderer": ("ArchiveLine", "Renderer"),
 }
 
@@ -51,6 +53,8 @@ __all__ = [
     "FIELDS",
     "ArchiveLine",
     "BadField",
+    "NoticeItem",
+    "NoticeSection",
     "Renderer",
     "Skeleton",
     "TemplateFailure",

@@ -35,6 +35,23 @@ class SmallPage:
     status: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """One thing that a notice lists: its heading, and what is said of it, a paragraph each."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSection:
+    """A heading of a notice and the things below it; `more` says what was left out."""
+
+    title: str
+    items: tuple[NoticeItem, ...]
+    more: str = ""
+
+
 def small_page(name: str, values: Mapping[str, object]) -> SmallPage:
     """Return the page called `name`; an unknown name gives the page for failures, never an exception."""
 

@@ -158,17 +158,25 @@ class Renderer:
     ) -> bytes:
         """Return a complete message about the service itself.
 
-        `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject) and
-        `lines` (a sequence of paragraphs); `subject` overrides the subject of any.
+        `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject), `lines`
+        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any.
         """
         given = {**(values or {})}
         told = small_page(f"mail_{name}", given)
         extra = given.get("lines", ())
         lines = extra if isinstance(extra, list | tuple) else (extra,)
         paragraphs = (*told.paragraphs, *(str(each) for each in lines))
-        marks = Marks.of((name, team, told, paragraphs))
-        shown = {"title": told.title, "paragraphs": paragraphs, "team": team, "why": marks.why}
-        text = _drawn(self._text, "notice.txt.j2", **shown)
+        listed = given.get("sections", ())
+        sections = listed if isinstance(listed, list | tuple) else ()
+        marks = Marks.of((name, team, told, paragraphs, sections))
+        shown = {
+            "title": told.title,
+            "paragraphs": paragraphs,
+            "sections": sections,
+            "team": team,
+            "why": marks.why if fields.get("why") else "",
+        }
+        text = _tidied(_drawn(self._text, "notice.txt.j2", **shown))
         html = _inlined(_drawn(self._html, "notice.html.j2", **shown))
         subject = header_text(str(given.get("subject") or told.title))
         return assemble(message.notice(team, subject, text=text, html=html, marks=marks), fields)

@@ -5,7 +5,7 @@ database; `store.migrate()` brings it to this version's form. Work is done in tr
 sees one moment and refuses to write, `with store.write() as conn` writes all or nothing, and `store.replay(unit)` runs
 a whole unit again when it met another writer. What to do with a connection is in one module per noun, as functions:
 
-* `sources` what is remembered of each source, `polls` what one poll of it found, written in one transaction;
+* `sources` what is remembered of each source, `health` its troubles, `polls` what one poll found, all in one write;
 * `records` and `matches` the publications and the profiles they satisfy;
 * `catalogue` which profiles and bulletins are new, changed or renamed, and the last good text of each file;
 * `vocabulary` the headings that strategies are compiled with;

@@ -14,12 +14,10 @@ from alerts.model.catalogue import Catalogue
 from alerts.model.records import Record
 from alerts.model.sources import Source
 from alerts.store.known import follow
-from alerts.store.matches import CORRECTIONS
+from alerts.store.matches import CORRECTIONS, SHOWN
 from alerts.store.own_items import SOURCE as OWN
 from alerts.store.rows import EVENT, chunks, event_of, match_of
 from alerts.store.schema import dispositions, events, matches, own_items, records, sightings
-
-SHOWN = ("issued", "remainder")
 
 
 def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tuple[Candidate, ...]:

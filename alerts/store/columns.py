@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -28,14 +29,19 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else f"{moment.year:04d}{moment.strftime(_FORM)[-23:]}"
+        return value.astimezone(UTC) if dialect.name == "postgresql" else _as_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the stored moment as an aware datetime in UTC."""
         if value is None:
             return None
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)  # one moment stands in every row of a poll
+def _as_text(value: datetime) -> str:
+    moment = value.astimezone(UTC)
+    return f"{moment.year:04d}{moment.strftime(_FORM)[-23:]}"
 
 
 def storable(text: str) -> str:
@@ -46,6 +52,7 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=8192)  # a poll asks for each twice and writes it once
 def digest(text: str) -> str:
     """Return 32 hex digits that stand for `text` in an index: PostgreSQL refuses index rows beyond 2,704 bytes."""
     return blake2b(text.encode("utf-8"), digest_size=16).hexdigest()

@@ -13,8 +13,13 @@ from alerts.model.identifiers import Identifier
 from alerts.model.records import Event, Record
 from alerts.store.columns import digest
 from alerts.store.engine import lock_rows
-from alerts.store.rows import EVENT, RECORD, chunks, event_of, record_of
-from alerts.store.schema import events, identifiers, records, sightings
+from alerts.store.rows import EVENT, RECORD, by_digests, chunks, event_of, record_of
+from alerts.store.schema import events, records, sightings
+
+_SIGHTINGS = "SELECT key_digest, record_id, fingerprint FROM sightings WHERE source_id = {} AND key_digest IN ({})"
+_OWNERS = "SELECT value_digest, record_id FROM identifiers WHERE scheme = {} AND value_digest IN ({})"
+_TITLES = "SELECT title_digest, id FROM records WHERE merged_into IS NULL AND title_digest IN ({})"
+_WAITING = "SELECT notice_id FROM awaited WHERE scheme = {} AND value_digest IN ({})"
 
 
 class Wanted(Protocol):
@@ -41,7 +46,8 @@ def known(conn: Connection, source_id: str, wanted: Wanted, *, lock: bool = Fals
     seen = _sightings(conn, source_id, wanted.keys)
     by_identifier = owners(conn, wanted.identifiers)
     by_title = _by_title(conn, wanted.title_keys)
-    ids = {each.record_id for each in seen.values()} | set(by_identifier.values())
+    notices = _waiting(conn, wanted)
+    ids = {each.record_id for each in seen.values()} | set(by_identifier.values()) | notices
     found, final = follow(conn, ids.union(*by_title.values()), lock=lock)
     return Known(
         sightings={key: KnownSighting(final[each.record_id], each.fingerprint) for key, each in seen.items()},
@@ -50,6 +56,7 @@ def known(conn: Connection, source_id: str, wanted: Wanted, *, lock: bool = Fals
         records=found,
         sources_of=sources_of(conn, found),
         events_of=events_of(conn, found),
+        waiting=frozenset(final[each] for each in notices),
     )
 
 
@@ -59,12 +66,9 @@ def owners(conn: Connection, wanted: Collection[Identifier]) -> dict[Identifier,
     for each in wanted:
         by_scheme[each.scheme][digest(each.value)] = each
     found: dict[Identifier, int] = {}
-    for scheme, by_digest in sorted(by_scheme.items()):
-        here = identifiers.c.scheme == scheme  # the index begins with it
-        for some in chunks(sorted(by_digest)):
-            statement = select(identifiers.c.value_digest, identifiers.c.record_id)
-            for value, record_id in conn.execute(statement.where(here, identifiers.c.value_digest.in_(some))):
-                found[by_digest[value]] = record_id
+    for scheme, by_digest in sorted(by_scheme.items()):  # one after the other: the index begins with it
+        for value, record_id in by_digests(conn, _OWNERS, by_digest, scheme):
+            found[by_digest[value]] = record_id
     return found
 
 
@@ -103,23 +107,31 @@ def events_of(conn: Connection, ids: Iterable[int]) -> dict[int, tuple[Event, ..
 
 def _sightings(conn: Connection, source_id: str, keys: Collection[str]) -> dict[str, KnownSighting]:
     by_digest = {digest(key): key for key in keys}
-    found: dict[str, KnownSighting] = {}
-    for some in chunks(sorted(by_digest)):
-        statement = select(sightings.c.key_digest, sightings.c.record_id, sightings.c.fingerprint)
-        here = sightings.c.source_id == source_id
-        for key, record_id, fingerprint in conn.execute(statement.where(here, sightings.c.key_digest.in_(some))):
-            found[by_digest[key]] = KnownSighting(record_id, fingerprint)
-    return found
+    return {
+        by_digest[key]: KnownSighting(record_id, fingerprint)
+        for key, record_id, fingerprint in by_digests(conn, _SIGHTINGS, by_digest, source_id)
+    }
 
 
 def _by_title(conn: Connection, keys: Collection[str]) -> dict[str, list[int]]:
     by_digest = {digest(key): key for key in keys if key}
     found: defaultdict[str, list[int]] = defaultdict(list)
-    for some in chunks(sorted(by_digest)):
-        statement = select(records.c.title_digest, records.c.id).where(records.c.merged_into.is_(None))
-        for key, record_id in conn.execute(statement.where(records.c.title_digest.in_(some))):
-            found[by_digest[key]].append(record_id)
+    for key, record_id in by_digests(conn, _TITLES, by_digest):
+        found[by_digest[key]].append(record_id)
     return dict(found)
+
+
+def _waiting(conn: Connection, wanted: Wanted) -> set[int]:
+    """Return the notices that wait for a publication with one of these DOIs or titles."""
+    by_scheme = {
+        "doi": {digest(each.value) for each in wanted.identifiers if each.scheme == "doi"},
+        "title": {digest(each) for each in wanted.title_keys if each},
+    }
+    return {
+        notice_id
+        for scheme, digests in by_scheme.items()
+        for (notice_id,) in by_digests(conn, _WAITING, digests, scheme)
+    }
 
 
 def _last(found: dict[int, Record], record_id: int) -> int:

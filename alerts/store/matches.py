@@ -17,6 +17,8 @@ from alerts.store.schema import dispositions, events, matches, own_items, pairin
 from alerts.store.upserts import upsert
 
 CORRECTIONS: tuple[EventKind, ...] = ("corrected", "withdrawn", "retracted")
+SHOWN = ("issued", "remainder")
+"""Dispositions of what the readers of a bulletin have seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from alerts.model.records import Entry
 from alerts.store.columns import digest
 from alerts.store.errors import AlreadyIssued
 from alerts.store.known import follow, owners
+from alerts.store.matches import SHOWN
 from alerts.store.rows import entry_columns, record_columns
 from alerts.store.schema import dispositions, entries, events, identifiers, own_items, records, sightings
 from alerts.store.upserts import insert_new, upsert
@@ -138,6 +139,6 @@ def _new_event(conn: Connection, record_id: int, now: datetime) -> int:
 
 def _open_again(conn: Connection, bulletin_id: str, event_id: int) -> None:
     here = (dispositions.c.bulletin_id == bulletin_id) & (dispositions.c.event_id == event_id)
-    if conn.scalar(select(dispositions.c.kind).where(here)) in ("issued", "remainder"):
+    if conn.scalar(select(dispositions.c.kind).where(here)) in SHOWN:
         raise AlreadyIssued(f"The bulletin {bulletin_id} has carried this item already.")
     conn.execute(delete(dispositions).where(here))

@@ -18,9 +18,20 @@ from alerts.store.catalogue import note_missed
 from alerts.store.columns import digest
 from alerts.store.errors import Stale
 from alerts.store.known import Wanted, known, owners
+from alerts.store.merging import merge
 from alerts.store.rows import chunks, entry_columns, record_columns
-from alerts.store.schema import batches, entries, events, identifiers, matches, records, relations, sightings
-from alerts.store.upserts import insert_new, upsert
+from alerts.store.schema import (
+    awaited,
+    batches,
+    entries,
+    events,
+    identifiers,
+    matches,
+    records,
+    relations,
+    sightings,
+)
+from alerts.store.upserts import insert_new, insert_rows, next_ids, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,8 @@ def write(conn: Connection, poll: Poll, wanted: Wanted) -> PollWritten:
     _see(conn, poll, ids)
     told = _insert_events(conn, poll, ids)
     _relate(conn, poll, ids)
+    _await(conn, poll, ids)
+    _merge(conn, poll, ids)
     _unmatch(conn, poll, ids)
     matched = match_rows.save(conn, poll.matches, poll.at, ids=ids)
     sources.save_state(conn, poll.state)
@@ -90,7 +103,8 @@ def _insert_records(conn: Connection, texts: Mapping[int, _Text], now: datetime)
         }
         for text in texts.values()
     ]
-    made = conn.scalars(insert(records).returning(records.c.id, sort_by_parameter_order=True), rows)
+    made = next_ids(conn, records, len(rows))
+    insert_rows(conn, records, [{"id": number, **row} for number, row in zip(made, rows, strict=True)])
     return dict(zip(texts, made, strict=True))
 
 
@@ -123,8 +137,7 @@ def _insert_identifiers(
         for each, record_id in claimed.items()
         if each not in taken
     ]
-    if rows:
-        conn.execute(insert(identifiers), rows)
+    insert_rows(conn, identifiers, rows)
 
 
 def _see(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
@@ -136,8 +149,7 @@ def _see(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
     insert_new(conn, entries, [_entry_row(poll, each, ids) for each in fresh])
     rows = {each.entry.key: _sighting_row(poll, each, ids) for each in fresh}
     unknown = [row for key, row in rows.items() if key not in poll.known.sightings]
-    if unknown:
-        conn.execute(insert(sightings), unknown)
+    insert_rows(conn, sightings, unknown)
     seen_before = [row for key, row in rows.items() if key in poll.known.sightings]
     upsert(conn, sightings, seen_before, key=("source_id", "key_digest"), keep=("first_seen_at", "key"))
 
@@ -193,10 +205,10 @@ def _insert_events(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> int:
                 "source_id": poll.source_id,
                 "notice_record_id": None if notice is None else ids.get(notice, notice),
                 "backlog": backlog,
-                "held_batch_id": None if backlog else batch,
+                "held_batch_id": batch if _may_wait(kind, backlog) else None,
             }
         )
-    conn.execute(insert(events), rows)
+    insert_rows(conn, events, rows)
     return len(rows)
 
 
@@ -205,8 +217,13 @@ def _told(decisions: Iterable[Decision]) -> Iterable[tuple[int, EventKind, str, 
     for each in decisions:
         if each.event is not None:
             yield each.record, each.event, each.event_note, None, each.backlog
-        if each.about is not None and each.about_event is not None:
-            yield each.about, each.about_event, each.event_note, each.record, each.backlog
+        for found in each.noticed:
+            yield found.about, found.event, found.note, found.notice, False
+
+
+def _may_wait(kind: EventKind, backlog: bool) -> bool:
+    """Tell whether an event is one that a flood holds: no limit stops a correction of what readers have."""
+    return not backlog and kind not in match_rows.CORRECTIONS
 
 
 def _last_numbers(conn: Connection, ids: Iterable[int]) -> dict[int, int]:
@@ -218,7 +235,7 @@ def _last_numbers(conn: Connection, ids: Iterable[int]) -> dict[int, int]:
 
 
 def _hold(conn: Connection, poll: Poll, told: list[tuple[int, EventKind, str, int | None, bool]]) -> int | None:
-    waiting = {record for record, *_, backlog in told if not backlog}
+    waiting = {record for record, kind, *_, backlog in told if _may_wait(kind, backlog)}
     if not waiting:
         return None
     row = {"source_id": poll.source_id, "held_at": poll.at, "records": len(waiting)}
@@ -227,18 +244,39 @@ def _hold(conn: Connection, poll: Poll, told: list[tuple[int, EventKind, str, in
 
 
 def _relate(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
+    linked = [(each.record, *each.relation, each.reason) for each in poll.decisions if each.relation is not None]
+    linked += [(one.notice, one.relation, one.about, one.reason) for each in poll.decisions for one in each.noticed]
     rows = [
         {
-            "record_id": ids.get(each.record, each.record),
-            "relation": each.relation[0],
-            "other_id": ids.get(each.relation[1], each.relation[1]),
-            "reason": each.reason,
+            "record_id": ids.get(record, record),
+            "relation": relation,
+            "other_id": ids.get(other, other),
+            "reason": reason,
             "found_at": poll.at,
         }
-        for each in poll.decisions
-        if each.relation is not None
+        for record, relation, other, reason in linked
     ]
     insert_new(conn, relations, rows)
+
+
+def _await(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
+    """Remember what notices wait for, and forget it for those that have found what they are about."""
+    rows = [
+        {"notice_id": ids.get(each.record, each.record), "scheme": scheme, "value_digest": digest(value)}
+        for each in poll.decisions
+        for scheme, value in each.awaits
+    ]
+    insert_new(conn, awaited, rows)
+    done = sorted({ids.get(one.notice, one.notice) for each in poll.decisions for one in each.noticed})
+    for some in chunks(done):
+        conn.execute(delete(awaited).where(awaited.c.notice_id.in_(some)))
+
+
+def _merge(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:
+    """Merge the records that turned out to be one, in the order in which that was found."""
+    for each in poll.decisions:
+        for number, reason in each.merges:
+            merge(conn, ids.get(each.record, each.record), ids.get(number, number), poll.at, reason)
 
 
 def _unmatch(conn: Connection, poll: Poll, ids: Mapping[int, int]) -> None:

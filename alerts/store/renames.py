@@ -25,6 +25,7 @@ COLUMNS: dict[str, tuple[Column[Any], ...]] = {
         schema.events.c.source_id,
         schema.batches.c.source_id,
         schema.source_health.c.source_id,
+        schema.arrivals.c.source_id,
     ),
     "profile": (schema.profiles.c.id, schema.matches.c.profile_id, schema.pairings.c.profile_id),
     "bulletin": (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from alerts.model.records import Entry, Event, Evidence, Match, Record
 from alerts.store.codec import as_plain, decode, from_plain
@@ -104,6 +104,18 @@ def match_of(row: Any) -> Match:
         record_revision=row.record_revision,
         strategy_revision=row.strategy_revision,
     )
+
+
+def by_digests(conn: Connection, statement: str, digests: Collection[str], *before: str) -> Iterator[Sequence[Any]]:
+    """Yield the rows of `statement` for some digests, a list of them at a time in its last braces.
+
+    `before` go into the braces before those. As text handed to the driver, as in `upserts`: a poll asks this of every
+    entry, twice.
+    """
+    mark = "?" if conn.dialect.name == "sqlite" else "%s"
+    for some in chunks(sorted(digests)):
+        places = ", ".join([mark] * len(some))
+        yield from conn.exec_driver_sql(statement.format(*[mark] * len(before), places), (*before, *some))
 
 
 def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import Instant
 
-HEAD = "0001"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -143,6 +143,15 @@ relations = Table(
     _at("found_at"),
 )
 
+awaited = Table(
+    "awaited",
+    metadata,
+    _to("notice_id", "records", part_of_key=True),
+    _key("scheme"),
+    _key("value_digest"),
+    Index(None, "value_digest", "scheme"),
+)
+
 batches = Table(
     "batches",
     metadata,
@@ -195,25 +204,18 @@ source_states = Table(
     "source_states",
     metadata,
     _key("source_id"),
-    _words("address"),
-    _words("etag"),
-    _words("last_modified"),
-    _words("body_hash"),
-    _at("first_success_at", known=False),
-    _at("last_attempt_at", known=False),
-    _at("last_success_at", known=False),
-    _at("last_change_at", known=False),
-    _at("next_due_at", known=False),
-    _count("failures"),
-    _at("failing_since", known=False),
-    _words("failure_code"),
-    _words("failure_message"),
-    _words("degraded"),
-    _count("entry_count"),
-    _count("held"),
-    _words("moved_to"),
-    _count("moved_times"),
-)
+    *map(_words, ("address", "answered_by", "asked", "etag", "last_modified", "body_hash", "skip_hours", "skip_days")),
+    *map(_words, ("failure_code", "failure_message", "failure_cause", "failure_remedy", "moved_to", "resting_host")),
+    *map(_words, ("degraded", "degraded_code", "degraded_remedy", "crash_body")),
+    *map(_count, ("failures", "entry_count", "moved_times", "ttl_s", "crash_times")),
+    *(
+        _at(name, known=False)
+        for name in (
+            "first_success_at", "last_attempt_at", "last_success_at", "last_change_at", "last_new_at", "next_due_at",
+            "failing_since", "failing_alike_since", "rests_until",
+        )
+    ),
+)  # fmt: skip
 
 source_health = Table(
     "source_health",
@@ -223,6 +225,8 @@ source_health = Table(
     _word("kind"),
     _words("code"),
     _words("message"),
+    _words("cause"),
+    _words("remedy"),
     _at("began_at"),
     _at("ended_at", known=False),
     _flag("began_reported"),
@@ -230,6 +234,10 @@ source_health = Table(
 )
 Index("uq_source_health_open", source_health.c.source_id, source_health.c.kind, unique=True,
       sqlite_where=source_health.c.ended_at.is_(None), postgresql_where=source_health.c.ended_at.is_(None))  # fmt: skip
+
+arrivals = Table(
+    "arrivals", metadata, _key("source_id"), Column("day", Text, primary_key=True, comment="something new came then")
+)
 
 profiles = Table(
     "profiles",
@@ -378,13 +386,7 @@ attempts = Table(
 
 leases = Table("leases", metadata, _key("stage"), _word("owner"), _at("taken_at"), _at("held_until"))
 
-switches = Table(
-    "switches",
-    metadata,
-    _key("name"),
-    _word("value"),
-    _at("set_at"),
-)
+switches = Table("switches", metadata, _key("name"), _word("value"), _at("set_at"))
 
 # --- the words of headings --------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Sources: what is remembered of each between two polls, batches held for the librarian, and their health over time."""
+"""Sources: what is remembered of each between two polls, and batches held for the librarian."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, and_, select, update
 
 from alerts.model.sources import SourceState
 from alerts.store.columns import storable
 from alerts.store.known import Wanted, known
-from alerts.store.schema import batches, events, source_health, source_states
-from alerts.store.upserts import insert_new, upsert
+from alerts.store.schema import batches, events, source_states
+from alerts.store.upserts import upsert
 
 __all__ = [
-    "HealthEvent", "HeldBatch", "Wanted", "begin_health", "discard", "end_health", "health", "held", "known",
-    "mark_reported", "release", "save_state", "save_states", "state", "states",
+    "HeldBatch", "Wanted", "discard", "held", "known", "release", "save_state", "save_states", "state", "states",
 ]  # fmt: skip
 
 _FIELDS = tuple(each.name for each in dataclasses.fields(SourceState))
+_STATES = select(*(source_states.c[name] for name in _FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +33,15 @@ class HeldBatch:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class HealthEvent:
-    """Something about a source that began (failing, degraded, quiet, flood, moved …) and perhaps ended."""
-
-    id: int
-    source_id: str
-    kind: str
-    code: str
-    message: str
-    began_at: datetime
-    ended_at: datetime | None
-    began_reported: bool
-    ended_reported: bool
-
-
 def states(conn: Connection) -> dict[str, SourceState]:
     """Return the state of every source that was ever tried, by id."""
-    return {row.source_id: SourceState(**row._mapping) for row in conn.execute(select(source_states))}
+    return {row[0]: SourceState(*row) for row in conn.execute(_STATES)}
 
 
 def state(conn: Connection, source_id: str) -> SourceState:
     """Return the state of one source; a fresh one when it was never tried."""
-    row = conn.execute(select(source_states).where(source_states.c.source_id == source_id)).one_or_none()
-    return SourceState(source_id) if row is None else SourceState(**row._mapping)
+    row = conn.execute(_STATES.where(source_states.c.source_id == source_id)).one_or_none()
+    return SourceState(source_id) if row is None else SourceState(*row)
 
 
 def save_state(conn: Connection, new: SourceState) -> None:
@@ -97,40 +81,4 @@ def _settle(conn: Connection, source_id: str, now: datetime, settled_as: str, *,
     values = {"held_batch_id": None, **({"backlog": True} if backlog else {})}
     count = conn.execute(update(events).where(waiting), values).rowcount
     conn.execute(update(batches).where(open_ones), {"settled_at": now, "settled_as": settled_as})
-    conn.execute(update(source_states).where(source_states.c.source_id == source_id), {"held": 0})
     return count
-
-
-def begin_health(conn: Connection, source_id: str, kind: str, now: datetime, code: str = "", message: str = "") -> bool:
-    """Say that something about a source has begun; tell whether that is new (and so to be reported)."""
-    before = conn.scalar(select(func.count()).where(_open(source_id, kind)))
-    row = {"source_id": source_id, "kind": kind, "code": code, "message": storable(message), "began_at": now}
-    insert_new(conn, source_health, [row])
-    return not before
-
-
-def end_health(conn: Connection, source_id: str, kind: str, now: datetime) -> bool:
-    """Say that it has ended; tell whether it was there at all."""
-    return conn.execute(update(source_health).where(_open(source_id, kind)), {"ended_at": now}).rowcount > 0
-
-
-def health(conn: Connection, source_id: str | None = None, *, open_only: bool = False) -> tuple[HealthEvent, ...]:
-    """Return what began (and ended) about one source or all, newest first."""
-    statement = select(source_health).order_by(source_health.c.id.desc())
-    if source_id is not None:
-        statement = statement.where(source_health.c.source_id == source_id)
-    if open_only:
-        statement = statement.where(source_health.c.ended_at.is_(None))
-    return tuple(HealthEvent(**row._mapping) for row in conn.execute(statement))
-
-
-def mark_reported(conn: Connection, health_id: int, *, ended: bool) -> None:
-    """Remember that the librarian was told of the beginning, or of the end."""
-    name = "ended_reported" if ended else "began_reported"
-    conn.execute(update(source_health).where(source_health.c.id == health_id), {name: True})
-
-
-def _open(source_id: str, kind: str) -> ColumnElement[bool]:
-    return and_(
-        source_health.c.source_id == source_id, source_health.c.kind == kind, source_health.c.ended_at.is_(None)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from alerts.model.bulletins import Subscription
 from alerts.pipeline.confirmations import confirm_leaving
 from alerts.pipeline.service import Service
 from alerts.store import Connection, deliveries, issues, sources, subscriptions
+from alerts.store import health as source_health
 from alerts.web.service import BulletinListing, Health, IssueListing, Leaving
 
 LAST_NUMBER = 2**31 - 1
@@ -141,14 +143,16 @@ class PublicPages:
             oldest = deliveries.oldest_pending(conn)
             stopped = deliveries.stopped(conn)
             after = {each: issues.periods(conn, each) for each in service.catalogue.bulletins}
+            troubles = source_health.open_events(conn)
         polled = [each.last_attempt_at for each in states.values() if each.last_attempt_at is not None]
         warnings = [f"Sending is stopped: {stopped}"] if stopped else []
         errors = sum(each.severity == "error" for each in service.loaded.problems)
         if errors:
             warnings.append(f"The configuration has {errors} errors; the last good texts are in force.")
-        failing = sum(each.failing_since is not None for each in states.values())
-        if states and failing * 2 > len(states):
-            warnings.append(f"{failing} of {len(states)} sources are failing.")
+        every = [each for each in service.catalogue.sources.values() if each.enabled]
+        failing = sum(each.id in states and states[each.id].failing_since is not None for each in every)
+        if failing * 2 > len(every):
+            warnings.append(f"{failing} of {len(every)} sources are failing.")
         for job, code in dict(service.failing).items():
             warnings.append(f"The service cannot {job}: {code}; the log says more.")
         if service.mail_waits_since is not None:  # no reason here: it names the server, and this page is public
@@ -170,6 +174,7 @@ class PublicPages:
             transport,
             tuple(warnings),
             __version__,
+            {"followed": len(every), **Counter(each.kind for each in troubles)},
         )
 
     def _next_issue(self, after: dict[str, tuple[issues.PeriodRow, ...]], now: datetime) -> tuple[str, datetime | None]:

@@ -6,8 +6,8 @@ itself: a page sees tokens as they came in and gives them back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -16,7 +16,8 @@ from typing import Literal, Protocol
 class Health:
     """How the service is, for a person and for a monitor. Times are UTC; `next_issue` names the bulletin due next.
 
-    "degraded" works with something to look at; "failing" answers 503.
+    "degraded" works with something to look at; "failing" answers 503. `sources` counts those followed and the troubles
+    there are with them, by kind.
     """
 
     status: Literal["ok", "degraded", "failing"]
@@ -28,6 +29,7 @@ class Health:
     transport: str = ""
     warnings: tuple[str, ...] = ()
     version: str = ""
+    sources: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Return the answer of `/healthz`, times in ISO 8601."""

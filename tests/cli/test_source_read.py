@@ -74,3 +74,9 @@ def test_people_are_told_in_lines(tmp_path: Path) -> None:
     assert "Journal of Examples: 2 entries" in said
     assert "2026-11-02  Smoking cessation: a systematic review" in said
     assert "undated  Undated" in said
+
+
+def test_a_file_without_end_is_refused_and_not_read_to_it(tmp_path: Path) -> None:
+    done = run(tmp_path, "/dev/zero", "--json")
+    assert done.returncode == 1
+    assert "larger than 15 MB" in json.loads(done.stdout)["problems"][0]["message"]

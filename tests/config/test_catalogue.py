@@ -37,7 +37,7 @@ def test_everything_that_is_written_arrives_in_the_catalogue(folder: Folder) -> 
     assert catalogue.blocks["uk-filter"].met_by_places == {"England"}
     assert catalogue.spelling == (("tumour*", "tumor*"),)
     assert catalogue.type_rules[0].title_any == ("systematic review",)
-    assert catalogue.type_labels == {"audit": "audit or inspection"}
+    assert catalogue.type_labels["audit"] == "audit or inspection"
     assert catalogue.no_send_days[0].day == date(2026, 12, 24)
     assert loaded.compiled.keys() == {"tobacco"}
     assert loaded.files.keys() == FILES.keys()

@@ -78,7 +78,8 @@ def test_every_example_of_the_reference_is_right(file: str, text: str) -> None:
 
 def test_the_reference_has_its_examples() -> None:
     assert [file for file, _ in examples()] == [
-        "service.yaml", "teams/*.yaml", "sources/*.yaml", "profiles/*.yaml", "bulletins/*.yaml", "spelling.yaml",
+        "service.yaml", "teams/*.yaml", "sources/*.yaml", "profiles/*.yaml", "bulletins/*.yaml", "types.yaml",
+        "spelling.yaml",
         "people.csv",
     ]  # fmt: skip
 

@@ -185,6 +185,38 @@ def test_every_condition_of_a_rule_arrives(folder: Folder) -> None:
     assert (rule.publication_type_any, rule.link_any, rule.source_type_any) == (("d",), ("e",), ("data",))
 
 
+def test_a_librarys_own_rules_come_before_the_shipped_ones(folder: Folder) -> None:
+    own = (
+        "rules:\n  - {id: consultation, type: news, title_any: [our survey]}\n"
+        "  - {id: ours, type: audit, title_any: [board]}\n"
+    )
+    folder.write(
+        {
+            "types.yaml": own,
+            "bulletins/weekly.yaml": FILES["bulletins/weekly.yaml"].replace("standard", "commissioning"),
+        }
+    )
+    loaded = folder.load()
+    names = [rule.id for rule in loaded.catalogue.type_rules]
+    assert loaded.errors == 0
+    assert names[:2] == ["consultation", "ours"]
+    assert "systematic-review" in names
+    assert len(names) == len(set(names))  # the shipped "consultation" gave way
+    assert loaded.catalogue.type_labels["audit"] == "Audit or inspection"
+
+
+def test_a_table_of_types_that_replaces_stands_alone(folder: Folder) -> None:
+    folder.write({"types.yaml": "replace: true\n" + FILES["types.yaml"]})
+    catalogue = folder.load().catalogue
+    assert [rule.id for rule in catalogue.type_rules] == ["review-title"]
+    assert set(catalogue.section_presets) == {"standard"}
+
+
+def test_without_a_table_of_types_the_shipped_one_counts(folder: Folder) -> None:
+    folder.write({"types.yaml": None})
+    assert "systematic-review" in [rule.id for rule in folder.load().catalogue.type_rules]
+
+
 def test_days_and_places_arrive_whole(folder: Folder) -> None:
     folder.write(
         {

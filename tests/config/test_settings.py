@@ -45,6 +45,7 @@ def test_every_kind_of_value_is_read() -> None:
             "ALERTS_ALLOW_LOOPBACK": "true",
             "ALERTS_ALLOW_HOSTS": "intranet.example.nhs.uk, feeds.example.nhs.uk,",
             "ALERTS_ALLOW_PORTS": "8080,8443",
+            "ALERTS_HOST_PAUSES": "API.example.org = 0.5,.example.com=10",
             "ALERTS_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,::1",
             "ALERTS_CLOCK": "2026-11-03T07:30:00+01:00",
             "ALERTS_CA_BUNDLE": "/etc/ssl/trust.pem",
@@ -56,6 +57,7 @@ def test_every_kind_of_value_is_read() -> None:
     assert settings.allow_loopback is True
     assert settings.allow_hosts == ("intranet.example.nhs.uk", "feeds.example.nhs.uk")
     assert settings.allow_ports == (8080, 8443)
+    assert settings.host_pauses == ("api.example.org=0.5", ".example.com=10")
     assert settings.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
     assert settings.clock == datetime(2026, 11, 3, 6, 30, tzinfo=UTC)
     assert settings.ca_bundle == Path("/etc/ssl/trust.pem")
@@ -75,12 +77,13 @@ def test_all_bad_values_are_said_at_once_each_with_its_variable() -> None:
             "ALERTS_CLOCK": "2026-11-03T07:30:00",
             "ALERTS_MAIL_FROM": "library",
             "ALERTS_ALLOW_PORTS": "http",
+            "ALERTS_HOST_PAUSES": "api.example.org: 5",
             "ALERTS_DATABASE_URL": "mysql://db/alerts",
             "ALERTS_ALLOW_LOOPBACK": "maybe",
             "ALERTS_PROXY": "proxy:8080",
         }
     )
-    assert len(said) == 10
+    assert len(said) == 11
     assert {code for code, _ in said} == {"C001"}
     assert all(message.startswith("ALERTS_") for _, message in said)
 

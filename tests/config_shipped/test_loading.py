@@ -51,6 +51,11 @@ def test_it_has_the_sixteen_profiles_in_two_bulletins(catalogue: Catalogue) -> N
     assert catalogue.bulletins["commissioning-update"].profiles == COMMISSIONING
 
 
+def test_no_source_is_called_silent_because_of_a_weekend(catalogue: Catalogue) -> None:
+    hasty = [each.id for each in catalogue.sources.values() if each.rhythm_days is not None and each.rhythm_days < 7]
+    assert hasty == []
+
+
 def test_it_has_four_bulletins_of_different_rhythm(catalogue: Catalogue) -> None:
     rhythms = Counter(bulletin.schedule.cadence for bulletin in catalogue.bulletins.values())
     assert rhythms == {"weekly": 2, "fortnightly": 1, "monthly": 1}

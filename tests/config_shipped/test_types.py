@@ -63,6 +63,20 @@ from alerts.model.records import Entry
         ("dhsc", "Health needs assessment: a practical guide", "guidance"),
         ("ukhsa", "Vaping in England: evidence update", "review"),
         ("ukhsa", "Hepatitis C elimination: progress report", "policy"),
+        ("jama", "Errors in Abstract, Results, and Table", "correction"),
+        ("jama", "Error in the Author Affiliations", "correction"),
+        ("jama", "Errors in medication administration on wards", "study"),
+        ("jama", "School smartphone bans—Reply", "news"),
+        ("health-affairs", "Hospital rate caps: The Authors Reply", "news"),
+        ("lancet-public-health", "Welcome to this month’s issue", "news"),
+        ("jama", "Mastheads", "news"),
+        ("bmj-open", "Walking in towns: a review", "review"),
+        ("bmj-open", "Living with pain: a qualitative evidence synthesis", "review"),
+        ("ukhsa", "Confirmed cases of mpox clade Ib in England", "data"),
+        ("ukhsa", "Heat mortality monitoring report: 2026", "data"),
+        ("ukhsa", "Research and evaluation strategy", "policy"),
+        ("nhs-england", "NHS staff survey 2026 results", "data"),
+        ("nhs-england", "National learning report", "audit"),
     ],
 )
 def test_a_title_gets_its_type(catalogue: Catalogue, source: str, title: str, expected: str) -> None:
@@ -102,6 +116,51 @@ def test_a_summary_that_asks_the_reader_makes_a_consultation(
 ) -> None:
     entry = Entry(key="1", title="A plain title", summary=summary)
     assert evidence_type(entry, catalogue.sources[source], catalogue.type_rules).type == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "design"),
+    [
+        ("Oral drops after birth: a randomized phase 3 trial", "", "randomised trial"),
+        ("Group sessions compared with usual care: a non-randomised study", "", "non-randomised comparison"),
+        ("Birth weight and later height: the Anytown birth cohort", "", "cohort or case-control study"),
+        ("Vaping at school: a repeated cross-sectional analysis", "", "cross-sectional study"),
+        ("A language index: a mixed-methods analysis", "", "mixed methods study"),
+        ("A new vaccine: a phase 1 trial", "", "clinical trial"),
+        ("Swelling after a sting: case report", "", "case report"),
+        (
+            "Accuracy of a strip",
+            "We assessed it. This cohort study followed 900 people.",
+            "cohort or case-control study",
+        ),
+        ("Menu labels", "Importance: Labels. In this randomized clinical trial, labels worked.", "randomised trial"),
+        ("Menu labels", "Patients were randomly assigned to labels.", "randomised trial"),
+        ("Private clinics", "A difference in cost. This cross-sectional study used claims.", "cross-sectional study"),
+        ("Views of carers", "We held semi-structured interviews with 20 carers.", "qualitative study"),
+        ("Menu labels", "Earlier cohort studies and randomised trials disagreed.", ""),
+        ("Menu labels", "We call for a cohort study.", ""),
+    ],
+)
+def test_a_study_has_the_design_that_its_title_or_abstract_states(
+    catalogue: Catalogue, title: str, summary: str, design: str
+) -> None:
+    decision = evidence_type(
+        Entry(key="1", title=title, summary=summary), catalogue.sources["jama"], catalogue.type_rules
+    )
+    assert (decision.type, decision.design) == ("study", design)
+
+
+@pytest.mark.parametrize(
+    ("summary", "type_"),
+    [
+        ("Objective: To see. This systematic review and meta-analysis found 12 trials.", "review"),
+        ("This scoping review maps what is known.", "review"),
+        ("Following an earlier systematic review, we asked 900 people.", "study"),
+    ],
+)
+def test_an_abstract_that_calls_itself_a_review_is_one(catalogue: Catalogue, summary: str, type_: str) -> None:
+    entry = Entry(key="1", title="Late outcomes in children", summary=summary)
+    assert evidence_type(entry, catalogue.sources["jama"], catalogue.type_rules).type == type_
 
 
 def test_publication_types_count_before_words(catalogue: Catalogue) -> None:

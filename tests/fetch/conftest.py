@@ -16,11 +16,14 @@ Serve = Callable[..., Awaitable[tuple[str, list[bytes]]]]
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     servers: list[asyncio.Server] = []
+    handshakes = False
     talks: set[asyncio.Task[None]] = set()
 
     async def start(
         answers: Mapping[str, Handler | bytes], *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
     ) -> tuple[str, list[bytes]]:
+        nonlocal handshakes
+        handshakes = handshakes or tls is not None
         requests: list[bytes] = []
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,4 +61,6 @@ async def serve() -> AsyncIterator[Serve]:
     for task in list(talks):
         task.cancel()
     await asyncio.gather(*talks, return_exceptions=True)
-    await asyncio.sleep(0)  # lets aborted transports close their sockets
+    await asyncio.sleep(
+        0.3 if handshakes else 0
+    )  # lets aborted transports, and handshakes given up, close their sockets

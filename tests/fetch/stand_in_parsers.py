@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,15 @@ def _write(argument: str, *_: object) -> object:
     return "written"
 
 
+def _garbage(argument: str, *_: object) -> object:
+    """Write to the wire itself, as a child would that hostile bytes have taken over."""
+    for wire in range(3, 10):
+        with suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(wire).st_mode) and os.get_blocking(wire):
+                os.write(wire, bytes.fromhex(argument))
+    os._exit(0)
+
+
 _ORDERS: dict[str, Any] = {
     "echo": _echo,
     "pid": lambda *_: os.getpid(),
@@ -74,9 +85,10 @@ _ORDERS: dict[str, Any] = {
     "sleep": lambda argument, *_: time.sleep(float(argument)),
     "spin": _spin,
     "burn": _burn,
-    "hoard": lambda *_: len([bytearray(50_000_000) for _ in range(40)]),
+    "hoard": lambda argument, *_: len([bytearray(50_000_000) for _ in range(int(argument or 40))]),
+    "garbage": _garbage,
     "segfault": _segfault,
-    "exit": lambda argument, *_: os._exit(int(argument)),
+    "exit": lambda argument, *_: os._exit(int(argument.split()[0])),
     "refuse": _refuse,
     "refuse_strangely": _refuse_strangely,
     "raise": _raise,

@@ -6,24 +6,31 @@ import asyncio
 import gzip
 import time
 import zlib
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
 
 import alerts
-from alerts.fetch import Fetcher, FetchSettings
+from alerts.fetch import Fetcher, FetchSettings, pace
 from alerts.fetch.failures import (
     AccessRefused,
+    CutShort,
     FetchFailure,
     HostResting,
     LoginNeeded,
     NotThere,
+    ProxyFailure,
     ServerTrouble,
     SourceGone,
     TooManyRequests,
     UnexpectedAnswer,
 )
+from alerts.fetch.hosts import name_of
 from alerts.model.sources import Response, Source, SourceState
 
 HOME = FetchSettings(contact="library@example.nhs.uk", allow_loopback=True, host_pause_s=0)
@@ -94,6 +101,67 @@ async def test_the_validators_of_another_address_are_not_sent(serve: Any) -> Non
     base, requests = await serve({"/": http()})
     await get(base + "/", SourceState("s", etag='"abc"', address="https://old.example.org/feed"))
     assert b"If-None-Match" not in requests[0]
+
+
+async def test_validators_go_only_to_the_place_that_gave_them(serve: Any) -> None:
+    """Sent on to another machine, our "1" might be its "1", and a 304 would hide what we have never read."""
+    there, asked_there = await serve({"/feed": http(ETag='"1"')})
+    onward = http(b"", "302 Found", Location=f"{there}/feed?session=9")
+    here, asked_here = await serve({"/feed": onward})
+    known = SourceState("s", etag='"1"', address=here + "/feed")
+    assert (await get(here + "/feed", replace(known, answered_by=here + "/feed"))).body == FEED
+    assert b"If-None-Match" in asked_here[-1]
+    assert b"If-None-Match" not in asked_there[-1]
+    await get(here + "/feed", replace(known, answered_by=there + "/feed?session=8"))
+    assert b"If-None-Match" not in asked_here[-1]
+    assert b"If-None-Match" in asked_there[-1], "another session's key is no other place"
+
+
+async def test_an_etag_that_cannot_be_sent_back_is_not_kept_and_does_not_spoil_the_next_poll(serve: Any) -> None:
+    base, requests = await serve({"/": http().replace(b"\r\n", b'\r\nETag: "caf\xe9"\r\nLast-Modified: \xff\r\n', 1)})
+    first = await get(base + "/")
+    assert (first.etag, first.last_modified) == ("", "")
+    await get(base + "/", SourceState("s", etag=first.etag, last_modified=first.last_modified, address=base + "/"))
+    assert b"If-None-Match" not in requests[1]
+
+
+async def test_a_redirect_that_asks_for_patience_lengthens_the_wait_for_the_next_poll(serve: Any) -> None:
+    base, _ = await serve({"/a": http(b"", "301 Moved", Location="/b", Retry_After="7200"), "/b": http()})
+    assert (await get(base + "/a")).retry_after_s == 7200.0
+    busy, _ = await serve({"/": http(Retry_After="600")})
+    assert (await get(busy + "/")).retry_after_s == 600.0
+
+
+async def test_cookies_are_never_kept_and_never_sent(serve: Any) -> None:
+    base, requests = await serve(
+        {
+            "/a": http(b"", "302 Found", Location="/b", Set_Cookie="a=1; Path=/"),
+            "/b": http(Set_Cookie="b=2; Path=/; Max-Age=9999"),
+        }
+    )
+    async with Fetcher(HOME) as fetcher:
+        for _ in range(2):
+            await fetcher.get(Source("s", "S", base + "/a"), SourceState("s"))
+    assert len(requests) == 4
+    assert not any(b"cookie" in head.lower() for head in requests)
+
+
+async def test_raw_bytes_in_a_redirect_are_asked_as_they_were_meant(serve: Any) -> None:
+    base, requests = await serve(
+        {"/a": b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9?q=%20\r\nContent-Length: 0\r\n\r\n", "/caf%E9": http()}
+    )
+    assert (await get(base + "/a")).body == FEED
+    assert requests[1].startswith(b"GET /caf%E9?q=%20 ")
+
+
+async def test_a_redirect_back_to_the_very_same_address_is_no_move(serve: Any) -> None:
+    answers = iter([http(b"", "301 Moved", Location="/feed#top"), http()])
+
+    async def first_moved_then_there(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(next(answers))
+
+    base, _ = await serve({"/feed": first_moved_then_there})
+    assert (await get(base + "/feed")).permanent_address == ""
 
 
 async def test_a_304_that_nobody_asked_for_is_a_failure_not_an_empty_success(serve: Any) -> None:
@@ -170,6 +238,9 @@ async def test_a_304_after_a_redirect_is_not_modified_and_still_says_that_the_so
         ("204 No Content", UnexpectedAnswer),
         ("206 Partial Content", UnexpectedAnswer),
         ("418 I'm a teapot", UnexpectedAnswer),
+        ("451 Unavailable For Legal Reasons", AccessRefused),
+        ("511 Network Authentication Required", ProxyFailure),
+        ("999 Request Denied", UnexpectedAnswer),
         ("300 Multiple Choices", UnexpectedAnswer),
     ],
 )
@@ -198,6 +269,69 @@ async def test_a_host_that_asks_for_rest_is_not_asked_for_its_other_sources_eith
             await fetcher.get(Source("b", "B", base + "/b"), SourceState("b"))
     assert 299 < (resting.value.retry_after_s or 0) <= 300
     assert len(requests) == 1
+
+
+async def test_a_host_that_asked_for_rest_is_left_alone_by_the_next_run_too(serve: Any) -> None:
+    base, requests = await serve({"/a": http(b"", "429 Slow down", Retry_After="300"), "/b": http()})
+    now = datetime.now(UTC)
+    async with Fetcher(HOME) as fetcher:
+        with pytest.raises(TooManyRequests) as caught:
+            await fetcher.get(Source("a", "A", base + "/a"), SourceState("a"))
+    state = pace.after_failure(Source("a", "A", base + "/a"), SourceState("a"), caught.value, now, Random(1))
+    async with Fetcher(HOME) as fetcher:
+        fetcher.recall([state], now + timedelta(seconds=100))
+        with pytest.raises(HostResting) as resting:
+            await fetcher.get(Source("b", "B", base + "/b"), SourceState("b"))
+        assert 199 < (resting.value.retry_after_s or 0) <= 200
+    async with Fetcher(HOME) as fetcher:
+        fetcher.recall([state], now + timedelta(seconds=301))
+        assert (await fetcher.get(Source("b", "B", base + "/b"), SourceState("b"))).body == FEED
+    assert len(requests) == 2
+
+
+def test_http_and_https_of_one_name_are_one_host_and_a_port_of_its_own_is_another() -> None:
+    assert name_of("example.org", 80) == name_of("example.org", 443) == "example.org"
+    assert name_of("example.org", 8443) != name_of("example.org", 443)
+
+
+async def test_many_sources_of_one_slow_host_keep_no_other_source_waiting(serve: Any) -> None:
+    """Each holds its place in the queue of its own host, and none of the slots."""
+
+    async def tarpit(_: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(1)
+
+    slow, asked = await serve({"*": tarpit})
+    quick, _ = await serve({"*": http()})
+    done: list[str] = []
+    async with Fetcher(FetchSettings(allow_loopback=True, host_pause_s=0, connections=3)) as fetcher:
+
+        async def poll(name: str, address: str) -> None:
+            async with fetcher.slot():
+                with suppress(FetchFailure):
+                    await fetcher.get(Source(name, name, address), SourceState(name))
+            done.append(name)
+
+        await asyncio.gather(
+            *(poll("slow", f"{slow}/{n}") for n in range(4)), *(poll("quick", f"{quick}/{n}") for n in range(8))
+        )
+    assert done[:8] == ["quick"] * 8
+    assert len(asked) == 4
+
+
+async def test_whoever_keeps_a_slot_and_is_sent_on_to_another_host_cannot_block_it(serve: Any) -> None:
+    here, _ = await serve({"/feed": http()})
+    there, _ = await serve({"/feed": http()})
+    to_here, _ = await serve({"*": http(b"", "302 Found", Location=here + "/feed")})
+    to_there, _ = await serve({"*": http(b"", "302 Found", Location=there + "/feed")})
+    async with Fetcher(FetchSettings(allow_loopback=True, host_pause_s=0, connections=1)) as fetcher:
+
+        async def poll(address: str) -> bytes:
+            async with fetcher.slot():
+                return (await fetcher.get(Source("s", "S", address), SourceState("s"))).body
+
+        async with asyncio.timeout(20):
+            bodies = await asyncio.gather(*(poll(f"{base}/{n}") for n in range(3) for base in (to_here, to_there)))
+    assert bodies == [FEED] * 6
 
 
 async def test_two_sources_of_one_host_are_asked_one_after_the_other_with_a_pause(serve: Any) -> None:
@@ -230,6 +364,34 @@ async def test_different_hosts_are_asked_at_the_same_time(serve: Any) -> None:
     assert time.monotonic() - started < 3
 
 
+async def test_a_server_that_hangs_up_is_not_asked_again_at_once_but_a_kept_connection_is_made_anew() -> None:
+    """What gets no answer aiohttp repeats by itself, without the pause between two requests."""
+    connections, requests = 0, 0
+
+    async def answer_once_then_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections, requests
+        connections += 1
+        hangs_up = connections > 2
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            requests += 1
+            if not hangs_up:
+                writer.write(http())
+                await reader.readuntil(b"\r\n\r\n")  # the next one on the kept connection gets no answer
+        writer.close()
+
+    async with await asyncio.start_server(answer_once_then_close, "127.0.0.1", 0) as server:
+        source = Source("s", "S", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        async with Fetcher(HOME) as fetcher:
+            for _ in range(2):
+                assert (await fetcher.get(source, SourceState("s"))).body == FEED
+            assert (connections, requests) == (2, 2)
+        async with Fetcher(HOME) as fetcher:
+            with pytest.raises(CutShort, match="hung up"):
+                await fetcher.get(source, SourceState("s"))
+        assert (connections, requests) == (3, 3)
+
+
 async def test_no_more_hosts_are_asked_at_once_than_allowed(serve: Any) -> None:
     running, most = 0, 0
 
@@ -247,9 +409,12 @@ async def test_no_more_hosts_are_asked_at_once_than_allowed(serve: Any) -> None:
 
 
 async def test_a_host_can_have_a_pause_of_its_own() -> None:
-    settings = FetchSettings(host_pause_s=2, host_pauses={"127.0.0.1": 0.1})
+    settings = FetchSettings(host_pause_s=2, host_pauses={"127.0.0.1": 0.1, ".example.com": 10, "api.example.com": 0})
     assert settings.pause_for("127.0.0.1") == 0.1
     assert settings.pause_for("example.org") == 2
+    assert settings.pause_for("www.feeds.example.com") == 10
+    assert settings.pause_for("api.example.com") == 0
+    assert settings.pause_for("example.com") == 2
 
 
 async def test_a_name_is_asked_at_the_checked_address_under_its_own_name(serve: Any) -> None:
@@ -268,3 +433,12 @@ async def test_a_name_is_asked_at_the_checked_address_under_its_own_name(serve: 
 async def test_large_headers_of_publishers_are_no_obstacle(serve: Any) -> None:
     base, _ = await serve({"/": http(Content_Security_Policy="x" * 30_000)})
     assert (await get(base + "/")).body == FEED
+
+
+async def test_a_connection_is_kept_only_while_others_wait_for_the_same_host(serve: Any) -> None:
+    base, requests = await serve({f"/{nth}": http() for nth in range(3)})
+    async with Fetcher(HOME) as fetcher, asyncio.TaskGroup() as tasks:
+        for nth in range(3):
+            tasks.create_task(fetcher.get(Source(f"s{nth}", "S", f"{base}/{nth}"), SourceState(f"s{nth}")))
+    kept = ["connection: close" not in request.decode().lower() for request in requests]
+    assert kept == [True, True, False]

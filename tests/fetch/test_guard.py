@@ -26,8 +26,11 @@ def test_no_spelling_of_a_forbidden_address_is_accepted(scheme: str, host: str) 
 
 @pytest.mark.parametrize("address", FORBIDDEN["addresses"])
 def test_an_address_that_is_wrong_in_itself_is_refused(address: str) -> None:
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefused) as caught:
         PLAIN.target(address)
+    assert caught.value.sentence.endswith(".")
+    assert caught.value.remedy
+    assert caught.value.cause
 
 
 @pytest.mark.parametrize("machine", FORBIDDEN["machines"])
@@ -192,4 +195,36 @@ def test_any_text_is_an_address_or_a_plain_refusal(text: str) -> None:
 
 
 def test_the_corpus_is_as_large_as_was_asked() -> None:
-    assert len(set(FORBIDDEN["hosts"])) + len(set(FORBIDDEN["addresses"])) >= 150
+    assert len(set(FORBIDDEN["hosts"])) + len(set(FORBIDDEN["addresses"])) >= 500
+
+
+@pytest.mark.parametrize(("address", "machine"), FORBIDDEN["allowed"])
+def test_an_honest_address_stays_allowed(address: str, machine: str) -> None:
+    PLAIN.judge(PLAIN.target(address), machine)
+
+
+PROXIED = Guard(
+    FetchSettings(proxy="http://proxy.example.nhs.uk:8080", allow_hosts=frozenset({"intranet", ".trust.local"}))
+)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST.", "a.localhost", "printer", "metadata.google.internal", "nas.local", "router.home.arpa",
+     "wiki.corp", "trust.local", "x.lan"],
+)  # fmt: skip
+def test_behind_a_proxy_a_name_that_can_only_be_local_is_not_handed_on(host: str) -> None:
+    with pytest.raises(ForbiddenAddress) as caught:
+        PROXIED.target(f"http://{host}/")
+    assert "proxy" in caught.value.sentence
+
+
+@pytest.mark.parametrize("host", ["intranet", "feeds.trust.local", "www.gov.uk", "local.example.org", "8.8.8.8"])
+def test_behind_a_proxy_public_names_and_those_on_the_allow_list_are_handed_on(host: str) -> None:
+    assert PROXIED.target(f"http://{host}/").host == host
+
+
+def test_behind_a_proxy_literals_are_ours_to_refuse() -> None:
+    for host in FORBIDDEN["hosts"]:
+        with pytest.raises(AddressRefused):
+            PROXIED.target(f"https://{host}/feed")

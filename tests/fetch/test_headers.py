@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from alerts.fetch.headers import max_age_s, retry_after_s
+from alerts.fetch.headers import max_age_s, plain, retry_after_s, validator
 
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
+CAME = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,8 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
         ("Sun, 22 Nov 2026 11:00:00 GMT", 60.0),
         ("Tue, 24 Nov 2026 12:00:00 GMT", 86_400.0),
         ("Sunday, 22-Nov-26 12:10:00 GMT", 600.0),
+        ("9" * 400, 86_400.0),
+        ("120, 600", 600.0),
         ("soon", 900.0),
         ("-5", 900.0),
         ("٣٠٠", 900.0),
@@ -26,11 +31,15 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
     ],
 )  # fmt: skip
 def test_retry_after_is_honoured_within_a_minute_and_a_day(said: str, wait: float | None) -> None:
-    assert retry_after_s({"Retry-After": said, "Date": DATE}) == wait
+    assert retry_after_s({"retry-after": said, "date": DATE}) == wait
 
 
-def test_a_retry_date_without_a_date_to_count_from_is_not_guessed_by_our_clock() -> None:
-    assert retry_after_s({"Retry-After": "Sun, 22 Nov 2026 12:10:00 GMT"}) == 900.0
+def test_a_date_is_counted_from_the_servers_clock_and_only_without_one_from_ours() -> None:
+    then = {"retry-after": "Sun, 22 Nov 2026 12:10:00 GMT"}
+    assert retry_after_s(then, CAME) == 600.0
+    assert retry_after_s({**then, "date": "Sun, 22 Nov 2026 12:05:00 GMT"}, CAME) == 300.0
+    assert retry_after_s(then) == 900.0
+    assert max_age_s({"expires": "Sun, 22 Nov 2026 14:00:00 GMT"}, CAME) == 7200.0
 
 
 @pytest.mark.parametrize(
@@ -53,4 +62,28 @@ def test_a_retry_date_without_a_date_to_count_from_is_not_guessed_by_our_clock()
     ],
 )  # fmt: skip
 def test_freshness_is_what_cache_control_says_else_expires(headers: dict[str, str], fresh: float | None) -> None:
-    assert max_age_s(headers) == fresh
+    assert max_age_s(plain(headers.items())) == fresh
+
+
+def test_what_comes_in_several_lines_is_read_as_one() -> None:
+    lines = [("Cache-Control", "private"), ("cache-control", "max-age=7200"), ("Date", DATE), ("Date", "another")]
+    assert max_age_s(plain(lines)) == 7200.0
+    assert plain(lines)["date"] == DATE
+    assert plain([("Content-Encoding", "identity"), ("CONTENT-ENCODING", "gzip")]) == {
+        "content-encoding": "identity, gzip"
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('"1"', '"1"'),
+        (' W/"x y" ', 'W/"x y"'),
+        ('"caf\udce9"', ""),
+        ('"a\tb"', ""),
+        ('"' + "x" * 1000 + '"', ""),
+        ("", ""),
+    ],
+)
+def test_a_validator_is_kept_only_if_it_can_be_sent_back_as_it_came(said: str, kept: str) -> None:
+    assert validator(said) == kept

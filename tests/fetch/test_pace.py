@@ -94,6 +94,77 @@ def test_hours_the_publisher_asks_to_skip_are_skipped() -> None:
     assert wait_s(success(skip_hours=range(24))) < 3700
 
 
+def test_what_a_feed_asks_for_holds_after_it_was_not_modified_too() -> None:
+    state = success(ttl_s=10_800, skip_hours={16, 17})
+    assert 10_800 <= wait_s(state) <= 10_800 * 1.02
+    again = pace.after_not_modified(SOURCE, state, SAME, NOW + timedelta(minutes=30), Random(1))
+    assert again.next_due_at is not None
+    assert again.next_due_at >= NOW + timedelta(hours=3.5)
+    skipped = pace.after_not_modified(SOURCE, state, SAME, NOW + timedelta(hours=1), Random(1))
+    assert skipped.next_due_at == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+    failed = pace.after_failure(
+        SOURCE, replace(state, failures=0), ServerTrouble("x"), NOW + timedelta(hours=2.5), Random(1)
+    )
+    assert failed.next_due_at == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+    assert 3600 <= wait_s(success(state=state)) <= 3672, "and no longer than the feed says it"
+
+
+def test_days_the_publisher_asks_to_skip_are_skipped_but_nothing_is_hidden_for_longer_than_a_day() -> None:
+    assert f"{NOW:%A}" == "Sunday"
+    sunday = success(skip_days=("sunday",))
+    assert sunday.next_due_at == datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    work_days = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    hostile = success(skip_days=(*work_days, "sunday"))
+    assert hostile.next_due_at == NOW + timedelta(days=1)
+    assert wait_s(success(skip_days=(*work_days, "saturday", "sunday"))) < 3700, "all days: nothing was said"
+    weekly = success(skip_days=("sunday",), source=replace(SOURCE, every_s=604_800))
+    assert wait_s(weekly) >= 604_800
+
+
+def test_a_source_whose_address_was_edited_is_due_at_once_and_begins_anew() -> None:
+    failing = OLD
+    for _ in range(5):
+        failing = failure(ServerTrouble("down"), failing)
+    edited = replace(SOURCE, address="https://example.org/new.xml")
+    assert not pace.is_due(SOURCE, failing, NOW)
+    assert pace.is_due(edited, failing, NOW)
+    still = pace.after_failure(edited, failing, ServerTrouble("down"), NOW, Random(1))
+    assert still.failures == 1
+    assert not pace.is_due(edited, still, NOW), "tried once, it waits its time like any other"
+    resting = pace.after_failure(edited, failing, HostResting("wait", retry_after_s=600.0), NOW, Random(1))
+    assert not pace.is_due(edited, resting, NOW)
+    moved = replace(OLD, asked=SOURCE.address, moved_to="https://example.org/3", moved_times=3)
+    assert pace.proposed_address(moved)
+    assert not pace.proposed_address(pace.after_failure(edited, moved, ServerTrouble("x"), NOW, Random(1)))
+
+
+def test_since_when_a_source_fails_alike_is_remembered() -> None:
+    down = replace(failure(ServerTrouble("down")), failing_since=NOW - timedelta(days=30))
+    gone = failure(SourceGone("gone"), down)
+    assert (gone.failing_since, gone.failing_alike_since) == (NOW - timedelta(days=30), NOW)
+    for day in range(1, 8):
+        gone = pace.after_failure(SOURCE, gone, SourceGone("gone"), NOW + timedelta(days=day), Random(1))
+    assert gone.failing_alike_since == NOW
+    other = pace.after_failure(SOURCE, gone, ServerTrouble("down"), NOW + timedelta(days=8), Random(1))
+    assert other.failing_alike_since == NOW + timedelta(days=8)
+    assert pace.after_not_modified(SOURCE, gone, SAME, NOW, Random(1)).failing_alike_since is None
+
+
+def test_a_host_that_asked_for_rest_is_remembered_with_the_source_that_heard_it() -> None:
+    busy = TooManyRequests("slow down", retry_after_s=7200.0)
+    busy.resting_host = "example.org"
+    state = failure(busy)
+    assert (state.resting_host, state.rests_until) == ("example.org", NOW + timedelta(hours=2))
+    kept = pace.after_failure(SOURCE, state, HostResting("wait", retry_after_s=600.0), NOW, Random(1))
+    assert kept.rests_until == state.rests_until
+
+
+def test_the_technical_cause_of_a_failure_is_kept_beside_the_librarians_sentence_until_it_works_again() -> None:
+    state = failure(ServerTrouble("It has a fault.", cause="HTTP status 500", status=500))
+    assert (state.failure_message, state.failure_cause) == ("It has a fault.", "HTTP status 500")
+    assert success(state=state).failure_cause == ""
+
+
 def test_validators_and_hash_enter_the_state_only_with_a_parsed_body() -> None:
     parsed = success(entry_count=12)
     assert (parsed.etag, parsed.last_modified, parsed.address) == ('"1"', "yesterday", SOURCE.address)
@@ -123,16 +194,10 @@ def test_the_first_success_is_the_first_that_gave_entries() -> None:
     assert success(state=OLD, entry_count=3).first_success_at == OLD.first_success_at
 
 
-def test_a_source_that_suddenly_lists_nothing_is_degraded_until_it_lists_something_again() -> None:
+def test_how_much_a_source_used_to_list_is_kept_while_it_lists_nothing() -> None:
     empty = success(entry_count=0)
-    assert "30 items" in empty.degraded
-    assert success(state=empty, entry_count=0).degraded
-    assert not success(state=empty, entry_count=5).degraded
-
-
-def test_the_last_change_is_kept_when_nothing_changed() -> None:
-    assert success(changed=False).last_change_at == OLD.last_change_at
-    assert success().last_change_at == NOW
+    assert empty.entry_count == 30
+    assert success(state=empty, entry_count=5).entry_count == 5
 
 
 def test_a_failing_source_is_asked_ever_less_often_up_to_daily_and_for_ever() -> None:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from alerts.errors import AlertsError
+from alerts.fetch import pace
 from alerts.fetch.failures import (
     ParseFailure,
     ParserCrashed,
@@ -22,7 +25,9 @@ from alerts.fetch.failures import (
 )
 from alerts.fetch.parser_pool import ParserPool
 from alerts.model.records import Entry
+from alerts.model.sources import Source, SourceState
 
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HERE = Path(__file__).parent
 MakePool = Callable[..., ParserPool]
 
@@ -134,13 +139,91 @@ def test_the_same_body_crashing_three_times_is_not_tried_again(make_pool: MakePo
         ask(pool, "exit 10")
 
 
-def test_the_memory_of_crashes_can_be_handed_to_the_next_pool(make_pool: MakePool) -> None:
-    first = make_pool()
+def test_what_crashed_the_parser_is_remembered_in_the_sources_state_from_one_run_to_the_next(
+    make_pool: MakePool,
+) -> None:
+    state = SourceState("s")
     for _ in range(3):
-        with pytest.raises(ParserCrashed):
-            ask(first, "exit 1")
+        pool = make_pool()
+        pool.recall([state])
+        with pytest.raises(ParserCrashed) as caught:
+            ask(pool, "exit 1")
+        state = pace.after_failure(Source("s", "S", "x"), state, caught.value, NOW, Random(1))
+    assert state.crash_times == 3
+    last = make_pool()
+    last.recall([state])
+    with pytest.raises(Quarantined) as refused:
+        ask(last, "exit 1")
+    assert pace.after_failure(Source("s", "S", "x"), state, refused.value, NOW, Random(1)).crash_times == 3
+    assert ask(last, "echo changed")[0].title == "changed"
+
+
+def test_more_memory_or_time_given_by_the_operator_lifts_the_quarantine(make_pool: MakePool) -> None:
+    state = SourceState("s")
+    pool = make_pool(memory_mb=300)
+    for _ in range(3):
+        with pytest.raises(ParserExhausted) as caught:
+            ask(pool, "hoard 8")
+        state = pace.after_failure(Source("s", "S", "x"), state, caught.value, NOW, Random(1))
     with pytest.raises(Quarantined):
-        ask(make_pool(crashes=first.crashes), "exit 1")
+        ask(pool, "hoard 8")
+    larger = make_pool(memory_mb=900)
+    larger.recall([state])
+    assert ask(larger, "hoard 8") == 8
+
+
+def test_an_answer_that_is_nonsense_counts_as_a_crash_of_its_body(make_pool: MakePool) -> None:
+    pool = make_pool()
+    for _ in range(3):
+        with pytest.raises(ParserCrashed, match="nonsense"):
+            ask(pool, "function")
+    with pytest.raises(Quarantined):
+        ask(pool, "function")
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"HTTP/1.1 200 OK, this is no frame at all",
+        (1 << 62).to_bytes(8, "big") + b"x",
+        (65 << 20).to_bytes(8, "big") + b"x",
+        (3).to_bytes(8, "big") + b"abc",
+        (0).to_bytes(8, "big"),
+        (14).to_bytes(8, "big") + b"\x80\x05\x96" + (1 << 60).to_bytes(8, "little") + b"abc",
+        (11).to_bytes(8, "big") + b"cos\nsystem\n.",
+        b"",
+    ],
+    ids=["text", "endless", "large", "no pickle", "empty", "huge bytearray", "os.system", "silence"],
+)
+def test_a_child_that_was_taken_over_and_writes_garbage_is_only_a_crash(make_pool: MakePool, wire: bytes) -> None:
+    pool = make_pool()
+    with pytest.raises(ParserCrashed) as caught:
+        ask(pool, f"garbage {wire.hex()}")
+    assert ("nonsense" in caught.value.sentence) == bool(wire), "what it wrote was read, and refused"
+    assert ask(pool, "echo well again")[0].title == "well again"
+
+
+def test_a_storm_of_crashing_bodies_leaves_no_process_no_zombie_and_no_open_file(make_pool: MakePool) -> None:
+    pool = make_pool(workers=2)
+    ask(pool, "pid")
+
+    async def storm() -> list[object]:
+        bodies = (pool.parse(f"exit {n % 200 + 1} {n}".encode(), "x") for n in range(40))
+        return list(await asyncio.gather(*bodies, return_exceptions=True))
+
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = open_files()
+    assert {type(each) for each in asyncio.run(storm())} == {ParserCrashed}
+    assert pool.children <= 1
+    assert open_files() <= before
+    assert not [each for each in children_of(os.getpid()) if not is_running(each)], "no zombies"
+    assert ask(pool, "echo well again")[0].title == "well again"
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
 
 
 def test_an_unforeseen_exception_is_the_failure_of_its_body_and_names_the_exception(make_pool: MakePool) -> None:

@@ -27,6 +27,8 @@ class Shelf:
         self.owners: dict[Identifier, int] = {}
         self.sources: dict[int, set[str]] = {}
         self.events: dict[int, list[Event]] = {}
+        self.awaited: dict[int, set[tuple[str, str]]] = {}
+        self.gone: dict[int, int] = {}
 
     def known(self, source_id: str, wanted: Wanted) -> Known:
         seen = {key: self.sightings[source_id, key] for key in wanted.keys if (source_id, key) in self.sightings}
@@ -36,21 +38,27 @@ class Shelf:
             key = title_key(record.title)
             if key in wanted.title_keys:
                 titled[key] = (*titled.get(key, ()), number)
+        asked = {("title", key) for key in wanted.title_keys} | {
+            (each.scheme, each.value) for each in wanted.identifiers
+        }
+        waiting = {number for number, those in self.awaited.items() if those & asked}
         numbers = (
-            {each.record_id for each in seen.values()}
+            waiting
+            | {each.record_id for each in seen.values()}
             | set(owned.values())
             | {n for those in titled.values() for n in those}
         )
         records = {n: self.records[n] for n in numbers}
         sources = {n: frozenset(self.sources[n]) for n in numbers}
-        return Known(seen, owned, titled, records, sources, {n: tuple(self.events.get(n, ())) for n in numbers})
+        events = {n: tuple(self.events.get(n, ())) for n in numbers}
+        return Known(seen, owned, titled, records, sources, events, frozenset(waiting))
 
     def keep(self, source_id: str, decisions: Sequence[Decision]) -> None:
         numbers: dict[int, int] = {}
         for each in decisions:
             if each.outcome == "new":
                 assert each.text is not None
-                numbers[each.record] = len(self.records) + 1
+                numbers[each.record] = len(self.records) + len(self.gone) + 1
                 self.records[numbers[each.record]] = Record(numbers[each.record], each.text, self.now)
             number = numbers.get(each.record, each.record)
             if each.text is not None:
@@ -64,12 +72,29 @@ class Shelf:
             self.sources.setdefault(number, set()).add(source_id)
             if each.event:
                 self._tell(number, each.event)
-            if each.about is not None and each.about_event:
-                self._tell(numbers.get(each.about, each.about), each.about_event)
+            for found in each.noticed:
+                notice = numbers.get(found.notice, found.notice)
+                self.awaited.pop(notice, None)
+                self._tell(numbers.get(found.about, found.about), found.event, notice)
+            if each.awaits:
+                self.awaited[number] = set(each.awaits)
+            for drop, _ in each.merges:
+                self._merge(number, numbers.get(drop, drop))
 
-    def _tell(self, number: int, kind: str) -> None:
+    def _tell(self, number: int, kind: str, notice: int | None = None) -> None:
         told = self.events.setdefault(number, [])
-        told.append(Event(number, len(told) + 1, kind, self.now))  # type: ignore[arg-type]  # an event's kind
+        event = Event(number, len(told) + 1, kind, self.now, notice_record_id=notice)  # type: ignore[arg-type]
+        told.append(event)
+
+    def _merge(self, keep: int, drop: int) -> None:
+        del self.records[drop]
+        self.gone[drop] = keep
+        self.sources[keep] |= self.sources.pop(drop)
+        self.owners = {each: keep if number == drop else number for each, number in self.owners.items()}
+        self.sightings = {
+            key: replace(seen, record_id=keep) if seen.record_id == drop else seen
+            for key, seen in self.sightings.items()
+        }
 
     def poll(
         self, source: Source, *entries: Entry, first_run: bool = False, rules: Sequence[TypeRule] = (), days: float = 1

@@ -135,6 +135,76 @@ def test_a_closing_date_still_to_come_is_an_update_when_it_appears_or_moves(type
     assert changed(WHOLE, WHOLE, type_=type_, closes=(None, later), own=False).event is None
 
 
+BRIEFING = "Smoking, vaping and the health of adults in England"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Smoking, vaping and the heatlh of adults in England",
+        "Smoking, vaping, and health of adults in England.",
+        "SMOKING, VAPING & THE HEALTH OF ADULTS IN ENGLAND",
+        "Smoking, vaping and the health of adults in England: results of a survey",
+        "Smoking, vaping and the health of adults in …",
+        "Smoking, vaping and the health of ad...",
+        "Smoking , va\u00adping and the health of adults in England",
+    ],
+)
+@pytest.mark.parametrize("type_", ["guidance", "study"])
+def test_a_title_that_is_only_retouched_is_no_news(title: str, type_: str) -> None:
+    old = Entry("k", BRIEFING, summary=WHOLE)
+    for before, after in ((old, replace(old, title=title)), (replace(old, title=title), old)):
+        made = change(before, after, own=True, evidence_type=type_, policy="text", events=(), now=NOW)
+        assert made.event is None, (before.title, after.title)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (BRIEFING, "Smoking, vaping and the health of adults in Wales"),
+        (BRIEFING, f"{BRIEFING}: 2026 update"),
+        (BRIEFING, f"{BRIEFING} (updated)"),
+        ("Vaping decreases smoking among adults", "Vaping increases smoking among adults"),
+        ("Vaping helps adults to stop smoking", "Vaping does not help adults to stop smoking"),
+        ("Doses of varenicline for 12 weeks", "Doses of varenicline for 24 weeks"),
+        ("Drug misuse: part 1 of the review", "Drug misuse: part 2 of the review"),
+    ],
+)
+def test_a_title_that_says_something_else_is_an_update(before: str, after: str) -> None:
+    old = Entry("k", before, summary=WHOLE)
+    made = change(old, replace(old, title=after), own=True, evidence_type="guidance", policy="text", events=(), now=NOW)
+    assert made.event == "updated"
+
+
+def test_a_slip_mended_in_the_text_is_no_news_but_a_number_is() -> None:
+    text = "Offer varenicline for 12 weeks to people who smoke and recieve care."
+    assert changed(text, text.replace("recieve", "receive")).event is None
+    assert changed(text, text.replace("12", "24")).event == "updated"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"authors": ("Smith A", "Jones B")},
+        {"keywords": ("vaping", "smoking")},
+        {"published": NOW},
+        {"link": "https://x.org/a?utm_source=rss"},
+        {"summary_html": "<p>How services <b>help</b> people quit.</p>"},
+        {"volume": "12", "issue": "3", "pages": "1-9"},
+        {"summary": "How services help people quit. Read more"},
+        {"summary": "How services help people ‘quit’ —"},
+    ],
+)
+def test_what_readers_would_not_see_as_changed_is_no_news(more: dict[str, object]) -> None:
+    old = Entry(
+        "k", BRIEFING, summary=WHOLE, link="https://x.org/a", authors=("Ann Smith", "Bob Jones"),
+        keywords=("smoking", "vaping"), published=NOW - timedelta(days=3),
+    )  # fmt: skip
+    new = replace(old, **more)  # type: ignore[arg-type]  # fields of an entry
+    for type_ in ("guidance", "study"):
+        assert change(old, new, own=True, evidence_type=type_, policy="text", events=(), now=NOW).event is None
+
+
 @given(st.text(), st.text())
 def test_any_two_texts_can_be_compared_and_the_same_words_are_never_news(before: str, after: str) -> None:
     assert changed(before, after).event in (None, "updated")

@@ -262,3 +262,42 @@ def test_whatever_the_references_hold_each_is_in_one_cluster_at_most(entries: li
     found = cluster(entries)
     members = [at for each in found.clusters for at in each.members]
     assert len(members) == len(set(members))
+
+
+def test_pages_that_stand_for_none_yet_are_no_pages_of_a_meeting_however_their_dashes_are_written() -> None:
+    early = reference(pages="S0007‐0912(22)00248‐3", volume="", year=2022)
+    assert answer(early, reference(pages="", volume="", year=2022)) == "same"
+    assert answer(early, reference(pages="S0007-0912(22)00248-3", volume="", year=2022)) == "same"
+
+
+@pytest.mark.parametrize("end", [" (vol 12, pg 123, 2019)", " (vol 12, 123, 2019)", ": Erratum", ". Correction"])
+def test_a_correction_that_only_the_end_of_its_title_tells_is_linked_and_not_merged(end: str) -> None:
+    for pages in ("123-131", "99", ""):
+        assert answer(reference(), reference(TITLE + end, pages=pages)) in {"correction of", "erratum of"}
+
+
+def test_a_retracted_article_that_says_where_that_is_told_is_the_article() -> None:
+    assert answer(reference(), reference(f"{TITLE} (Retracted article. See vol. 15, pg. 3, 2021)")) == "same"
+
+
+def test_a_general_title_in_another_issue_is_another_piece() -> None:
+    for title in ("Editorial comment", "Message from the president", "Waiting rooms"):
+        one = reference(title, issue="1", pages="3")
+        assert answer(one, reference(title, issue="2", pages="")) in {"apart", "unsure"}
+        assert answer(one, reference(title, issue="1", pages="3")) == "same"
+
+
+def test_a_wrong_doi_and_a_slip_in_the_title_do_not_part_what_stands_on_the_same_pages() -> None:
+    slip = reference(TITLE.replace("pressure", "presssure"), doi="10.1234/wrong.1")
+    assert answer(reference(doi="10.1234/jim.123"), slip) == "same"
+    assert (
+        answer(reference(doi="10.1234/jim.123"), reference(slip.title, doi="10.1234/x", volume="", pages="")) != "same"
+    )
+
+
+def test_two_trials_of_one_register_are_two_whatever_they_are_called() -> None:
+    def registered(number: str, key: str = "k") -> Entry:
+        return Entry(key, TITLE, link=f"https://clinicaltrials.gov/study/{number}")
+
+    assert answer(registered("NCT01234567"), registered("NCT01234568")) == "apart"
+    assert answer(registered("NCT01234567"), registered("NCT01234567", "other")) == "same"

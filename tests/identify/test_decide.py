@@ -177,21 +177,20 @@ def test_a_notice_is_linked_to_the_record_it_is_about_and_never_merged(
     shelf.poll(JOURNAL, entry("a", doi="10.1000/a", authors=("Ann Smith",)))
     (made,) = shelf.poll(JOURNAL, entry("n", title, summary=summary, doi="10.1000/n", authors=("Ann Smith",)))
     assert (made.outcome, made.event) == ("new", "new")
-    assert (made.about, made.about_event) == (1, event)
-    assert made.relation == (relation, 1)
+    assert [(each.about, each.event, each.relation) for each in made.noticed] == [(1, event, relation)]
     assert made.evidence_type in ("correction", "retraction", "study")
     (again,) = shelf.poll(INDEX, entry("n2", title, summary=summary, doi="10.1000/n", authors=("Ann Smith",)))
-    assert (again.outcome, again.about_event) == ("duplicate", None)
+    assert (again.outcome, again.noticed) == ("duplicate", ())
 
 
 def test_a_notice_about_nothing_known_is_a_record_of_its_own(shelf: Any) -> None:
     (made,) = shelf.poll(JOURNAL, entry("n", f"Correction to: {TITLE}", doi="10.1000/n"))
-    assert (made.outcome, made.about, made.about_event) == ("new", None, None)
+    assert (made.outcome, made.noticed) == ("new", ())
 
 
 def test_a_notice_in_the_same_poll_finds_its_record(shelf: Any) -> None:
     _, notice = shelf.poll(JOURNAL, entry("a", doi="10.1000/a"), entry("n", f"Corrigendum: {TITLE}", doi="10.1000/n"))
-    assert (notice.about, notice.about_event) == (-1, "corrected")
+    assert [(each.about, each.event) for each in notice.noticed] == [(-1, "corrected")]
 
 
 def test_a_publication_marked_as_retracted_is_retracted_once(shelf: Any) -> None:
@@ -394,4 +393,5 @@ def test_an_old_notice_about_a_known_record_is_no_backlog(shelf: Any) -> None:
         entry("o", OTHER, published=old),
         first_run=True,
     )
-    assert (notice.about_event, notice.backlog, article.backlog) == ("retracted", False, True)
+    assert [each.event for each in notice.noticed] == ["retracted"]
+    assert (notice.backlog, article.backlog) == (False, True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.identify.notices import mark_of, notice_of
+from alerts.identify.comparing.notices import mark_of, notice_of
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 
@@ -30,6 +30,23 @@ TITLE = "Vaping and quitting among adults"
         (f"Expression of Concern: {TITLE}", "Expression of concern", "corrected", TITLE),
         (f"Editorial expression of concern: {TITLE}", "Expression of concern", "corrected", TITLE),
         (f"Withdrawal: {TITLE}", "Withdrawal", "withdrawn", TITLE),
+        (f"Correction to: {TITLE} (Public Health, (2026), 1, 2, (3-9), 10.1000/s1)", "Correction", "corrected", TITLE),
+        (f"Correction for Smith et al., {TITLE}", "Correction", "corrected", TITLE),
+        (f"Correction for ‘{TITLE}’ by A. Smith et al., J. Health, 2026, 3, 1", "Correction", "corrected", TITLE),
+        (f"Authors’ correction: {TITLE}", "Correction", "corrected", TITLE),
+        (f"Publisher’s Note: {TITLE}", "Correction", "corrected", TITLE),
+        (f"Correction [{TITLE}]", "Correction", "corrected", TITLE),
+        (f"<Corrigendum> {TITLE}", "Corrigendum", "corrected", TITLE),
+        (f"Erratum. {TITLE}. Diabetes Care 2026;43:1–2", "Erratum", "corrected", TITLE),
+        (f"Erratum zu: {TITLE}", "Erratum", "corrected", TITLE),
+        (f"Retraction Note to: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Retraction for Smith et al., “{TITLE}”", "Retraction", "retracted", TITLE),
+        (f"Notice of Retraction and Replacement: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Retraction and replacement of: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Statement of Retraction: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Removal notice to “{TITLE}” [J. Health 1 (2026) 2]", "Withdrawal", "withdrawn", TITLE),
+        (f"Editorial Expression of Concern to: {TITLE}", "Expression of concern", "corrected", TITLE),
+        ("Department of Error", "Correction", "corrected", ""),
         ("Correction", "Correction", "corrected", ""),
         ("Errata", "Erratum", "corrected", ""),
     ],
@@ -48,13 +65,35 @@ def test_a_notice_names_its_kind_and_what_it_is_about(title: str, kind: str, eve
         "Retraction of the foreskin in boys",
         "Withdrawal symptoms after stopping vaping",
         "Erratic driving and alcohol",
-        "Addenda and annexes are not corrections to be seen",
+        "Error correction in genome editing",
+        "Correction for multiple testing in trials",
+        "Correction in children with scoliosis",
+        "Withdrawal in alcohol dependence",
+        "Withdrawal of life-sustaining treatment in “brain death”",
+        "Retraction Watch weekend reads",
+        "Retraction pocket surgery: a trial",
+        "Statement of principles on breastfeeding",
+        "Notice of funding: smoking",
+        "Removal of user fees and the use of care",
+        "Addendum 3 to the plan",
         TITLE,
     ],
 )
 def test_a_study_that_only_sounds_like_one_is_no_notice(title: str) -> None:
-    notice = notice_of(Entry("k", title))
-    assert notice is None or title.startswith("Addenda")
+    assert notice_of(Entry("k", title)) is None
+
+
+def test_a_study_with_an_abstract_is_no_notice_though_its_title_begins_like_one() -> None:
+    abstract = "Background: people who stop drinking feel it. Methods: we asked forty of them. " * 10
+    assert notice_of(Entry("k", "Withdrawal: what people feel when they stop drinking", summary=abstract)) is None
+    assert notice_of(Entry("k", "Withdrawal: what people feel when they stop drinking")) is not None
+
+
+def test_the_doi_that_a_notice_says_it_is_about_comes_first() -> None:
+    text = "As shown before (10.1000/other), errors happen. This corrects the article DOI: 10.1000/meant."
+    notice = notice_of(Entry("k", "Erratum", summary=text))
+    assert notice is not None
+    assert notice.about_dois == ("10.1000/meant", "10.1000/other")
 
 
 def test_a_notice_names_the_dois_in_its_text_but_not_its_own() -> None:
@@ -81,6 +120,11 @@ def test_pubmeds_publication_types_make_a_notice() -> None:
         (f"[Retracted] {TITLE}", "retracted"),
         (f"WITHDRAWN: {TITLE}", "withdrawn"),
         (f"[Withdrawn] {TITLE}", "withdrawn"),
+        (f"RETRACTED AND REPLACED: {TITLE}", "retracted"),
+        (f"Retracted—{TITLE}", "retracted"),
+        (f"Retracted: {TITLE} [Retraction in: J. Health 2026]", "retracted"),
+        (f"{TITLE} – RETRACTED", "retracted"),
+        (f"TEMPORARY REMOVAL: {TITLE}", "withdrawn"),
         (f"{TITLE} (Retracted)", "retracted"),
         (f"{TITLE} [withdrawn]", "withdrawn"),
     ],
@@ -96,6 +140,22 @@ def test_pubmed_marks_a_retracted_publication_by_type() -> None:
     mark = mark_of(Entry("k", TITLE, publication_types=("Journal Article", "Retracted Publication")))
     assert mark is not None
     assert mark.event == "retracted"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_withdrawn"),
+    [
+        ({"summary": "This guidance was withdrawn on 1 April 2026. It is out of date."}, True),
+        ({"summary": "This policy paper has been withdrawn."}, True),
+        ({"change_note": "Guidance withdrawn."}, True),
+        ({"summary": "The drug was withdrawn from the market in 2004."}, False),
+        ({"summary": "This study asks why people have withdrawn from trials."}, False),
+        ({"change_note": "Added a chapter on what to do when consent is withdrawn."}, False),
+    ],
+)
+def test_a_page_that_says_it_was_withdrawn_is_marked(said: dict[str, str], is_withdrawn: bool) -> None:
+    mark = mark_of(Entry("k", TITLE, **said))  # type: ignore[arg-type]  # both are texts
+    assert (mark is not None and mark.event == "withdrawn") is is_withdrawn
 
 
 @pytest.mark.parametrize("title", ["Withdrawn adolescents and screens", "Removed teeth: a study", TITLE])

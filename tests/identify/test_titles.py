@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.identify import title_key, titles
+from alerts.identify import title_key
+from alerts.identify.comparing import titles
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,14 @@ def test_sciencedirect_hides_everything_in_the_description() -> None:
          "</description>", ""),
         ("<description>&lt;p&gt;Data: https://doi.org/10.5061/dryad.1&lt;/p&gt;</description>", ""),
         ("<description>&lt;a href='https://doi.org/10.1000/cited'&gt;a paper&lt;/a&gt; says so.</description>", ""),
+        ("<description>&lt;p&gt;Text.&lt;/p&gt;The notice is at https://doi.org/10.1161/cited</description>", ""),
+        ("<description>&lt;p&gt;Text.&lt;/p&gt;Their new study: doi:10.1161/cited</description>", ""),
+        ("<prism:doi>10.1002/(SICI)1097-0258(1998)17:15&lt;1661::AID-SIM968&gt;3.0.CO;2-2</prism:doi>",
+         "10.1002/(sici)1097-0258(1998)17:15<1661::aid-sim968>3.0.co;2-2"),
+        ("<dc:identifier>10.1016/0140-6736(91)93044-B.</dc:identifier>", "10.1016/0140-6736(91)93044-b"),
+        ("<dc:identifier>hwp:resource-id:jech;80/11/651</dc:identifier><dc:identifier>info:doi/10.1136/two</dc:identifier>",
+         "10.1136/two"),
+        ("<dc:relation>doi:10.1136/cited</dc:relation><dc:source>doi:10.1136/cited</dc:source>", ""),
         ("<prism:doi>not a doi</prism:doi>", ""),
         ("<link>https://onlinelibrary.wiley.com/doi/10.1111/add.v24.6</link>", ""),
     ],
@@ -246,11 +254,18 @@ def test_the_items_own_doi_is_found_and_a_cited_one_is_not_taken(item: str, doi:
         ("<id>http://arxiv.org/abs/2104.12255v1</id>", "arxiv:2104.12255"),
         ("<link>https://www.who.int/emergencies/disease-outbreak-news/item/2026-DON612</link>", "who:2026-don612"),
         ("<link>https://iris.who.int/handle/10665/1234</link>", "handle:10665/1234"),
-        ("<description>See WHO/MSD/21.1 for more, it is WHO/2019-nCoV/Policy/2021.1</description>", "who:who/msd/21.1"),
+        ("<description>&lt;p&gt;Text.&lt;/p&gt;&lt;p&gt;WHO reference number: WHO/MSD/21.1&lt;/p&gt;</description>",
+         "who:who/msd/21.1"),
+        ("<title>Clinical care (WHO/2019-nCoV/Clinical/2026.1)</title>", "who:who/2019-ncov/clinical/2026.1"),
+        ("<description>See WHO/MSD/21.1 for more.</description>", ""),
+        ("<title>Obesity (NG246) | Guidance | NICE</title>", "nice:ng246"),
+        ("<link>https://www.gov.uk/government/publications/green-book-chapter-19</link>",
+         "gov.uk:government/publications/green-book-chapter-19"),
+        ("<link>https://www.gov.uk/government/publications/green-book/a-part-of-it</link>", ""),
         ("<dc:identifier>urn:ISBN:978-92-4-000000-1</dc:identifier>", "isbn:9789240000001"),
         ("<link>https://www.nice.org.uk/guidance/ng209/evidence</link>", ""),
     ],
-)
+)  # fmt: skip
 def test_document_numbers_are_found(item: str, number: str) -> None:
     title = "" if "<title>" in item else "<title>A title</title>"
     assert one(rss(title + item)).identifier("document") == number

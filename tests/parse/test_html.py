@@ -44,7 +44,26 @@ FRAGMENTS = st.lists(
         ("p < 0.05 and n > 30", "p < 0.05 and n > 30"),
         ("one\nwrapped line\n\nnext block", "one wrapped line\nnext block"),
         ("<p>one\nwrapped</p>", "one wrapped"),
-        ("<jats:p>Aims</jats:p><jats:p>Text</jats:p>", "Aims\nText"),
+        ("<jats:p>Aims</jats:p><jats:p>Text</jats:p>", "Aims: Text"),
+        ("<jats:p>Aims of care</jats:p><jats:p>Text</jats:p>", "Aims of care\nText"),
+        (
+            "<sec><st>Background</st><p>One.</p></sec><sec><st>Methods</st><p>Two.</p></sec>",
+            "Background: One.\nMethods: Two.",
+        ),
+        (
+            "<jats:sec><jats:title>Results</jats:title><jats:p>PM<jats:sub>2.5</jats:sub></jats:p></jats:sec>",
+            "Results: PM2.5",
+        ),
+        ("<abs><p>One.</p></abs>", "One."),
+        ("<list><list-item>one</list-item><list-item>two</list-item></list>", "one\ntwo"),
+        ("<p>for <math><mi>p</mi><mo>&gt;</mo><mi>n</mi></math> it holds</p>", "for p>n it holds"),
+        (
+            "<p>x<mml:math><mml:semantics><mml:msup><mml:mi>y</mml:mi><mml:mn>2</mml:mn></mml:msup><mml:annotation>y^2"
+            "</mml:annotation></mml:semantics></mml:math></p>",
+            "xy2",
+        ),
+        ("<p>one</p><svg><title>Chart</title><text>12</text></svg><p>two</p>", "one\ntwo"),
+        ("<p>the <max> of <set> two</p>", "the of two"),
         ("&lt;p&gt;escaped twice&lt;/p&gt;", "escaped twice"),
         ("", ""),
     ],

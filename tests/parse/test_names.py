@@ -28,6 +28,22 @@ from alerts.parse import names
         (["Institute of Health, University of Leeds"], ("Institute of Health, University of Leeds",)),
         (["Anonymous", "et al.", ""], ()),
         (["<b>Ann</b> Smith", "Ann Smith"], ("Ann Smith",)),
+        (["Roe, J., Doe, P. A., The OPEN Collaborative,"], ("Roe, J", "Doe, P. A", "The OPEN Collaborative")),
+        (["Smith, J., Jones, A., van der Berg, C."], ("Smith, J", "Jones, A", "van der Berg, C")),
+        (["Roe, J., & Doe, P."], ("Roe, J", "Doe, P")),
+        (["Roe, Jane and Doe, Peter"], ("Roe, Jane", "Doe, Peter")),
+        (["eideditor@example.gov (A. Smith, B. Jones, et al.)"], ("A. Smith", "B. Jones")),
+        (["Ann Smith <ann@example.org>"], ("Ann Smith",)),
+        (["By Ann Smith and Bob Jones"], ("Ann Smith", "Bob Jones")),
+        (["Ann Smith, MD, PhD, Bob Jones, MSc"], ("Ann Smith", "Bob Jones")),
+        (["Ann Smith, Department of Health, University of Leeds, Leeds, UK"], ("Ann Smith",)),
+        (["Ann Smith", "1Department of Health, University of Leeds"], ("Ann Smith",)),
+        (["Ann Smith<sup>1</sup>, Bob Jones<sup>2</sup>"], ("Ann Smith", "Bob Jones")),
+        (["Ann Smith1,2*", "u/smith12"], ("Ann Smith", "u/smith12")),
+        (["Ann Smith|Bob Jones"], ("Ann Smith", "Bob Jones")),
+        (["Ann Smith, Bob Jones, on behalf of the OPEN Study Group"], ("Ann Smith", "Bob Jones", "OPEN Study Group")),
+        (["Office for National Statistics, NHS England"], ("Office for National Statistics, NHS England",)),
+        (["siteadmin", "editor"], ()),
     ],
 )
 def test_names_are_told_apart(texts: list[str], authors: tuple[str, ...]) -> None:
@@ -35,4 +51,5 @@ def test_names_are_told_apart(texts: list[str], authors: tuple[str, ...]) -> Non
 
 
 def test_a_list_without_end_is_cut() -> None:
-    assert len(names.read([f"Person Number{number}" for number in range(1_000)])) == names.LIMIT
+    assert len(names.read([f"Person {number}-Smith" for number in range(1_000)])) == names.LIMIT
+    assert len(names.read([", ".join(f"Person {number}-Smith" for number in range(9_000))])) == names.LIMIT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.parse.reference_fields import author_names, doi_in, doi_of_links, is_database, issns_in
 from alerts.parse.references import Reference, date_of, read_references
+from alerts.parse.references.fields import author_names, doi_in, doi_of_links, is_database, issns_in
 
 OLD = "10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2"
 WALKS = "Health Walks"
@@ -159,3 +159,24 @@ def test_an_accession_number_is_a_pmid_only_where_it_can_be_one() -> None:
 def test_a_record_knows_all_its_own_ids_and_where_it_begins() -> None:
     records = read_references(b'{"record_id": 7, "pmid": "5", "title": "A"}\n\n{"title": "B"}\n').records
     assert [(each.own_ids, each.line) for each in records] == [({"record_id": 7, "pmid": "5"}, 1), ({}, 3)]
+
+
+def test_a_number_that_a_spreadsheet_made_a_fraction_of_is_still_a_pmid() -> None:
+    assert table("title|pmid", f"{TITLE}|31366609.0").entry.identifier("pmid") == "31366609"
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["Titel|Autoren|Zeitschrift|Jahr|Band|Heft|Seiten", "Titre|Auteurs|Revue|Année|Volume|Numéro|Pages",
+     "Título|Autores|Revista|Año|Volumen|Número|Páginas", "Titolo|Autori|Rivista|Anno|Volume|Numero|Pagine"],
+)  # fmt: skip
+def test_a_table_may_name_its_columns_in_another_language(names: str) -> None:
+    entry = table(names, f"{TITLE}|Fern A|Invented|2019|12|3|4-9").entry
+    assert (entry.title, entry.authors, entry.journal, entry.volume) == (TITLE, ("Fern A",), "Invented", "12")
+    assert (entry.published.year if entry.published else None, entry.issue, entry.pages) == (2019, "3", "4-9")
+
+
+def test_the_tables_of_registers_of_trials_are_read() -> None:
+    gov = table("NCT Number|Study Title|Study URL", f"NCT01234567|{TITLE}|https://clinicaltrials.gov/study/NCT01234567")
+    assert (gov.id, gov.entry.title) == ("NCT01234567", TITLE)
+    assert table("TrialID|Public title|Scientific title", f"ISRCTN12345678|{TITLE}|Other").entry.title == TITLE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
-from alerts.identify.titles import title_key
+from alerts.identify.comparing.titles import title_key
 from alerts.model.bulletins import (
     Bulletin,
     Disposition,
@@ -21,7 +21,7 @@ from alerts.model.bulletins import (
     Team,
 )
 from alerts.model.catalogue import Catalogue, Service
-from alerts.model.decisions import Decision, Known, Poll
+from alerts.model.decisions import Decision, Known, Noticed, Poll
 from alerts.model.deliveries import Outcome
 from alerts.model.identifiers import Identifier
 from alerts.model.profiles import Profile
@@ -69,6 +69,12 @@ def new(number: int, found: Entry, *, backlog: bool = False) -> Decision:
 
 def changed(record: int, found: Entry, event: EventKind | None = "updated") -> Decision:
     return Decision(found, "changed", record, "text changed", found, event=event)
+
+
+def notice(number: int, found: Entry, about: int, event: EventKind, note: str = "") -> Decision:
+    """A decision that `found` is a notice about the record `about`, and the new record `number` itself."""
+    pair = Noticed(number, about, event, f"{event} by", note, "it names its title")
+    return replace(new(number, found), noticed=(pair,))
 
 
 def wanted_for(decisions: Sequence[Decision]) -> Wanted:

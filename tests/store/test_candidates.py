@@ -18,7 +18,7 @@ def _corrected(store: Store) -> tuple[int, int]:
     """Store a paper that the bulletin waits for, and a notice of its correction; return both records."""
     with store.write() as conn:
         paper = make.write_poll(conn, make.new(-1, PAPER), matches=[make.match(-1, "tobacco")]).records[-1]
-        told = replace(make.new(-1, NOTICE), about=paper, about_event="corrected", relation=("correction of", paper))
+        told = make.notice(-1, NOTICE, paper, "corrected")
         return paper, make.write_poll(conn, told).records[-1]
 
 

@@ -107,7 +107,7 @@ def test_a_correction_goes_to_the_bulletins_that_had_the_record_matched_or_not(
     with store.write() as conn:
         record_id = make.add_record(conn, "k", "tobacco")
         settle(conn, event_of(conn, record_id), kind=shown_as)
-        notice = replace(make.new(-1, make.entry("notice")), about=record_id, about_event=kind)
+        notice = make.notice(-1, make.entry("notice"), record_id, kind)
         make.write_poll(conn, notice, unmatched=[(record_id, "tobacco")])
         assert waiting(conn) == [(record_id, kind)]
         settle(conn, event_of(conn, record_id, 2))

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from alerts.store import Connection, Store, open_store, schema
+from alerts.store import Connection, Store, open_store, schema, sources
 from alerts.store.errors import CorruptDatabase, MigrationFailed, NewerDatabase
 from alerts.store.migrate import MIGRATIONS, migrate, version
 from tests.store import making as make
@@ -154,6 +155,34 @@ def test_a_migration_that_would_leave_orphans_on_sqlite_is_taken_back(sqlite_sto
         migrate(sqlite_store, upgrade=lose_records)
     with sqlite_store.read() as conn:
         assert conn.scalar(text("SELECT count(*) FROM records")) == 1
+
+
+def only_the_first(conn: Connection) -> None:
+    """Bring an empty database to the form that the first version had."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    first = lambda revision, _: script._upgrade_revs("0001", revision)  # noqa: E731
+    with EnvironmentContext(config, script, fn=first) as environment:
+        environment.configure(connection=conn)
+        environment.run_migrations()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_the_first_version_remembered_of_sources_is_still_there(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
+    store = open_store(url)
+    assert migrate(store, upgrade=only_the_first)
+    with store.write() as conn:
+        conn.execute(text("INSERT INTO source_states (source_id, etag, failures) VALUES ('lancet', 'as-it-was', 2)"))
+    assert store.migrate()
+    with store.read() as conn:
+        kept = sources.state(conn, "lancet")
+    assert (kept.etag, kept.failures) == ("as-it-was", 2)
+    assert (kept.asked, kept.crash_times, kept.rests_until) == ("", 0, None)
+    store.close()
 
 
 def cut(path: Path) -> None:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
-from alerts.model.decisions import Decision, Known, KnownSighting
+from alerts.model.decisions import Decision, Known, KnownSighting, Noticed
 from alerts.model.records import Entry
-from alerts.store import Connection, Stale, Store, matches, polls, records, schema, sources
+from alerts.store import Connection, Stale, Store, catalogue, issues, matches, polls, records, schema, sources
 from alerts.store.errors import StoreFailure
 from tests.store import making as make
 
@@ -119,13 +119,7 @@ def test_entries_of_one_poll_may_be_one_record_and_point_to_each_other(store: St
             conn,
             make.new(-1, first),
             Decision(second, "duplicate", -1, "same DOI"),
-            replace(
-                make.new(-2, notice),
-                about=-1,
-                about_event="retracted",
-                relation=("retraction of", -1),
-                event_note="why",
-            ),
+            make.notice(-2, notice, -1, "retracted", "why"),
         )
         paper, letter = written.records[-1], written.records[-2]
         assert [each.entry_key for each in records.sightings_of(conn, paper)] == sorted(
@@ -133,7 +127,7 @@ def test_entries_of_one_poll_may_be_one_record_and_point_to_each_other(store: St
         )
         retracted = records.events(conn, paper)[1]
         assert (retracted.kind, retracted.notice_record_id, retracted.note) == ("retracted", letter, "why")
-        assert records.relations_of(conn, letter) == (("retraction of", paper, "nothing like it"),)
+        assert records.relations_of(conn, letter) == (("retracted by", paper, "it names its title"),)
 
 
 def test_matches_are_put_in_place_of_former_ones_and_taken_away(store: Store) -> None:
@@ -343,9 +337,99 @@ def test_nothing_wanted_is_nothing_known(store: Store) -> None:
 def test_states_come_back_whole(store: Store) -> None:
     late = make.NOW + timedelta(hours=1)
     first = replace(make.poll(Known()).state, next_due_at=late, failures=3, failure_code="F410", moved_to="https://x")
-    second = replace(first, source_id="nice", failing_since=make.NOW, held=7, entry_count=30, degraded="malformed")
+    second = replace(first, source_id="nice", failing_since=make.NOW, entry_count=30, degraded="malformed")
     with store.write() as conn:
         sources.save_states(conn, [first, second])
         sources.save_state(conn, replace(first, failures=4))
         assert sources.states(conn) == {"dhsc": replace(first, failures=4), "nice": second}
         assert sources.state(conn, "unknown").source_id == "unknown"
+
+
+@pytest.mark.parametrize(("scheme", "value"), [("doi", "10.1/a"), ("title", "adultsmokinghabitsintheuk")])
+def test_a_notice_waits_until_its_publication_comes(store: Store, scheme: str, value: str) -> None:
+    found = make.entry("a", title="Adult smoking habits in the UK", identifiers=[make.doi("10.1/a")])
+    wanted = make.Wanted(["a"], [make.doi("10.1/a")], ["adultsmokinghabitsintheuk"])
+    with store.write() as conn:
+        notice = replace(make.new(-1, make.entry("n", title="Erratum")), awaits=((scheme, value),))
+        number = make.write_poll(conn, notice).records[-1]
+    with store.write() as conn:
+        known = sources.known(conn, "nice", wanted)
+        assert known.waiting == {number}
+        assert number in known.records
+        pair = Noticed(number, -1, "corrected", "erratum of", "Erratum published", "it names the DOI")
+        article = replace(make.new(-1, found), noticed=(pair,))
+        written = polls.write(conn, make.poll(known, article, source_id="nice"), wanted)
+        record_id = written.records[-1]
+    with store.read() as conn:
+        assert sources.known(conn, "nice", wanted).waiting == frozenset()
+        told = records.events(conn, record_id)
+        assert [(each.kind, each.notice_record_id) for each in told] == [("new", None), ("corrected", number)]
+        assert records.relations_of(conn, number) == (("erratum of", record_id, "it names the DOI"),)
+
+
+def test_a_poll_that_relied_on_no_notice_waiting_is_decided_again_when_one_came(store: Store) -> None:
+    found = make.entry("a", identifiers=[make.doi("10.1/a")])
+    wanted = make.wanted_for([make.new(-1, found)])
+    with store.read() as conn:
+        known = sources.known(conn, "nice", wanted)
+    with store.write() as conn:
+        make.write_poll(conn, replace(make.new(-1, make.entry("n")), awaits=(("doi", "10.1/a"),)))
+    with pytest.raises(Stale), store.write() as conn:
+        polls.write(conn, make.poll(known, make.new(-1, found), source_id="nice"), wanted)
+
+
+def test_records_that_turn_out_to_be_one_are_merged_in_the_poll_that_shows_it(store: Store) -> None:
+    both = make.entry("c", identifiers=[make.doi("10.1/a"), make.Identifier("pmid", "7")])
+    with store.write() as conn:
+        keep = make.add_record(conn, "a", "tobacco", identifiers=[make.doi("10.1/a")])
+        drop = make.add_record(conn, "b", "alcohol", source_id="nice", identifiers=[make.Identifier("pmid", "7")])
+        shown = replace(make.changed(keep, both, None), merges=((drop, "it has the same PMID, 7"),))
+        make.write_poll(conn, shown, source_id="index", matches=[make.match(keep, "obesity")])
+    with store.read() as conn:
+        found = records.current(conn, drop)
+        assert found is not None
+        assert (found.id, found.entry, found.revision) == (keep, both, 2)
+        assert {each.source_id for each in records.sightings_of(conn, keep)} == {"dhsc", "nice", "index"}
+        assert [each.profile_id for each in matches.of_record(conn, keep)] == ["alcohol", "obesity", "tobacco"]
+        assert records.relations_of(conn, drop) == (("merged into", keep, "it has the same PMID, 7"),)
+
+
+def test_records_that_one_poll_makes_and_merges_are_one_and_told_once(store: Store) -> None:
+    first, second = make.entry("a", identifiers=[make.doi("10.1/a")]), make.entry("b", title="Other")
+    third = replace(make.changed(-1, make.entry("c"), None), merges=((-2, "why"),))
+    with store.write() as conn:
+        written = make.write_poll(conn, make.new(-1, first), make.new(-2, second), third, matches=[make.match(-1)])
+        assert records.counts(conn)["records"] == 1
+        kept = written.records[-1]
+        assert [each.kind for each in records.events(conn, kept)] == ["new"]
+        assert len(records.sightings_of(conn, kept)) == 3
+        assert [each.record_id for each in matches.of_record(conn, kept)] == [kept]
+
+
+def test_a_merging_that_another_process_did_first_is_decided_again(store: Store) -> None:
+    with store.write() as conn:
+        keep = make.add_record(conn, "a", identifiers=[make.doi("10.1/a")])
+        drop = make.add_record(conn, "b", identifiers=[make.doi("10.1/b")])
+    both = make.entry("c", identifiers=[make.doi("10.1/a"), make.doi("10.1/b")])
+    shown = replace(make.changed(keep, both, None), merges=((drop, "why"),))
+    wanted = make.wanted_for([shown])
+    with store.read() as conn:
+        known = sources.known(conn, "index", wanted)
+    with store.write() as conn:
+        records.merge(conn, keep, drop, make.NOW)
+    with pytest.raises(Stale), store.write() as conn:
+        polls.write(conn, make.poll(known, shown, source_id="index"), wanted)
+
+
+def test_a_flood_holds_what_is_new_but_no_correction(store: Store) -> None:
+    weekly = make.bulletin("ph", "tobacco")
+    with store.write() as conn:
+        catalogue.introduce(conn, make.catalogue(weekly), make.NOW)
+        paper = make.add_record(conn, "paper", "tobacco")
+        issues.publish(conn, make.new_issue(conn, [records.events(conn, paper)[0].id]))
+        retraction = make.notice(-1, make.entry("notice"), paper, "retracted")
+        more = make.new(-2, make.entry("more"))
+        make.write_poll(conn, retraction, more, matches=[make.match(-2)], held=True)
+        told = issues.candidates(conn, weekly, make.catalogue(weekly))
+        assert [(each.record.id, each.event.kind) for each in told] == [(paper, "retracted")]
+        assert [each.records for each in sources.held(conn)] == [2]

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
 from alerts.model.decisions import Decision
-from alerts.store import Connection, Stale, Store, catalogue, issues, matches, records, sources
+from alerts.store import Connection, Stale, Store, catalogue, issues, matches, records, schema, sources
 from tests.store import making as make
 
 
@@ -164,3 +165,83 @@ def test_an_edited_profile_goes_over_recent_waiting_and_matched_records_only(sto
         issues.publish(conn, make.new_issue(conn, [event.id, other.id]))
         found = [each.id for each, _ in records.to_rematch(conn, "tobacco", make.NOW - timedelta(days=14))]
     assert found == [waiting, matched, recent]
+
+
+def settled_as(conn: Connection, event_id: int) -> dict[str, str]:
+    rows = conn.execute(select(schema.dispositions).where(schema.dispositions.c.event_id == event_id))
+    return {row.bulletin_id: row.kind for row in rows}
+
+
+def settle(conn: Connection, record_id: int, kind: str, bulletin_id: str = "ph") -> None:
+    event = records.events(conn, record_id)[0]
+    row = {"bulletin_id": bulletin_id, "event_id": event.id, "record_id": record_id, "kind": kind,
+           "reason": "", "settled_at": make.NOW}  # fmt: skip
+    conn.execute(insert(schema.dispositions), row)
+
+
+@pytest.mark.parametrize("other", ["dropped", "backlog", "superseded", "remainder"])
+def test_a_record_whose_twin_was_issued_has_been_issued(store: Store, other: str) -> None:
+    """Else a later correction would not reach the readers who have had it."""
+    weekly = make.bulletin("ph", "tobacco")
+    with store.write() as conn:
+        catalogue.introduce(conn, make.catalogue(weekly), make.NOW)
+        keep, drop = make.add_record(conn, "a", "tobacco"), make.add_record(conn, "b", "tobacco")
+        settle(conn, keep, other)
+        settle(conn, drop, "issued")
+        records.merge(conn, keep, drop, make.NOW)
+        shown = settled_as(conn, records.events(conn, keep)[0].id)
+        make.write_poll(conn, make.notice(-1, make.entry("notice"), keep, "retracted"))
+        (told,) = issues.candidates(conn, weekly, make.catalogue(weekly))
+    assert shown["ph"] in ("issued", "remainder")
+    assert (told.record.id, told.event.kind) == (keep, "retracted")
+
+
+@pytest.mark.parametrize("superseded", ["keep", "drop"])
+def test_what_one_twin_waits_for_is_not_lost_because_a_profile_gave_up_the_other(store: Store, superseded: str) -> None:
+    weekly = make.bulletin("ph", "tobacco")
+    with store.write() as conn:
+        catalogue.introduce(conn, make.catalogue(weekly), make.NOW)
+        numbers = {each: make.add_record(conn, each) for each in ("keep", "drop")}
+        settle(conn, numbers[superseded], "superseded")
+        waiting = next(number for name, number in numbers.items() if name != superseded)
+        matches.save(conn, [make.match(waiting)], make.NOW)
+        records.merge(conn, numbers["keep"], numbers["drop"], make.NOW)
+        found = issues.candidates(conn, weekly, make.catalogue(weekly))
+    assert [(each.record.id, each.event.kind) for each in found] == [(numbers["keep"], "new")]
+
+
+def test_a_retraction_that_both_twins_tell_of_is_told_once(store: Store) -> None:
+    weekly = make.bulletin("ph", "tobacco")
+    with store.write() as conn:
+        catalogue.introduce(conn, make.catalogue(weekly), make.NOW)
+        keep, drop = make.add_record(conn, "a", "tobacco"), make.add_record(conn, "b", "tobacco")
+        settle(conn, keep, "issued")
+        for key, number in (("a", keep), ("b", drop)):
+            make.write_poll(conn, make.changed(number, make.entry(key, summary="gone"), "retracted"))
+        records.merge(conn, keep, drop, make.NOW)
+        told = issues.candidates(conn, weekly, make.catalogue(weekly))
+        assert [each.kind for each in records.events(conn, keep)] == ["new", "retracted"]
+    assert [each.event.kind for each in told] == ["retracted"]
+
+
+def test_two_corrections_stay_two_and_one_notice_of_both_twins_is_told_once(store: Store) -> None:
+    with store.write() as conn:
+        keep, drop = make.add_record(conn, "a"), make.add_record(conn, "b")
+        make.write_poll(conn, make.notice(-1, make.entry("first"), keep, "corrected"))
+        second = make.write_poll(conn, make.notice(-1, make.entry("second"), drop, "corrected")).records[-1]
+        third = make.write_poll(conn, make.notice(-1, make.entry("third"), keep, "corrected")).records[-1]
+        records.merge(conn, second, third, make.NOW)
+        records.merge(conn, keep, drop, make.NOW)
+        assert [each.kind for each in records.events(conn, keep)] == ["new", "corrected", "corrected"]
+
+
+def test_a_notice_that_waits_goes_on_waiting_when_it_is_merged(store: Store) -> None:
+    wanted = make.Wanted(identifiers=[make.doi("10.1/a")])
+    with store.write() as conn:
+        first, second = (
+            make.write_poll(conn, replace(make.new(-1, make.entry(key)), awaits=(("doi", "10.1/a"),))).records[-1]
+            for key in ("first", "second")
+        )
+        assert sources.known(conn, "nice", wanted).waiting == {first, second}
+        records.merge(conn, first, second, make.NOW)
+        assert sources.known(conn, "nice", wanted).waiting == {first}

@@ -125,6 +125,7 @@ def test_health_is_told_to_a_monitor(client: TestClient) -> None:
         "transport": "folder",
         "warnings": ["Mail goes to a folder: no mail server is set."],
         "version": "0.1.0",
+        "sources": {},
     }
 
 

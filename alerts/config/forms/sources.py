@@ -5,11 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from alerts.config.fields import DAY, EVIDENCE_TYPE, FLAG, ID, LANGUAGE, LINE, PROSE, WEB_ADDRESS, choice, span, whole
+from alerts.config.fields import (
+    DAY,
+    EVIDENCE_TYPE,
+    FLAG,
+    ID,
+    LANGUAGE,
+    LINE,
+    MAILBOX,
+    PROSE,
+    WEB_ADDRESS,
+    choice,
+    span,
+    whole,
+)
+from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, key
+from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
-Kind = Literal["feed", "govuk", "europepmc", "pubmed", "crossref", "page", "mailbox"]
 
 
 class AbstractsForm(Form):
@@ -25,9 +39,9 @@ class SourceDefaults(Form):
     """`defaults:` of a file of sources: what its sources have in common."""
 
     publisher: str | None = key(LINE, "Who publishes it, as readers see it.", default=None)
-    kind: Kind = key(
-        choice("feed"),
-        "How it is read: feed (RSS, RDF, Atom or JSON Feed).",
+    kind: SourceKind = key(
+        choice(*KINDS),
+        f"How it is read: {', '.join(f'{kind} ({what})' for kind, what in KINDS.items())}.",
         default="feed",
     )
     type: str | None = key(
@@ -59,6 +73,11 @@ class SourceDefaults(Form):
     )
     checked: date | None = key(DAY, "The day somebody last looked at the address.", default=None)
     enabled: bool = key(FLAG, "false: not read, but kept.", default=True)
+    owner: Mailbox | None = key(
+        MAILBOX,
+        "Who is told by mail when it fails, falls silent or moves: Name <address>. Left out: the service's owner.",
+        default=None,
+    )
     note: str | None = key(PROSE, "A remark for librarians; never shown to readers.", default=None)
 
 

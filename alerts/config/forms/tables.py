@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from alerts.config.fields import CALENDARS, DAY, EVIDENCE_TYPE, ID, LINE, MAILBOX, PROSE, SPELLING, choice
+from alerts.config.fields import CALENDARS, DAY, EVIDENCE_TYPE, FLAG, ID, LINE, MAILBOX, PROSE, SPELLING, choice
 from alerts.config.forms.bulletins import Calendar, SectionForm
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, Refused, Table, key
@@ -18,6 +18,11 @@ class ServiceForm(Form):
     contact: Mailbox | None = key(
         MAILBOX,
         "Who answers for the service: Name <address>. Publishers see the address when we fetch.",
+        default=None,
+    )
+    owner: Mailbox | None = key(
+        MAILBOX,
+        "Who is told by mail when a source fails, falls silent or moves: Name <address>. Left out: nobody is.",
         default=None,
     )
     foot: str | None = key(PROSE, "Last lines of every mail, where the team has none of its own.", default=None)
@@ -59,8 +64,13 @@ class TypeRuleForm(Form):
 class TypesForm(Form):
     """`types.yaml`: rules for the type of evidence, and which heading each type goes under."""
 
+    replace: bool = key(
+        FLAG, "true: this file stands alone. Otherwise what comes with the service follows it.", default=False
+    )
     labels: dict[str, str] = key(Table(EVIDENCE_TYPE, LINE), "What readers see for a type.", default={})
-    rules: tuple[TypeRuleForm, ...] = key(Listing(Part(TypeRuleForm)), "The rules, tried in order.", default=())
+    rules: tuple[TypeRuleForm, ...] = key(
+        Listing(Part(TypeRuleForm)), "The rules, tried in order, before those that come with the service.", default=()
+    )
     sections: dict[str, tuple[SectionForm, ...]] = key(
         Table(ID, Listing(Part(SectionForm), least=1)), "Presets of headings that bulletins name.", default={}
     )

@@ -1,0 +1,234 @@
+"""Notices about something published before: corrections, retractions, expressions of concern, withdrawals.
+
+Two shapes. A *notice* is a publication of its own ("Correction to: …", "Retraction: …"): it gets its own record and an
+event on the record it is about. A *mark* is the publication itself under its old identifiers, with a new beginning of
+the title ("RETRACTED: …", "[Withdrawn] …"): the event happens to that record. Retraction Watch and COPE describe both
+customs; which one a title is can only be settled by whether the record is known under the same identifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from alerts.model.identifiers import find_doi
+from alerts.model.records import Entry
+
+NoticeEvent = Literal["corrected", "withdrawn", "retracted"]
+
+_KINDS: tuple[tuple[str, NoticeEvent, str], ...] = (
+    ("Expression of concern", "corrected",
+     r"(?:(?:interim )?(?:editorial|editor['’]?s['’]?|publisher['’]?s?) )?(?:expressions?|notes?|notice) of concern"),
+    ("Retraction", "retracted",
+     r"(?:(?:notice|statement) of (?:partial )?retraction|(?:partial )?retraction(?: notice| note| statement)?)"
+     r"(?: and (?:republication|replacement))?"),
+    ("Withdrawal", "withdrawn",
+     r"(?:(?:notice|statement) of (?:withdrawal|removal)|(?:withdrawal|removal)(?: notice| note| statement)?)"),
+    ("Correction", "corrected",
+     r"(?:(?:author|authors['’]?|author['’]s|publisher|publisher['’]s|editorial|notice of) )?corrections?"
+     r"(?: notices?| note| and clarifications?)?"),
+    ("Correction", "corrected", r"(?:department of error|publisher['’]s note|author amendment)"),
+    ("Erratum", "corrected", r"(?:(?:author|publisher)['’]?s? )?errat(?:um|a)|fe de err(?:atas|ores)|berichtigung"),
+    ("Corrigendum", "corrected", r"(?:(?:author|publisher)['’]?s? )?corrigend(?:um|a)"),
+    ("Addendum", "corrected", r"addend(?:um|a)"),
+)  # fmt: skip
+_NOTICES = tuple(
+    (kind, event, re.compile(rf"^\W*(?:{words})\b(?P<rest>.*)$", re.IGNORECASE | re.DOTALL))
+    for kind, event, words in _KINDS
+)
+_MAY_BE_ONE = re.compile(
+    r"\W*(?:interim|editor|publisher|author|express|note|notice|statement|partial|retract|withdraw|remov|correct|depart"
+    r"|errat|corrig|addend|fe de err|bericht)",
+    re.IGNORECASE,
+)
+_SUBJECTS = frozenset({"Correction", "Retraction", "Withdrawal"})
+"""Words that are also subjects of studies: what follows them must show that a notice is meant."""
+_NOTICE_WORDS = re.compile(
+    r"\b(?:article|paper|retract|withdr[ae]wn? by|correct(?:ed|s|ion)|errat|errors?\b|publish)", re.IGNORECASE
+)
+_ABSTRACT_WORDS = 120
+_LONGEST_TITLE = 1000
+_MARK = re.compile(
+    r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
+    r"(?: and (?:republished|replaced))?(?:\s+(?:article|paper|chapter|preprint|publication|guidance))?"
+    r"\s*[\])}:.—–-]+\s*(?P<title>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARK_AT_END = re.compile(
+    r"^(?P<title>.+?)(?:\s*[\[(]|\s+[–—-]\s*)"
+    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn))(?: article| paper)?(?:[.:,]? see vol[^\[\]()]*)?[\])]?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_RETRACTED_IN = re.compile(
+    r"\s*[\[(](?:retraction|retracted|withdrawn) (?:in|by|on)\b[^\[\]()]*[\])]\s*$", re.IGNORECASE
+)
+_NOTICE_AT_END = re.compile(
+    r"^(?P<title>.{20,}?)(?:\s*[\[(]vol\.? ?\d+[^\[\]()]*, ?(?:19|20)\d\d[\])]"
+    r"|\s*[:.–—]\s+(?P<kind>erratum|corrigendum|addendum|correction|retraction))\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Web of Science names where the article stood, `Title (vol 12, pg 45, 2019)`; others end in the word."""
+_QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
+_TAIL = re.compile(
+    r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|al|ao)\s*(?P<colon>:?)\s+)"
+    r"(?P<title>\S.{7,})$",
+    re.IGNORECASE | re.DOTALL,
+)
+_REFERENCE = re.compile(r"\s*[\[(](?=[^\[\]]*\d)[^\[\]()]*(?:\([^\[\]()]*\)[^\[\]()]*){0,6}[\])]\s*\.?$")
+_BRACKETED = re.compile(r"^\s*[\[(](?P<title>[^\[\]]{8,})[\])]\s*\.?$")
+_CITATION = re.compile(r"(?<=[.?!])\s+[A-Z][^.?!]{2,80}[,;. ]\s*(?:19|20)\d\d\b[^A-Za-z]{0,40}$")
+_BY_NAME = re.compile(r"^\s*(?:for|of|to|in)?\s*:?\s*(?:[^\W\d_][\w’'-]*\s+){1,4}et al\.?,?\s*:?\s*[“\"‘]?(?=\S)")
+_CITED_AUTHORS = re.compile(r"^(?:[A-Z][\w’'-]+ [A-Z]{1,3}(?:, )?){1,6}(?:,? ?et al)?\.\s+(?=[A-Z])")
+_LEADS = re.compile(r"^(?:the\s+)?(?:article|paper|study)\s*[:“\"]\s*", re.IGNORECASE)
+_TYPES: dict[str, tuple[str, NoticeEvent]] = {
+    "published erratum": ("Erratum", "corrected"),
+    "erratum": ("Erratum", "corrected"),
+    "corrigendum": ("Corrigendum", "corrected"),
+    "correction": ("Correction", "corrected"),
+    "expression of concern": ("Expression of concern", "corrected"),
+    "retraction of publication": ("Retraction", "retracted"),
+    "retraction notice": ("Retraction", "retracted"),
+    "retraction": ("Retraction", "retracted"),
+}
+_GONE = re.compile(
+    r"\W*this (?:[\w-]+ ){0,3}?(?:guidance|guideline|publication|page|document|paper|consultation|report|advice|article"
+    r"|collection|release|item|statement|preprint|review) (?:was|is|has been) (?:now )?withdrawn\b",
+    re.IGNORECASE,
+)
+"""The first words under which GOV.UK and others leave a withdrawn page standing."""
+_GONE_NOTE = re.compile(r"\W*(?:(?:[\w-]+ ){0,4}(?:was |has been )?withdrawn\b)", re.IGNORECASE)
+_NAMES_ITS_ARTICLE = re.compile(
+    r"(?:correct|retract|withdraw|errat|corrig|concern|original|refers? to|relates? to|update of)[^.]{0,160}$",
+    re.IGNORECASE,
+)
+_MARK_TYPES: dict[str, NoticeEvent] = {"retracted publication": "retracted", "retracted article": "retracted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A publication about another one: what kind, what it does to it, and its title and DOIs where given."""
+
+    kind: str
+    event: NoticeEvent
+    about_title: str = ""
+    about_dois: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A publication that says of itself that it was retracted or withdrawn; `title` is its title without that."""
+
+    event: NoticeEvent
+    title: str
+
+
+def mark_of(entry: Entry) -> Mark | None:
+    """Return how an entry is marked as retracted or withdrawn itself, if it is."""
+    for pattern in (_MARK, _MARK_AT_END):
+        found = pattern.match(entry.title)
+        if found:
+            title = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
+            return Mark("retracted" if found.group("retracted") else "withdrawn", title)
+    for each in entry.publication_types:
+        event = _MARK_TYPES.get(each.casefold())
+        if event:
+            return Mark(event, entry.title)
+    if _GONE.match(entry.summary) or _GONE_NOTE.match(entry.change_note):
+        return Mark("withdrawn", entry.title)
+    return None
+
+
+def _about_title(rest: str, *, is_of: bool) -> str:
+    """Return the title that a notice's own title names: quoted, or after a colon or preposition."""
+    quoted = _QUOTED.search(rest)
+    if quoted:
+        return (quoted.group("title") or quoted.group("single")).strip(" ,.;")
+    if bracketed := _BRACKETED.match(rest):
+        return bracketed.group("title").strip(' "“”‘’.,')
+    named = _BY_NAME.match(rest)
+    tail = _TAIL.match(f": {rest[named.end() :]}" if named else rest)
+    if tail is None or (
+        is_of and (tail.group("word") or "").lower() in ("of", "in", "for") and not tail.group("colon")
+    ):
+        return ""
+    title = _CITATION.sub("", _REFERENCE.sub("", _CITED_AUTHORS.sub("", tail.group("title"))))
+    return _LEADS.sub("", title).strip(' "“”‘’.,')
+
+
+def _cited_dois(entry: Entry) -> tuple[str, ...]:
+    """Return the DOIs that a notice's text names other than its own, those that it says it is about first."""
+    found: dict[str, bool] = {}
+    for text in (entry.title, entry.summary):
+        for piece in re.finditer(r"10\.\d{4,9}/\S+", text):
+            doi = find_doi(piece.group())
+            if doi and doi != entry.identifier("doi"):
+                before = text[max(piece.start() - 200, 0) : piece.start()]
+                found[doi] = found.get(doi, False) or _NAMES_ITS_ARTICLE.search(before) is not None
+    return tuple(sorted(found, key=lambda doi: not found[doi]))[:5]
+
+
+def _plainly_not(kind: str, rest: str) -> bool:
+    """Tell whether the words after "Correction" or "Retraction" make it a subject ("Correction of hyponatraemia")."""
+    if re.match(r"\s*(?:$|[:.,—–\-\[(“\"‘'«>\])])", rest):
+        return False
+    word = re.match(r"\s*(?P<word>\w+)\b\s*(?P<colon>:?)", rest)
+    preposition = word.group("word").lower() if word else ""
+    if preposition == "to" or (word and word.group("colon") and preposition in _PREPOSITIONS):
+        return kind == "Withdrawal" and not (word and word.group("colon")) and not _names_at_once(rest)
+    if kind not in _SUBJECTS:
+        return preposition not in (*_PREPOSITIONS, "notice")
+    return not (preposition in _PREPOSITIONS and _names_at_once(rest))
+
+
+def _names_at_once(rest: str) -> bool:
+    """Tell whether a preposition is followed by a quoted title or by authors ("of “…”", "for Smith et al., …")."""
+    return re.match(r"\s*\w+\s*:?\s*(?:the\s+)?(?:(?:article|paper|study)\b)?\W{0,3}[“\"‘'«]", rest) is not None or (
+        re.search(r"\bet al\b", rest) is not None
+    )
+
+
+_PREPOSITIONS = ("to", "for", "on", "in", "of", "regarding", "concerning", "re", "zu", "au", "al", "ao")
+
+
+def _is_abstract(kind: str, entry: Entry) -> bool:
+    """Tell whether a study's abstract follows a title like "Withdrawal: the experience of…": notices have none."""
+    if kind not in _SUBJECTS:
+        return False
+    return len(entry.summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(entry.summary) is None
+
+
+def notice_of(entry: Entry) -> Notice | None:
+    """Return what an entry is a notice of, or `None` when it is none."""
+    for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(entry.title) else ():
+        found = pattern.match(entry.title)
+        if found is None:
+            continue
+        rest = found.group("rest")
+        if _plainly_not(kind, rest) or _is_abstract(kind, entry):
+            return None
+        return Notice(kind, event, _about_title(rest, is_of=kind in _SUBJECTS), _cited_dois(entry))
+    for each in entry.publication_types:
+        typed = _TYPES.get(each.casefold())
+        if typed:
+            return Notice(*typed, _about_title(f": {entry.title}", is_of=False), _cited_dois(entry))
+    return _told_at_end(entry)
+
+
+def _told_at_end(entry: Entry) -> Notice | None:
+    """Return the notice that an entry is by the end of its title; one with a study's abstract is none."""
+    found = _NOTICE_AT_END.match(entry.title) if len(entry.title) <= _LONGEST_TITLE else None
+    kind = (found.group("kind") or "Correction").capitalize() if found else ""
+    if found is None or (found.group("kind") and _is_abstract("Correction", entry)):
+        return None
+    event: NoticeEvent = "retracted" if kind == "Retraction" else "corrected"
+    return Notice(kind, event, found.group("title").strip(' "“”‘’.,'), _cited_dois(entry))
+
+
+def said_by(entry: Entry) -> Notice | None:
+    """Return what an entry says of a publication: a notice of another, or the mark that it carries itself."""
+    notice = notice_of(entry)
+    mark = mark_of(entry) if notice is None else None
+    if mark is None:
+        return notice
+    return Notice("Retraction" if mark.event == "retracted" else "Withdrawal", mark.event, mark.title)
