@@ -11,7 +11,7 @@ DEMO ?= demo
 KEEP ?= 1
 SERVE ?= 0
 
-.PHONY: demo test check lint types imports unused docker-lint lock pictures bench clean help
+.PHONY: demo test thorough check lint types imports unused docker-lint lock pictures bench clean help
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 — /'
@@ -38,6 +38,9 @@ demo: $(VENV)/.runtime ## run the whole service once on bundled sample sources: 
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest -n auto $(TESTS)
+
+thorough: $(VENV)/.dev ## the long journeys that `make test` leaves out: their rules have quicker tests as well
+	$(BIN)/python -m pytest -n auto -m thorough
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -75,6 +75,7 @@ def test_a_source_that_breaks_is_told_once_and_so_is_its_recovery(
     assert [(each["kind"], each["ended_at"] is not None) for each in row["history"]] == [("failing", True)]
 
 
+@pytest.mark.thorough
 def test_nobody_is_written_to_about_a_hiccup_that_is_over_at_the_next_poll(
     owned: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
@@ -93,6 +94,7 @@ def test_nobody_is_written_to_about_a_hiccup_that_is_over_at_the_next_poll(
     assert len(to_staff(owned, mailbox)) == 2
 
 
+@pytest.mark.thorough
 def test_without_an_owner_there_is_no_mail_but_the_log_and_the_table(
     library: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
@@ -105,6 +107,7 @@ def test_without_an_owner_there_is_no_mail_but_the_log_and_the_table(
     assert "failing" in library.run("sources").stdout
 
 
+@pytest.mark.thorough
 def test_a_sources_own_owner_is_told_instead_of_the_services(
     owned: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
@@ -115,6 +118,7 @@ def test_a_sources_own_owner_is_told_instead_of_the_services(
     assert [address for address, _ in to_staff(owned, mailbox)] == ["sam@example.nhs.uk"]
 
 
+@pytest.mark.thorough
 def test_many_that_fail_at_once_are_one_word_about_the_network(
     owned: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
@@ -187,6 +191,7 @@ def test_silence_is_told_when_it_is_unusual_and_ends_when_something_comes(
     assert sorted(subjects) == ["Daily news has something new again", "Daily news is quieter than usual"]
 
 
+@pytest.mark.thorough
 def test_a_source_that_lists_nothing_any_more_is_degraded_until_it_does(
     owned: Library, feeds: FeedServer, mailbox: Mailbox
 ) -> None:
@@ -224,6 +229,7 @@ def test_the_table_has_troubles_first_and_says_what_to_do(owned: Library, feeds:
     assert "Did you mean “journal”?" in wrong
 
 
+@pytest.mark.thorough
 def test_last_change_and_last_new_item_are_told_apart_from_a_feed_that_only_renews_its_date(
     owned: Library, feeds: FeedServer
 ) -> None:

@@ -116,6 +116,7 @@ def test_nothing_is_fetched_but_the_feed_itself_however_many_addresses_it_holds(
         assert server.asked() == ["/bait", "/bait"], "once collected, once read on demand"
 
 
+@pytest.mark.thorough
 def test_a_body_that_brings_the_parser_down_is_left_alone_after_three_runs_until_it_changes(library: Library) -> None:
     """Time is too short for this body: the real parser, the real limit, a process of its own for each run."""
     library.env |= {"ALERTS_PARSER_WALL_S": "0.05", "ALERTS_MAX_BODY_BYTES": "15000000"}
@@ -129,6 +130,7 @@ def test_a_body_that_brings_the_parser_down_is_left_alone_after_three_runs_until
         assert library.json("collect", "heavy")["sources"][0]["entries"] == 1500, "more time is another chance"
 
 
+@pytest.mark.thorough
 def test_a_host_that_asks_for_rest_is_left_alone_by_the_next_run_and_asked_again_afterwards(library: Library) -> None:
     busy = hostile.status(b"429 Too Many Requests", b"Retry-After: 3600")
     with HostileServer({"/busy": says("F429", busy), "/quiet": says("", whole())}) as server:
@@ -142,6 +144,7 @@ def test_a_host_that_asks_for_rest_is_left_alone_by_the_next_run_and_asked_again
         assert later["sources"][0]["new_records"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("head", [b"Cache-Control: max-age=20000", b""], ids=["by the server", "by the feed"])
 def test_what_a_publisher_asks_for_lengthens_the_wait_and_still_does_after_not_modified(
     library: Library, head: bytes
@@ -161,6 +164,7 @@ def test_what_a_publisher_asks_for_lengthens_the_wait_and_still_does_after_not_m
         assert b"If-None-Match" in server.heads[-1]
 
 
+@pytest.mark.thorough
 def test_an_empty_answer_that_bears_the_etag_of_the_whole_feed_hides_nothing(library: Library) -> None:
     more = hostile.FEED.replace(b"</channel>", b"<item><title>Vaping later</title><guid>2</guid></item></channel>")
     with HostileServer({"/second": says("", whole())}) as server:
@@ -174,6 +178,7 @@ def test_an_empty_answer_that_bears_the_etag_of_the_whole_feed_hides_nothing(lib
         assert b"of-the-longer-feed" not in server.heads[-1]
 
 
+@pytest.mark.thorough
 def test_a_source_that_has_moved_is_followed_and_remembered_and_an_edited_address_is_asked_at_once(
     library: Library,
 ) -> None:
