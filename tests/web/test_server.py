@@ -168,7 +168,8 @@ async def test_one_connection_may_ask_again_and_again(monkeypatch: pytest.Monkey
         for _ in range(3):
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert await reader.readuntil(b"\r\n") == b"HTTP/1.1 200 OK\r\n"
-            await reader.readuntil(b"}")
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            await reader.readexactly(int(head.partition(b"content-length:")[2].split()[0]))
             await asyncio.sleep(0.1)
         writer.close()
 
