@@ -192,9 +192,11 @@ def test_a_notice_is_linked_to_what_it_is_about(notice: Entry, relation: str) ->
     assert [(each.one, each.other, each.relation) for each in found.linked] == [(1, 0, relation)]
 
 
-def test_updates_of_a_cochrane_review_are_linked() -> None:
-    first, second = (
-        reference(doi=f"10.1002/14651858.CD001.pub{n}", year=2010 + n, volume="", pages="") for n in (2, 3)
+@pytest.mark.parametrize("title", [TITLE, "Programmes for the keeping of detectors in rented homes"])
+def test_updates_of_a_cochrane_review_are_linked_however_retitled(title: str) -> None:
+    first = reference(doi="10.1002/14651858.cd001234.pub2", year=2012, volume="", pages="")
+    second = reference(
+        title, doi="10.1002/14651858.cd001234.pub10", year=2023, volume="", pages="", authors="Other, A."
     )
     found = cluster([first, second])
     assert [(each.one, each.other, each.relation) for each in found.linked] == [(1, 0, "update of")]

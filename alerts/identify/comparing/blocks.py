@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import combinations
 
+from alerts.identify.comparing.editions import edition_of
 from alerts.identify.comparing.titles import words
 from alerts.identify.comparing.traits import Traits
 from alerts.identify.comparing.wording import STOP, folded
@@ -79,6 +80,8 @@ def _keys(each: Traits, frequent: Counter[str]) -> Iterator[tuple[Hashable, ...]
     for scheme, value in (("doi", each.doi), ("pmid", each.pmid), ("pmcid", each.pmcid)):
         if value:
             yield scheme, value
+    if edition := edition_of(each.doi):
+        yield "edition", edition[0]
     if each.notice:
         for doi in each.notice.about_dois:
             yield "doi", doi

@@ -18,7 +18,7 @@ from alerts.identify.comparing.sharing import conflict, shared_identifier
 from alerts.identify.comparing.title_rules import by_titles
 from alerts.identify.comparing.traits import Traits, traits_of
 from alerts.identify.comparing.verdict import Verdict
-from alerts.identify.comparing.versions import by_notice, by_server, by_version
+from alerts.identify.comparing.versions import by_edition, by_notice, by_server, by_version
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 
@@ -47,8 +47,8 @@ def _may_be_reworded(alike: float, first: tuple[str, ...], second: tuple[str, ..
 
 def compare(one: Traits, other: Traits) -> Verdict:
     """Return the verdict on two references: what they share and lack decides which rule is asked."""
-    if notices := by_notice(one, other):
-        return notices
+    if linked := by_notice(one, other) or by_edition(one, other):
+        return linked
     shared = shared_identifier(one, other)
     if one.is_preprint != other.is_preprint:
         return by_version(one, other, shared)
@@ -106,7 +106,7 @@ def by_title(entry: Entry, record: Entry, *, seen_together: bool) -> Verdict:
         return Verdict("apart", "one of the two is a notice about the other")
     if one.is_preprint != other.is_preprint:
         return _told(by_version(one, other, ""))
-    verdict = by_titles(one, other)
+    verdict = by_edition(one, other) or by_titles(one, other)
     return _in_feeds(entry, record, verdict, seen_together=seen_together) if verdict.answer == "same" else verdict
 
 

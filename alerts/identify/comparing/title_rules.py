@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
@@ -13,12 +12,10 @@ from alerts.identify.comparing.places import same_pages
 from alerts.identify.comparing.sharing import conflict
 from alerts.identify.comparing.traits import Traits
 from alerts.identify.comparing.verdict import Verdict
-from alerts.identify.comparing.versions import towards
 
 _ANSWERS = {"reply", "comment"}
 _OTHER = 0.6
 _NEARLY = 0.95
-_COCHRANE = re.compile(r"(10\.1002/14651858\.\w+?)(?:\.pub\d+)?$")
 
 
 def by_titles(one: Traits, other: Traits) -> Verdict:
@@ -74,10 +71,6 @@ def _judged(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
 
 def _despite(one: Traits, other: Traits, worded: Wording, by: Beside, differing: str) -> Verdict:
     """Return the verdict on two entries whose identifiers differ: two publications, unless all else is one."""
-    first, second = _COCHRANE.match(one.doi), _COCHRANE.match(other.doi)
-    if first and second and first[1] == second[1]:
-        newer = one if (len(one.doi), one.doi) > (len(other.doi), other.doi) else other
-        return Verdict("linked", "two versions of one Cochrane review", towards(one, newer, "update of"), is_firm=True)
     misspelt = worded.is_misspelt and worded.is_long_slip and worded.alike >= 0.95 and by.author and by.journal
     like = (worded.is_equal or worded.is_cut or misspelt) and one.kind == other.kind
     if like and by.same_place and by.author is not False:

@@ -1,9 +1,10 @@
-"""Notices about a publication, and preprints of it: linked with their reason, never merged."""
+"""Notices about a publication, editions and preprints of it: linked with their reason, never merged."""
 
 from __future__ import annotations
 
 from alerts.identify.comparing import titles
 from alerts.identify.comparing.beside import beside, same_abstract, wording_of
+from alerts.identify.comparing.editions import edition_of
 from alerts.identify.comparing.traits import Traits
 from alerts.identify.comparing.verdict import Verdict
 
@@ -32,6 +33,15 @@ def by_notice(one: Traits, other: Traits) -> Verdict | None:
             "linked", f"a notice ({found.kind.lower()}) that {why}", towards(one, notice, f"{found.kind.lower()} of")
         )
     return Verdict("apart", "one of the two is a notice (an erratum, a retraction)", is_firm=True)
+
+
+def by_edition(one: Traits, other: Traits) -> Verdict | None:
+    """Return the verdict on two editions of one review, however it was retitled and whoever updated it."""
+    mine, theirs = edition_of(one.doi), edition_of(other.doi)
+    if mine is None or theirs is None or mine[0] != theirs[0] or mine == theirs:
+        return None
+    newer = one if mine[1] > theirs[1] else other
+    return Verdict("linked", "two versions of one Cochrane review", towards(one, newer, "update of"), is_firm=True)
 
 
 def towards(one: Traits, subject: Traits, relation: str) -> str:
