@@ -8,13 +8,15 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import jinja2
 from playwright.sync_api import Browser, sync_playwright
 
 from alerts.compose import compose
-from alerts.render import ArchiveLine, Renderer
+from alerts.model.bulletins import Team
+from alerts.render import ArchiveLine, NoticeItem, NoticeSection, Renderer
 from benchmarks.invented import issues
 
 WIDTHS = (360, 640, 1280)
@@ -35,6 +37,7 @@ def drawings(renderer: Renderer) -> dict[str, str]:
         drawn[f"{name}-mail.html"] = renderer.html(composed.content)
         drawn[f"{name}-mail.txt"] = renderer.text(composed.content)
         drawn[f"{name}-page.html"] = renderer.page(composed.content, older="11")
+        drawn["sources-mail.html"], drawn["sources-mail.txt"] = notice(renderer, composed.content.team)
     lines = [ArchiveLine("Virtual wards guidance updated + 6 more", "12", "17 November 2026", "Issue 12")] * 3
     drawn["archive-page.html"] = renderer.archive("Commissioning update", lines, library="Northmoor Library", home="/")
     drawn["leave-page.html"] = renderer.small_page(
@@ -47,6 +50,39 @@ def drawings(renderer: Renderer) -> dict[str, str]:
         home="/",
     )
     return drawn
+
+
+def notice(renderer: Renderer, team: Team) -> tuple[str, str]:
+    """Return a mail about sources to their owner, in HTML and in text."""
+    failing = NoticeItem(
+        "Journal of Invented Epidemiology and Community Health: latest articles",
+        (
+            "journals.example.org has nothing at this address. Find the source's new feed address and put it in "
+            "config/sources/journals.yaml.",
+            "Failing since 2 November 2026, 09:00 UTC. For the administrator: F404 HTTP status 404",
+        ),
+    )
+    quiet = NoticeItem(
+        "Northmoor weekly surveillance",
+        ("Usually something new comes every 7 days; nothing has come for 24 days. Look at the publisher's page.",),
+    )
+    values = {
+        "message": "Sources: 2 need a look, 1 no longer does",
+        "lines": ("This is about the sources that the bulletins are made from.",),
+        "sections": (
+            NoticeSection("Need a look", (failing, quiet), more="And 3 more: alerts sources --trouble lists them."),
+            NoticeSection("No longer", (NoticeItem("Public Health Northmoor works again", ("After 3 days.",)),)),
+        ),
+    }
+    fields = {
+        "to_name": "Pat Reader", "to_address": "pat@example.nhs.uk", "message_id": "<1@example.nhs.uk>",
+        "date": "Mon, 02 Nov 2026 09:00:00 +0000", "token": "", "why": "",
+    }  # fmt: skip
+    made = message_from_bytes(renderer.notice("staff", team=team, fields=fields, values=values), policy=policy.default)
+    html, text = made.get_body(("html",)), made.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    return str(html.get_content()), str(text.get_content())
 
 
 def photograph(browser: Browser, page: Path, folder: Path) -> None:
