@@ -134,6 +134,11 @@ def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
     )
 
 
+def applicable(rules: Sequence[TypeRule], source: Source) -> tuple[TypeRule, ...]:
+    """Return the rules that can hold for items of `source`, in order: many are for sources of other types."""
+    return tuple(each for each in rules if not each.source_type_any or source.evidence_type in each.source_type_any)
+
+
 def evidence_type(entry: Entry, source: Source, rules: Sequence[TypeRule]) -> TypeDecision:
     """Return the type of evidence of `entry` from `source`.
 

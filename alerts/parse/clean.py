@@ -76,8 +76,10 @@ def line(raw: str, limit: int = TITLE_LIMIT) -> str:
 
 def text(raw: str, limit: int = SUMMARY_LIMIT) -> str:
     """Return `raw` as clean text of at most `limit` code points: as `line`, but line breaks between blocks stay."""
-    if not (raw.isascii() and raw.isprintable()):
-        raw = _without_hazards(raw.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in raw:
+        raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if not (raw.isascii() and raw.replace("\n", " ").isprintable()):
+        raw = _without_hazards(raw)
     lines = (" ".join(line.split()) for line in raw.split("\n"))
     return "\n".join(line for line in lines if line)[:limit].rstrip()
 

@@ -101,7 +101,8 @@ def _parsed(raw: str) -> str:
     cut = raw[:HTML_LIMIT]
     if len(raw) > HTML_LIMIT:
         cut = cut[: cut.rfind("<")] if cut.rfind("<") > cut.rfind(">") else cut
-    return _SPACE.sub(" ", _CLEANER.clean(markup.in_html(cut)).replace("&nbsp;", " "))
+    cleaned = _CLEANER.clean(markup.in_html(cut)).replace("&nbsp;", " ")
+    return _SPACE.sub(" ", cleaned) if "  " in cleaned or not cleaned.isprintable() else cleaned
 
 
 def _label_of_bold(found: re.Match[str]) -> str:
@@ -236,9 +237,10 @@ def _kept(parsed: str) -> str:
         return "<br>"
 
     marked = _TAG.sub(keep, _once_escaped(parsed))
-    marked = re.sub(r"(?:<br>\s*)+(?=</?(?:p|ul|ol|li)>|$)|^(?:\s*<br>)+", "", marked)
-    marked = re.sub(r"(</?(?:p|ul|ol|li)>)(?:\s*<br>)+", r"\1", marked)
-    marked = re.sub(r"<br>(?:\s*<br>)+", "<br>", marked)
+    if "<br>" in marked:
+        marked = re.sub(r"(?:<br>\s*)+(?=</?(?:p|ul|ol|li)>|$)|^(?:\s*<br>)+", "", marked)
+        marked = re.sub(r"(</?(?:p|ul|ol|li)>)(?:\s*<br>)+", r"\1", marked)
+        marked = re.sub(r"<br>(?:\s*<br>)+", "<br>", marked)
     return re.sub(r"<p>\s*</p>", "", marked).strip()
 
 

@@ -214,9 +214,28 @@ def own_doi_in(lines: list[str]) -> tuple[str, list[str]]:
     return doi, [line for line in places if line.rstrip(" .").lower().endswith(doi)]
 
 
+_LONG = 300
+"""A line longer than this is prose but for a few shapes, which begin with or hold one of these words."""
+_LONG_STARTS = ("author", "autor", "journal", "source", "published in", "pmid", "doi", "article", "http", "the post")
+_LONG_WORDS = ("doi:", "collection", "epub", "print.", ", vol. ", "openalex.org/w")
+
+
+def _may_be_fact(line: str) -> bool:
+    """Tell at a glance whether a line may have one of the shapes: most long lines are prose."""
+    if len(line) <= _LONG:
+        return True
+    lowered = line.lower()
+    return (
+        not line[0].isascii()
+        or not line[0].isalnum()
+        or lowered.startswith(_LONG_STARTS)
+        or any(each in lowered for each in _LONG_WORDS)
+    )
+
+
 def _take(found: Labelled, line: str) -> bool:
     """Take a line that is only a labelled fact; tell whether it was one."""
-    if len(line) > 2_500:
+    if len(line) > 2_500 or not _may_be_fact(line):
         return False
     for shape, taker in _SHAPES:
         match = shape.match(line)

@@ -53,8 +53,13 @@ def _paired(parts: list[str]) -> list[str] | None:
     return names
 
 
+_ONE_NAME = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z][a-z'’.-]*){1,3}")
+
+
 def _parts(text: str) -> list[str]:
     """Split one element that may hold several names."""
+    if _ONE_NAME.fullmatch(text):  # "Jane Roe", "Jane P. Roe": most are
+        return [text]
     if ";" in text or "；" in text:
         return re.split("[;；]", text)
     if "|" in text:

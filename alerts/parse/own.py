@@ -39,6 +39,8 @@ _WHO_LINE = re.compile(
     rf"^\W*(?:(?:WHO )?(?:reference|document|publication)?\s*(?:number|no\.?)?\s*:?\s*){_WHO}\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_NUMBERED = ("nice.org.uk/", "gov.uk/", "arxiv", "/disease-outbreak-news/", "handle")
+"""What an address holds that names a document by its number; most hold none of these."""
 _GOV_UK = re.compile(
     r"^https?://(?:www\.)?gov\.uk/((?:government/(?:publications|consultations|calls-for-evidence|statistics"
     r"|statistical-data-sets|news|speeches|case-studies|collections)|guidance|drug-safety-update|drug-device-alerts)"
@@ -85,6 +87,9 @@ def _pmcid(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[
 
 def _documents(item: RawItem, title: str, summary: str, addresses: list[str]) -> Iterator[str]:
     for address in addresses:
+        lowered = address.lower()
+        if not any(each in lowered for each in _NUMBERED):
+            continue
         for prefix, pattern in (
             ("nice", _NICE),
             ("gov.uk", _GOV_UK),
