@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL, and the digest that long keys are indexed by."""
+"""Columns and their types that mean the same on SQLite and PostgreSQL, and the digest long keys are indexed by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, Dialect, Text
+from sqlalchemy import TIMESTAMP, BigInteger, Boolean, Column, Dialect, ForeignKey, Integer, Text
+from sqlalchemy import text as sql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -56,3 +57,48 @@ def storable(text: str) -> str:
 def digest(text: str) -> str:
     """Return 32 hex digits that stand for `text` in an index: PostgreSQL refuses index rows beyond 2,704 bytes."""
     return blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
+
+
+BIG_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def serial() -> Column[int]:
+    """Return the column of a row's own number."""
+    return Column("id", BIG_ID, primary_key=True, autoincrement=True)
+
+
+def key(name: str) -> Column[str]:
+    """Return a column of the primary key."""
+    return Column(name, Text, primary_key=True)
+
+
+def words(name: str) -> Column[str]:
+    """Return a column of text that may be empty."""
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def word(name: str) -> Column[str]:
+    """Return a column of text that must be given."""
+    return Column(name, Text, nullable=False)
+
+
+def count(name: str) -> Column[int]:
+    """Return a column of a count that begins at 0."""
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def flag(name: str) -> Column[bool]:
+    """Return a column of a flag that is off at first."""
+    return Column(name, Boolean, nullable=False, server_default=sql("false"))
+
+
+def at(name: str, *, known: bool = True) -> Column[Any]:
+    """Return a column of a moment; with `known=False` it may be missing."""
+    return Column(name, Instant, nullable=not known)
+
+
+def to(name: str, target: str, *, known: bool = True, part_of_key: bool = False) -> Column[int]:
+    """Return a column that points to a row of `target`."""
+    return Column(
+        name, BIG_ID, ForeignKey(f"{target}.id"), nullable=not known and not part_of_key, primary_key=part_of_key
+    )
