@@ -6,8 +6,8 @@ loader, so that nothing here reads a file. `renderer` draws with them and inline
 
 `message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has
 holes where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails
-cheap and every retry identical. `signature` signs what was assembled (DKIM), where that is wanted. `addresses` is the one place that knows the paths under the public address; `pages`
-holds the words of small pages and notices.
+cheap and every retry identical. `signature` signs what was assembled (DKIM), where that is wanted. `addresses` is the
+one place that knows the paths under the public address; `pages` holds the words of small pages and notices.
 """
 
 from __future__ import annotations
