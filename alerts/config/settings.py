@@ -15,6 +15,8 @@ from alerts.config.secret import Secret
 from alerts.config.shape import Form, Refused, Value, key
 from alerts.errors import Severity
 
+LONGEST_PUBLIC_ADDRESS = 200
+
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
@@ -73,6 +75,13 @@ def _public_address(text: str) -> str:
     parse_web_address(address)
     if "?" in address or "#" in address:
         raise Refused("The public address has a ? or # in it.", "Give only scheme, host and, if need be, a path.")
+    if not address.isascii():
+        raise Refused("The public address has letters beyond plain ASCII.", "Write the host in its xn-- form.")
+    if len(address) > LONGEST_PUBLIC_ADDRESS:
+        raise Refused(
+            f"The public address has {len(address)} characters.",
+            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers stop a bulletin.",
+        )
     return address
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from alerts.render.assembly import FIELDS, assemble, mail_date, message_id
     from alerts.render.environment import TemplateFailure
-    from alerts.render.headers import BadField, checked_address
+    from alerts.render.headers import BadField
     from alerts.render.message import Skeleton
     from alerts.render.pages import NoticeItem, NoticeSection
     from alerts.render.renderer import ArchiveLine, Renderer
@@ -35,7 +35,7 @@ _HOMES = {
     "addresses": ("archive_address", "bulletin_address", "issue_address", "leave_address", "mail_domain"),
     "assembly": ("FIELDS", "assemble", "mail_date", "message_id"),
     "environment": ("TemplateFailure",),
-    "headers": ("BadField", "checked_address"),
+    "headers": ("BadField",),
     "message": ("Skeleton",),
     "pages": ("NoticeItem", "NoticeSection"),
     "renderer": ("ArchiveLine", "Renderer"),
@@ -64,7 +64,6 @@ __all__ = [
     "archive_address",
     "assemble",
     "bulletin_address",
-    "checked_address",
     "issue_address",
     "leave_address",
     "mail_date",
