@@ -80,7 +80,7 @@ def _public_address(text: str) -> str:
     if len(address) > LONGEST_PUBLIC_ADDRESS:
         raise Refused(
             f"The public address has {len(address)} characters.",
-            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers stop a bulletin.",
+            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers leave.",
         )
     return address
 

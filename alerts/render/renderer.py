@@ -13,6 +13,7 @@ import jinja2
 
 from alerts.errors import Problem
 from alerts.model.bulletins import IssueContent, Team
+from alerts.model.text import unstacked
 from alerts.render import message
 from alerts.render.assembly import assemble
 from alerts.render.environment import Counting, TemplateFailure, environment, told, unused
@@ -227,7 +228,7 @@ _UNWANTED: dict[int, str | None] = {
 def _drawn(where: Counting, name: str, **values: object) -> str:
     """Return template `name` drawn with `values`; whatever goes wrong is a `TemplateFailure` with its line."""
     try:
-        return where.draw(name, values).translate(_UNWANTED)
+        return unstacked(where.draw(name, values).translate(_UNWANTED))
     except jinja2.TemplateSyntaxError as failure:
         what = (failure.message or "it does not parse").rstrip(".")
         raise TemplateFailure(what, template=failure.name or name, line=failure.lineno) from failure

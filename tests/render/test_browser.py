@@ -19,7 +19,11 @@ DRAWINGS = {
     "mail": RENDERER.html(issue()),
     "mail without pages": RENDERER.html(issue(public_address="")),
     "mail with an endless word": RENDERER.html(with_item(title="Donaudampfschifffahrt" * 12, summary="x" * 300)),
+    "mail with a pile of accents": RENDERER.html(with_item(title="Z" + "\u0301" * 400, summary="a\u0334" * 200)),
     "page": RENDERER.page(issue()),
+    "page with a pile of accents": RENDERER.page(
+        with_item(title="Z" + "\u0301" * 400, web_summary="Z" + "\u0351" * 400)
+    ),
     "archive": RENDERER.archive(
         "Public health update", [ArchiveLine("Vaping", "1", "2 November 2026", "Issue 1")], home="/"
     ),

@@ -93,6 +93,12 @@ def test_a_distribution_list_gets_no_one_click_link_since_one_member_would_remov
     assert message["Archived-At"]
 
 
+def test_one_click_is_offered_over_https_only() -> None:
+    message = read(wire(issue(public_address="http://intranet.example.nhs.uk")))
+    assert message["List-Unsubscribe"].startswith("<http://intranet.example.nhs.uk/leave/")
+    assert "List-Unsubscribe-Post" not in message
+
+
 @pytest.mark.parametrize("length", [31, 90, 200])
 def test_the_list_unsubscribe_line_is_one_line_for_any_public_address(length: int) -> None:
     public = "https://alerts.example.nhs.uk/a" + "a" * (length - 31)
@@ -132,6 +138,15 @@ def test_a_hostile_title_is_harmless(title: str) -> None:
     assert "<img" not in html
     assert max(map(len, whole.split(b"\r\n\r\n", 1)[1].split(b"\r\n"))) <= 76
     assert html.count(FIELDS["token"]) == 2, "no title can bring the reader's own link into a place of its choosing"
+
+
+def test_a_letter_has_at_most_four_accents_wherever_it_stands() -> None:
+    pile = "Z" + "\u0301" * 400
+    content = with_item(title=pile, web_summary=pile, summary=pile, publisher=pile)
+    whole = wire(content)
+    for shown in (str(read(whole)["Subject"]), body(whole, "plain"), body(whole, "html"), RENDERER.page(content)):
+        assert "\u0301" in shown
+        assert "\u0301" * 5 not in shown
 
 
 def test_an_encoded_word_in_a_title_is_shown_as_it_is_written() -> None:
