@@ -103,7 +103,10 @@ class _Texts:
         return (
             (not rule.title_starts or self.title.begins(rule.title_starts))
             and (not rule.title_any or self.in_title(rule.title_any))
-            and (not rule.publication_type_any or not self.publication_types.isdisjoint(_phrases(rule.publication_type_any)))
+            and (
+                not rule.publication_type_any
+                or not self.publication_types.isdisjoint(_phrases(rule.publication_type_any))
+            )
             and (not rule.link_any or self.link.has(rule.link_any))
             and (not rule.summary_any or self.summary.has(rule.summary_any))
         )

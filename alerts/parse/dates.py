@@ -69,8 +69,8 @@ _MONTH_ONLY = tuple(
     )
 )
 _RFC_822 = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ((?:19|20)\d\d) "
-    r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:GMT|UTC|[+-]0000)"
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    r"((?:19|20)\d\d) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:GMT|UTC|[+-]0000)"
 )
 """What most feeds write: read at once, and not by trying one form after the other."""
 _LONGEST = 80
@@ -131,9 +131,10 @@ def _built(parts: dict[str, str | None]) -> datetime | None:
     return clamped(moment + timedelta(days=1) if carry else moment)
 
 
-def _by_rfc_822(day: str, month: str, year: str, *time: str) -> datetime | None:
+def _by_rfc_822(day: str, month: str, year: str, hour: str, minute: str, second: str) -> datetime | None:
+    at = timedelta(hours=int(hour), minutes=int(minute), seconds=int(second))
     try:
-        return datetime(int(year), _MONTHS[month.lower()], int(day), *map(int, time), tzinfo=UTC)
+        return datetime(int(year), _MONTHS[month.lower()], int(day), tzinfo=UTC) + at
     except ValueError:
         return None
 

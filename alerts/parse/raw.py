@@ -40,7 +40,7 @@ class RawItem:
     def first(self, *names: str) -> str:
         """Return the first text under the first of `names` that has any, without surrounding space."""
         for name in names:
-            for value in self.values[name] if name in self.values else ():
+            for value in self.values.get(name, ()):
                 text = value.text.strip()
                 if text:
                     return text
