@@ -66,7 +66,7 @@ def test_what_is_known_is_what_was_written(store: Store) -> None:
     assert known.records[record_id].entry == entry
     assert known.sources_of == {record_id: frozenset({"dhsc"})}
     assert [each.kind for each in known.events_of[record_id]] == ["new"]
-    assert elsewhere == known._replace(sightings={})
+    assert elsewhere == replace(known, sightings={})
 
 
 def test_the_same_poll_again_changes_nothing(store: Store) -> None:
