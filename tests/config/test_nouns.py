@@ -175,7 +175,8 @@ def test_every_condition_of_a_rule_arrives(folder: Folder) -> None:
             "types.yaml": FILES["types.yaml"].replace(
                 "rules:\n",
                 "rules:\n  - {id: all, type: study, title_starts: [a], title_any: [b], summary_any: [c],"
-                " notice_any: [retracted], publication_type_any: [d], link_any: [e], source_type_any: [data], design: cohort}\n",
+                " notice_any: [retracted],"
+                " publication_type_any: [d], link_any: [e], source_type_any: [data], design: cohort}\n",
             )
         }
     )
