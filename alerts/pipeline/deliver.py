@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alerts.config import Settings
 from alerts.deliver import DeliverReport, FolderTransport, SmtpSettings, SmtpTransport, Transport, deliver_pending
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.model.deliveries import Delivery, Outcome, Step
 from alerts.pipeline.oauth import token_source
 from alerts.pipeline.restored import ask_first, note
 from alerts.pipeline.service import Service
@@ -58,6 +58,10 @@ class StoredOutbox:
     def settle(self, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
         """Commit what an attempt came to."""
         return self.store.replay(lambda conn: deliveries.settle(conn, delivery_id, owner, outcome, now))
+
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        """Commit what several sessions have come to, in one transaction."""
+        return self.store.replay(lambda conn: deliveries.record(conn, owner, steps))
 
     def release(self, owner: str, now: datetime) -> int:
         """Give back what was claimed and not begun."""
