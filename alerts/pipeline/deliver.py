@@ -41,14 +41,16 @@ class StoredOutbox:
 
     def message(self, delivery: Delivery) -> bytes:
         """Return the bytes of a message, the same at every attempt."""
-        with self.store.read() as conn:
-            if delivery.issue_id is None:
+        if delivery.issue_id is None:
+            with self.store.read() as conn:
                 return deliveries.body(conn, delivery.id)
-            fields = dict(delivery.fields)
-            key = (delivery.issue_id, fields.pop("variant") == "list")
-            if key not in self.skeletons:
-                self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
-                self.skeletons[key] = issues.skeleton(conn, key[0], for_list=key[1])
+        fields = dict(delivery.fields)
+        key = (delivery.issue_id, fields.pop("variant") == "list")
+        if key not in self.skeletons:
+            with self.store.read() as conn:
+                found = issues.skeleton(conn, key[0], for_list=key[1])
+            self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
+            self.skeletons[key] = found
         return assemble(self.skeletons[key], fields)
 
     def enter_data(self, delivery_id: int, owner: str, now: datetime) -> bool:

@@ -38,6 +38,21 @@ _PANIC = "sending stopped"
 _COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
 _DELIVERY = select(*_COLUMNS)
 _FREE = {"owner": "", "lease_until": None}
+_THESE = deliveries.c.id.in_(bindparam("ids", expanding=True))
+_READERS = (
+    select(subscription_rows.c.id, subscription_rows.c.state, subscription_rows.c.refusals)
+    .where(subscription_rows.c.id.in_(select(deliveries.c.subscription_id).where(_THESE)))
+    .order_by(subscription_rows.c.id)
+)
+_MINE = (
+    select(*(deliveries.c[name] for name in (
+        "id", "kind", "subscription_id", "state", "lease_until", "attempts", "unanswered", "transport", "sent_at",
+    )))
+    .where(_THESE, deliveries.c.owner == bindparam("owner"), deliveries.c.state.in_(("claimed", "in_data")))
+    .order_by(deliveries.c.id)
+)  # fmt: skip
+_ENTER = update(deliveries).where(_THESE).values(state="in_data", lease_until=bindparam("until"))
+_SETTLE = update(deliveries).where(deliveries.c.id == bindparam("row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +142,19 @@ def record(conn: Connection, owner: str, steps: Sequence[Step]) -> list[bool]:
     message was on its way. Nothing is written of an outcome when the delivery is no longer `owner`'s.
     """
     ids = [each.delivery_id for each in steps]
-    readers = _reader_states(conn, ids)
+    readers = _readers(conn, ids)
     rows = _mine(conn, ids, owner)
     entering = [each for each in steps if isinstance(each, Entering) and each.delivery_id in rows]
     settling = [each for each in steps if isinstance(each, Settling) and each.delivery_id in rows]
     taken = set(_enter(conn, entering, rows, readers)) if entering else set[int]()
     if settling:
-        _settle(conn, settling, rows)
+        _settle(conn, settling, rows, readers)
         taken.update(each.delivery_id for each in settling)
     return [each.delivery_id in taken for each in steps]
 
 
 def _enter(
-    conn: Connection, steps: Sequence[Entering], rows: Mapping[int, Row[Any]], readers: Mapping[int, str]
+    conn: Connection, steps: Sequence[Entering], rows: Mapping[int, Row[Any]], readers: Mapping[int, Row[Any]]
 ) -> list[int]:
     if stopped(conn) is not None:
         return []
@@ -148,19 +163,20 @@ def _enter(
         row = rows[each.delivery_id]
         if row.state != "claimed" or row.lease_until <= each.at:
             continue
-        state = readers.get(row.subscription_id, "active")
-        if row.kind == "delivery" and state != "active":
-            _write(conn, row.id, {"state": "stopped", "state_reason": state, **_FREE})
+        reader = readers.get(row.subscription_id)
+        if row.kind == "delivery" and reader is not None and reader.state != "active":
+            _write(conn, row.id, {"state": "stopped", "state_reason": reader.state, **_FREE})
         else:
             entered.append(row.id)
     if entered:
         until = max(each.at for each in steps) + timedelta(seconds=LEASE_S)
-        values = {"state": "in_data", "lease_until": until}
-        conn.execute(update(deliveries).where(deliveries.c.id.in_(entered)), values)
+        conn.execute(_ENTER, {"ids": entered, "until": until})
     return entered
 
 
-def _settle(conn: Connection, steps: Sequence[Settling], rows: Mapping[int, Row[Any]]) -> None:
+def _settle(
+    conn: Connection, steps: Sequence[Settling], rows: Mapping[int, Row[Any]], readers: Mapping[int, Row[Any]]
+) -> None:
     changes: list[dict[str, Any]] = []
     tried: list[dict[str, Any]] = []
     for each in steps:
@@ -173,14 +189,19 @@ def _settle(conn: Connection, steps: Sequence[Settling], rows: Mapping[int, Row[
                 "words": words,
             }
         )  # fmt: skip
-    conn.execute(update(deliveries).where(deliveries.c.id == bindparam("row")), changes)
+    conn.execute(_SETTLE, changes)
     conn.execute(insert(attempt_rows), tried)
-    readers = [(rows[each.delivery_id], each) for each in steps if rows[each.delivery_id].kind == "delivery"]
-    accepted = [row.subscription_id for row, each in readers if each.outcome.state == "sent"]
-    subscriptions.accepted(conn, [each for each in accepted if each is not None])
-    for row, each in readers:
-        if each.outcome.state == "failed" and each.outcome.scope == "recipient" and row.subscription_id is not None:
-            subscriptions.refused(conn, row.subscription_id, storable(each.outcome.words), each.at)
+    forgiven: list[int] = []
+    for each in steps:
+        row, outcome = rows[each.delivery_id], each.outcome
+        reader = readers.get(row.subscription_id)
+        if row.kind != "delivery" or reader is None:
+            continue
+        if outcome.state == "sent" and reader.refusals:
+            forgiven.append(reader.id)
+        elif outcome.state == "failed" and outcome.scope == "recipient":
+            subscriptions.refused(conn, reader.id, storable(outcome.words), each.at)
+    subscriptions.accepted(conn, forgiven)
 
 
 def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -306,21 +327,17 @@ def last_numbers(conn: Connection) -> Numbers:
     return Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
 
 
-def _reader_states(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Return the state of each subscription that the deliveries belong to, and lock them, in one order for all.
+def _readers(conn: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Return state and refusals of the subscriptions that deliveries belong to, and lock them, in one order for all.
 
     Before the deliveries: `subscriptions.leave` locks in this order too, and so they cannot wait for each other.
     """
-    taken_by = select(deliveries.c.subscription_id).where(deliveries.c.id.in_(ids))
-    columns = (subscription_rows.c.id, subscription_rows.c.state)
-    statement = select(*columns).where(subscription_rows.c.id.in_(taken_by)).order_by(subscription_rows.c.id)
-    return {row.id: row.state for row in conn.execute(lock_rows(conn, statement, referable=True))}
+    return {row.id: row for row in conn.execute(lock_rows(conn, _READERS, referable=True), {"ids": list(ids)})}
 
 
 def _mine(conn: Connection, ids: Sequence[int], owner: str) -> dict[int, Row[Any]]:
-    """Return the deliveries that `owner` is at work on, locked; without the bodies, which may be long."""
-    here = deliveries.c.id.in_(ids) & (deliveries.c.owner == owner) & deliveries.c.state.in_(("claimed", "in_data"))
-    return {row.id: row for row in conn.execute(lock_rows(conn, select(*_COLUMNS).where(here).order_by(deliveries.c.id)))}
+    """Return the deliveries that `owner` is at work on, locked."""
+    return {row.id: row for row in conn.execute(lock_rows(conn, _MINE), {"ids": list(ids), "owner": owner})}
 
 
 def _write(conn: Connection, delivery_id: int, values: dict[str, Any]) -> None:
