@@ -39,8 +39,12 @@ def body_hash(body: bytes) -> str:
 
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Tell whether `source` is to be asked now."""
+    ahead = state.last_attempt_at is not None and state.last_attempt_at > now + timedelta(days=1)
     return source.enabled and (
-        state.next_due_at is None or state.next_due_at <= now or state.asked not in ("", source.address)
+        state.next_due_at is None
+        or state.next_due_at <= now
+        or state.asked not in ("", source.address)
+        or ahead  # asked by a clock that had run ahead and was put right since
     )
 
 

@@ -25,7 +25,7 @@ from alerts.pipeline.clock import Clock, clock_from
 from alerts.pipeline.keys import signing_keys
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import Searches
-from alerts.render import Renderer
+from alerts.render import Renderer, Signer
 from alerts.store import Store, open_store
 
 STAGE_LEASE_S = 120.0
@@ -110,6 +110,17 @@ class Service:
     def keys(self) -> tuple[bytes, ...]:
         """The keys of unsubscribe links, the one in use first."""
         return signing_keys(self.settings)
+
+    @cached_property
+    def signer(self) -> Signer | None:
+        """What signs messages (DKIM), where the settings ask for it."""
+        wanted = self.settings
+        key = wanted.dkim_key.get_secret_value()
+        return Signer(wanted.dkim_domain, wanted.dkim_selector, key) if key else None
+
+    def signed(self, message: bytes) -> bytes:
+        """Return a message about the service with its signature, where messages are signed."""
+        return self.signer.signed(message) if self.signer else message
 
     def bulletin(self, bulletin_id: str) -> Bulletin:
         """Return a bulletin by its id; raises `NoSuchBulletin` naming the ones there are."""

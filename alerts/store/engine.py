@@ -196,9 +196,12 @@ def _begin_postgresql(conn: Connection) -> None:
     )
 
 
-def lock_rows(conn: Connection, statement: Any, *, share: bool = False) -> Any:
-    """Return `statement` with `FOR UPDATE` (or `FOR SHARE`); on SQLite a writing transaction is alone anyway."""
-    return statement.with_for_update(read=share) if conn.dialect.name == "postgresql" else statement
+def lock_rows(conn: Connection, statement: Any, *, referable: bool = False) -> Any:
+    """Return `statement` with `FOR UPDATE`; on SQLite a writing transaction is alone anyway.
+
+    `referable`: others may insert rows that refer to these meanwhile, and so cannot wait for one another in a circle.
+    """
+    return statement.with_for_update(key_share=referable) if conn.dialect.name == "postgresql" else statement
 
 
 def lock_table(conn: Connection, table: Table, *, share: bool = False) -> None:
