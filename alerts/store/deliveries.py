@@ -25,8 +25,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "last_numbers", "listing", "oldest_pending", "release", "resume", "retry", "settle", "stop",
-    "stopped", "sweep",
+    "enter_data", "get", "last_numbers", "listing", "oldest_pending", "release", "resume", "retry", "sent_since",
+    "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
@@ -261,6 +261,13 @@ def counts_by_transport(conn: Connection) -> dict[str, int]:
     """Return how many messages were sent by each transport: a folder is never mistaken for a mail server."""
     statement = select(deliveries.c.transport, func.count()).where(deliveries.c.state == "sent")
     return {name: count for name, count in conn.execute(statement.group_by(deliveries.c.transport))}  # noqa: C416
+
+
+def sent_since(conn: Connection, since: datetime, transport: str) -> int:
+    """Return how many messages a transport has sent since then, those that are on their way at this moment included."""
+    sent = and_(deliveries.c.state == "sent", deliveries.c.sent_at > since, deliveries.c.transport == transport)
+    under_way = deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count()).select_from(deliveries).where(sent | under_way)) or 0
 
 
 def oldest_pending(conn: Connection) -> datetime | None:
