@@ -32,9 +32,10 @@ class Contradiction(NamedTuple):
 
 def contradictions(s: Settings) -> list[Contradiction]:
     """Return the mail settings that cannot both be meant, or that the kind of mail server forbids."""
+    signature = _errors(_of_signature(s))
     if not s.smtp_host:
-        return list(_without_server(s))
-    return [*_errors(_of_sign_in(s)), *_errors(_of_preset(s)), *_doubts(s)]
+        return [*_without_server(s), *signature]
+    return [*_errors(_of_sign_in(s)), *_errors(_of_preset(s)), *signature, *_doubts(s)]
 
 
 def check_senders(s: Settings, catalogue: Catalogue) -> tuple[Problem, ...]:
@@ -72,6 +73,15 @@ def _without_server(s: Settings) -> Iterator[Contradiction]:
             f"ALERTS_MAIL_PRESET is {s.mail_preset}, but there is no ALERTS_SMTP_HOST: mails go to the mail folder.",
             f"Set ALERTS_SMTP_HOST{f'={usual}' if usual else ''}.",
         )
+
+
+def _of_signature(s: Settings) -> Iterator[tuple[bool, str, str]]:
+    dkim = (s.dkim_domain, s.dkim_selector, s.dkim_key)
+    yield (
+        any(dkim) and not all(dkim),
+        "ALERTS_DKIM_DOMAIN, ALERTS_DKIM_SELECTOR and ALERTS_DKIM_KEY (or ALERTS_DKIM_KEY_FILE) belong together.",
+        "Set all three, or none.",
+    )
 
 
 def _of_sign_in(s: Settings) -> Iterator[tuple[bool, str, str]]:

@@ -87,6 +87,18 @@ def _signing_key(text: str) -> Secret:
     return Secret(text)
 
 
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", text):
+        raise Refused(f"“{text}” is not a domain.", "Write it in small letters, like example.nhs.uk.")
+    return text
+
+
+def _selector(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,63}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise Refused(f"“{text}” is not a selector.", "Write a word such as alerts2026: it is part of a DNS name.")
+    return text
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -193,6 +205,16 @@ class Settings(Form):
     smtp_timeout_s: float = key(
         SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
     )
+
+    dkim_domain: str = key(
+        Value(_domain, _TEXT),
+        "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",
+        default="",
+    )
+    dkim_selector: str = key(
+        Value(_selector, _TEXT), "Selector of the DKIM key: its public half stands in the DNS under it.", default=""
+    )
+    dkim_key: Secret = key(SECRET, "The DKIM key, an RSA private key in PEM form.", default=Secret())
 
     contact: str = key(
         Value(parse_address, _TEXT),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alerts.config import Settings
 from alerts.deliver import DeliverReport, FolderTransport, SmtpSettings, SmtpTransport, Transport, deliver_pending
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.model.deliveries import Delivery, Outcome, Step
 from alerts.model.mail_servers import PRESETS
 from alerts.pipeline.oauth import token_source
 from alerts.pipeline.restored import ask_first, note
@@ -55,14 +55,16 @@ class StoredOutbox:
 
     def message(self, delivery: Delivery) -> bytes:
         """Return the bytes of a message, the same at every attempt."""
-        with self.store.read() as conn:
-            if delivery.issue_id is None:
+        if delivery.issue_id is None:
+            with self.store.read() as conn:
                 return deliveries.body(conn, delivery.id)
-            fields = dict(delivery.fields)
-            key = (delivery.issue_id, fields.pop("variant") == "list")
-            if key not in self.skeletons:
-                self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
-                self.skeletons[key] = issues.skeleton(conn, key[0], for_list=key[1])
+        fields = dict(delivery.fields)
+        key = (delivery.issue_id, fields.pop("variant") == "list")
+        if key not in self.skeletons:
+            with self.store.read() as conn:
+                found = issues.skeleton(conn, key[0], for_list=key[1])
+            self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
+            self.skeletons[key] = found
         return assemble(self.skeletons[key], fields)
 
     def enter_data(self, delivery_id: int, owner: str, now: datetime) -> bool:
@@ -72,6 +74,10 @@ class StoredOutbox:
     def settle(self, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
         """Commit what an attempt came to."""
         return self.store.replay(lambda conn: deliveries.settle(conn, delivery_id, owner, outcome, now))
+
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        """Commit what several sessions have come to, in one transaction."""
+        return self.store.replay(lambda conn: deliveries.record(conn, owner, steps))
 
     def release(self, owner: str, now: datetime) -> int:
         """Give back what was claimed and not begun."""

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from alerts.deliver.books import Books
-from alerts.deliver.outbox import GroupingOutbox, Work
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.deliver.outbox import GroupingOutbox
+from alerts.model.deliveries import Delivery, Entering, Outcome, Step
 from tests.deliver.memory_outbox import START, MemoryOutbox
 
 
@@ -25,11 +25,16 @@ class Grouping(MemoryOutbox):
         self.gate = threading.Event()
         self.gate.set()
 
-    def together(self, works: Sequence[Work]) -> Sequence[object]:
-        self.groups.append(len(works))
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        self.groups.append(len(steps))
         if self.fails:
             raise OSError("the disk is full")
-        return [work(self) for work in works]
+        return [
+            self.enter_data(each.delivery_id, owner, each.at)
+            if isinstance(each, Entering)
+            else self.settle(each.delivery_id, owner, each.outcome, each.at)
+            for each in steps
+        ]
 
     def enter_data(self, *args: object) -> bool:
         self.gate.wait(5)
