@@ -30,6 +30,7 @@ class StoredOutbox:
     store: Store
     before_claim: Callable[[], None] = lambda: None
     per_day: int = 0
+    only: int | None = None
     is_day_full: bool = False
     skeletons: dict[tuple[int, bool], bytes] = field(default_factory=dict)
 
@@ -46,7 +47,7 @@ class StoredOutbox:
             self.is_day_full = limit <= 0
             if self.is_day_full:
                 return ()
-        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport))
+        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport, self.only))
 
     def _left_today(self, now: datetime) -> int:
         """Return how many more messages the mail server takes within 24 hours: its owner's limit on recipients."""
@@ -131,8 +132,11 @@ async def deliver(
     *,
     stop: asyncio.Event | None = None,
     on_settled: Callable[[Delivery, Outcome], None] | None = None,
+    only: int | None = None,
 ) -> DeliverReport:
-    """Send everything that may go now, and return what came of it. Leases that ran out are swept first.
+    """Send everything that may go now (or the one message named), and return what came of it.
+
+    Leases that ran out are swept first.
 
     Raises `RestoredDatabase` when the database is older than what was sent from it.
     """
@@ -140,7 +144,7 @@ async def deliver(
     service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
     per_day = PRESETS[service.settings.mail_preset].per_day if transport.name == "smtp" else 0
-    outbox = StoredOutbox(service.store, lambda: note(service), per_day)
+    outbox = StoredOutbox(service.store, lambda: note(service), per_day, only)
     try:
         report = await deliver_pending(
             outbox,
