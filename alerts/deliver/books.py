@@ -116,9 +116,7 @@ class Books:
                 for step, answer in wanted:
                     await self._write_one(step, answer)
 
-    async def _write_together(
-        self, outbox: GroupingOutbox, asked: Sequence[tuple[Step, asyncio.Future[bool]]]
-    ) -> None:
+    async def _write_together(self, outbox: GroupingOutbox, asked: Sequence[tuple[Step, asyncio.Future[bool]]]) -> None:
         """Do all in one transaction; when that fails nothing was written, and each is tried alone."""
         try:
             results = await self._call(outbox.together, self._owner, [step for step, _ in asked])

@@ -5,7 +5,7 @@ another claims it. In DATA, committed before the command: it may have gone out, 
 the same bytes. Settled: done. `Outbox` keeps these promises in the store; this module keeps their order.
 
 While the outcome of one message is committed, its session already names sender and recipient of the next; it enters
-DATA only when both that outcome and "in DATA" are committed (ADR 15). So each session has one message in doubt at most.
+DATA only when both that outcome and "in DATA" are committed (decision 15). So each session has at most one in doubt.
 """
 
 from __future__ import annotations
@@ -171,9 +171,7 @@ class _Run:
         self._progress.stopped_by = found.stopped_by
         return found.claimed
 
-    async def _deliver(
-        self, claimed: Claimed, recording: asyncio.Future[None] | None
-    ) -> asyncio.Future[None] | None:
+    async def _deliver(self, claimed: Claimed, recording: asyncio.Future[None] | None) -> asyncio.Future[None] | None:
         """Offer one message, while the outcome of the one before is being recorded; return the recording of its own."""
         delivery = claimed.delivery
         if self._is_stale(delivery):
@@ -200,9 +198,7 @@ class _Run:
         needed_s = min(DIALOGUE_S, self._lease_s * DIALOGUE_S / LEASE_S)
         return (delivery.lease_until or now) - now < timedelta(seconds=needed_s)
 
-    async def _offer(
-        self, delivery: Delivery, message: bytes, recording: asyncio.Future[None] | None
-    ) -> Answer | None:
+    async def _offer(self, delivery: Delivery, message: bytes, recording: asyncio.Future[None] | None) -> Answer | None:
         """Send, and return the answer; `None` when the delivery stays claimed or was held here."""
         entered = False
         failure_of_books: list[Exception] = []
