@@ -88,6 +88,18 @@ def _signing_key(text: str) -> Secret:
     return Secret(text)
 
 
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", text):
+        raise Refused(f"“{text}” is not a domain.", "Write it in small letters, like example.nhs.uk.")
+    return text
+
+
+def _selector(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,63}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise Refused(f"“{text}” is not a selector.", "Write a word such as alerts2026: it is part of a DNS name.")
+    return text
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -199,6 +211,16 @@ class Settings(Form):
         SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
     )
 
+    dkim_domain: str = key(
+        Value(_domain, _TEXT),
+        "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",
+        default="",
+    )
+    dkim_selector: str = key(
+        Value(_selector, _TEXT), "Selector of the DKIM key: its public half stands in the DNS under it.", default=""
+    )
+    dkim_key: Secret = key(SECRET, "The DKIM key, an RSA private key in PEM form.", default=Secret())
+
     contact: str = key(
         Value(parse_address, _TEXT),
         "Mail address in our User-Agent, for publishers; left out: the contact of service.yaml.",
@@ -286,6 +308,15 @@ class Settings(Form):
 
     def contradictions(self) -> list[Contradiction]:
         """Return settings that cannot both be meant."""
+        dkim = (self.dkim_domain, self.dkim_selector, self.dkim_key)
+        half = Contradiction(
+            "error",
+            "ALERTS_DKIM_DOMAIN, ALERTS_DKIM_SELECTOR and ALERTS_DKIM_KEY (or ALERTS_DKIM_KEY_FILE) belong together.",
+            "Set all three, or none.",
+        )
+        return [*self._mail_contradictions(), *([half] if any(dkim) and not all(dkim) else [])]
+
+    def _mail_contradictions(self) -> list[Contradiction]:
         signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
         oauth = bool(self.smtp_oauth_token_url)
         whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)

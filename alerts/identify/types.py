@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.notices import mark_of, notice_of, said_by
 from alerts.identify.comparing.preprints import is_preprint
 from alerts.identify.comparing.titles import words
 from alerts.model.catalogue import TypeRule
@@ -104,6 +104,12 @@ class _Texts:
         return _Text.of(self._entry.summary)
 
     @cached_property
+    def says(self) -> str:
+        """What it says of a publication, another or itself: "corrected", "withdrawn", "retracted", or nothing."""
+        said = said_by(self._entry)
+        return said.event if said else ""
+
+    @cached_property
     def link(self) -> _Text:
         return _Text.of(" ".join(dict.fromkeys((self._entry.link, self._entry.identifier("link")))))
 
@@ -113,6 +119,7 @@ def _given(rule: TypeRule) -> bool:
         rule.source_type_any
         or rule.title_starts
         or rule.title_any
+        or rule.notice_any
         or rule.publication_type_any
         or rule.link_any
         or rule.summary_any
@@ -125,6 +132,7 @@ def _holds(rule: TypeRule, texts: _Texts, source: Source) -> bool:
         (not rule.source_type_any or source.evidence_type in rule.source_type_any)
         and (not rule.title_starts or texts.title.begins(rule.title_starts))
         and (not rule.title_any or _in_title(rule.title_any, texts))
+        and (not rule.notice_any or texts.says in rule.notice_any)
         and (
             not rule.publication_type_any or not _phrases(rule.publication_type_any).isdisjoint(texts.publication_types)
         )

@@ -191,8 +191,10 @@ def test_no_message_and_no_table_shows_a_secret() -> None:
             "ALERTS_SMTP_USER": "u",
             "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
         },
+        {"ALERTS_DKIM_DOMAIN": "example.nhs.uk", "ALERTS_DKIM_SELECTOR": "s1"},
+        {"ALERTS_DKIM_KEY": "a key without a name to sign in"},
     ],
-    ids=["password in clear", "password without user", "password and oauth", "half an oauth"],
+    ids=["password in clear", "password without user", "password and oauth", "half an oauth", "no key", "only a key"],
 )
 def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) -> None:
     assert [code for code, _ in problems_of(env)] == ["C004"]
@@ -202,6 +204,22 @@ def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) ->
 def test_a_password_without_a_server_is_a_warning_since_nothing_is_sent(env: dict[str, str]) -> None:
     loaded = load_settings(env)
     assert [(each.code, each.severity) for each in loaded.problems] == [("C004", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DOMAIN", "Example.NHS.uk"),
+        ("DOMAIN", "localhost"),
+        ("DOMAIN", "a b.uk"),
+        ("SELECTOR", "s_1"),
+        ("SELECTOR", ""),
+    ],
+)
+def test_a_name_that_cannot_stand_in_a_signature_is_refused(name: str, value: str) -> None:
+    env = {"ALERTS_DKIM_DOMAIN": "example.nhs.uk", "ALERTS_DKIM_SELECTOR": "s1", "ALERTS_DKIM_KEY": "key"}
+    assert not load_settings(env).problems
+    assert problems_of({**env, f"ALERTS_DKIM_{name}": value})
 
 
 def test_the_command_line_wins_and_says_so() -> None:

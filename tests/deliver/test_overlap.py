@@ -1,4 +1,4 @@
-"""While one outcome is committed the next envelope is named; its text waits for both commits. Claims grow with speed."""
+"""While one outcome is committed the next envelope is named; its text waits for both. Claims grow with speed."""
 
 from __future__ import annotations
 

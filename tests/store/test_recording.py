@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.model.deliveries import Entering, Outcome, Settling
+from alerts.model.deliveries import Entering, Outcome, Settling, Step
 from alerts.store import Store, deliveries, subscriptions
 from tests.store.making import NOW, SENT, with_deliveries
 
@@ -69,7 +69,7 @@ def test_while_sending_is_stopped_nothing_enters_data_but_what_was_sent_is_recor
     with store.write() as conn:
         deliveries.record(conn, ME, [Entering(claimed[0], NOW)])
         deliveries.stop(conn, "wrong issue", NOW)
-        steps = [Settling(claimed[0], SENT, NOW), Entering(claimed[1], NOW)]
+        steps: list[Step] = [Settling(claimed[0], SENT, NOW), Entering(claimed[1], NOW)]
         assert deliveries.record(conn, ME, steps) == [True, False]
     assert states(store, claimed[:2]) == ["sent", "claimed"]
 
