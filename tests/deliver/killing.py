@@ -21,18 +21,23 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 
 from alerts.store import Store, deliveries, open_store
 from benchmarks import mailing
 from tests.databases import postgresql_server
+from tests.deliver import one_process
 from tests.deliver.relay import Relay, listening
 
-ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = get_context("forkserver")
+"""New processes, made by one that has read the program and done nothing with it: each begins in a moment."""
+PROCESSES.set_forkserver_preload(["tests.deliver.one_process"])
 A_RUN = 10
 """So many points of one run of all readers."""
-LEAVING_S = 60.0
+LEAVING_S = 300.0
 
 
 @dataclass(slots=True)
@@ -89,50 +94,52 @@ class Run:
         mailing.publish(self.store, mailing.draw(2), self.readers)
         self.relay.pause = self._breathe
         async with listening(self.relay):
-            at_work = [await self._start() for _ in range(self.replicas)]
+            at_work = [self._start() for _ in range(self.replicas)]
             for point in sorted(self.rng.sample(range(self.readers - points), points)):
                 process = at_work.pop(self.rng.randrange(len(at_work)))
                 await self._wait_for(point, process)
                 await asyncio.sleep(self.rng.random() * 0.03)
                 await self._end(process, with_signal)
-                at_work.append(await self._start())
+                at_work.append(self._start())
             for each in at_work:
-                self._note_exit(await each.wait(), 0)
+                await self._see_off(each, 0)
             self.hour += 1
-            self._note_exit(await (await self._start()).wait(), 0)
+            await self._see_off(self._start(), 0)
         return self._count()
 
     async def _breathe(self) -> None:
         await asyncio.sleep(0.002)
 
-    async def _start(self) -> asyncio.subprocess.Process:
-        arguments = [self.address, str(self.folder), str(self.relay.port), str(self.hour), str(self.sessions)]
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.deliver.one_process", *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
-        )
+    def _start(self) -> ForkServerProcess:
+        arguments = (self.address, str(self.folder), self.relay.port, self.hour, self.sessions)
+        process = PROCESSES.Process(target=one_process.main, args=arguments)
+        process.start()
+        return process
 
-    async def _wait_for(self, point: int, process: asyncio.subprocess.Process) -> None:
+    async def _wait_for(self, point: int, process: ForkServerProcess) -> None:
         """Wait until so many texts were taken, or the process has nothing more to do."""
         before = len(self.relay.texts)  # a point that has gone by meanwhile: the next message this process sends
-        while len(self.relay.texts) < max(point, before + 1) and process.returncode is None:
+        while len(self.relay.texts) < max(point, before + 1) and process.exitcode is None:
             await asyncio.sleep(0.001)
 
-    async def _end(self, process: asyncio.subprocess.Process, with_signal: signal.Signals) -> None:
-        if process.returncode is None:
-            process.send_signal(with_signal)
+    async def _end(self, process: ForkServerProcess, with_signal: signal.Signals) -> None:
+        if process.exitcode is None and process.pid is not None:
+            os.kill(process.pid, with_signal)
             self.tally.points += 1
-            wanted = 0 if with_signal == signal.SIGTERM else -with_signal
-            self._note_exit(await asyncio.wait_for(process.wait(), LEAVING_S), wanted)
+            await self._see_off(process, 0 if with_signal == signal.SIGTERM else -with_signal)
         with self.store.read() as conn:
             found = deliveries.listing(conn, state="in_data", limit=10_000)
             claimed = deliveries.listing(conn, state="claimed", limit=10_000)
         in_doubt = [each.address for each in found if f":{process.pid}:" in each.owner]
         if with_signal == signal.SIGTERM and [each for each in claimed if f":{process.pid}:" in each.owner]:
-            self.tally.wrong_exits.append(process.pid)  # it kept what it had not begun
+            self.tally.wrong_exits.append(-1)  # it kept what it had not begun
         self.tally.most_in_doubt = max(self.tally.most_in_doubt, len(in_doubt))
         self.doubtful.update(in_doubt)
 
-    def _note_exit(self, code: int, wanted: int) -> None:
+    async def _see_off(self, process: ForkServerProcess, wanted: int) -> None:
+        async with asyncio.timeout(LEAVING_S):
+            while (code := process.exitcode) is None:
+                await asyncio.sleep(0.005)
         if code != wanted:
             self.tally.wrong_exits.append(code)
 

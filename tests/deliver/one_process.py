@@ -1,4 +1,4 @@
-"""One delivering process, to be killed or told to stop: `one_process.py DATABASE FOLDER PORT HOUR SESSIONS`.
+"""One delivering process, to be killed or told to stop by `killing.py`.
 
 It does what `alerts deliver` does on a clock that stands at an hour, so that a test need not wait for a lease.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from datetime import timedelta
 from typing import cast
 
@@ -19,25 +18,20 @@ from alerts.store import open_store
 from benchmarks.invented import NOW
 
 
-async def send(service: Service, transport: SmtpTransport) -> int:
-    """Send what waits until that is done or SIGTERM comes; return how many were sent."""
+async def send(service: Service, transport: SmtpTransport) -> None:
+    """Send what waits until that is done or SIGTERM comes."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    report = await deliver(service, transport, stop=stop)
+    await deliver(service, transport, stop=stop)
     await transport.close()
-    return report.sent
 
 
-def main(database: str, folder: str, port: str, hour: str, sessions: str) -> None:
-    now = NOW + timedelta(hours=int(hour))
+def main(database: str, folder: str, port: int, hour: int, sessions: int) -> None:
+    """Deliver once, over so many sessions, `hour` hours after the issue was published."""
+    now = NOW + timedelta(hours=hour)
     settings = load_settings({"ALERTS_DATA_DIR": folder, "ALERTS_DATABASE_URL": database}).settings
     store = open_store(database, state_dir=settings.state_folder)
     unread = cast(Loaded, None)  # sending needs no configuration
-    mail = SmtpSettings("localhost", int(port), tls="none", per_minute=0, helo="a.example", sessions=int(sessions))
-    sent = asyncio.run(send(Service(settings, lambda: now, store, unread), SmtpTransport(mail)))
+    mail = SmtpSettings("localhost", port, tls="none", per_minute=0, helo="a.example", sessions=sessions)
+    asyncio.run(send(Service(settings, lambda: now, store, unread), SmtpTransport(mail)))
     store.close()
-    sys.stdout.write(f"{sent}\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
