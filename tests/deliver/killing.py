@@ -3,12 +3,12 @@
     python -m tests.deliver.killing [--points 200] [--stops 100] [--readers 1000]
 
 Real processes send an issue through a real conversation to a mail server on loopback, over SQLite (one process, four
-sessions) and PostgreSQL (two processes, eight sessions each). A run of so many readers is interrupted ten times, at
+sessions) and PostgreSQL (two processes, eight sessions each). A run of so many readers is interrupted twenty times, at
 random points: when so many messages have been taken, and up to 30 ms later. What is killed is started again at once;
-the clock of the processes stands until all have ended, and moves an hour then, past every lease. Counted are readers
-without the message (lost), with it twice though it was not in DATA when a process was killed (doubled), and with it
-twice because it was (in flight: those must carry the same bytes). After SIGTERM a process must leave with 0, and nobody
-gets anything twice. `tests/deliver/test_killed.py` does the same in small.
+the clock of the processes stands, and moves an hour, past every lease, whenever all of them have ended. Counted are
+readers without the message (lost), with it twice though it was not in DATA when a process was killed (doubled), and
+with it twice because it was (in flight: those must carry the same bytes). After SIGTERM a process must leave with 0,
+and nobody gets anything twice. `tests/deliver/test_killed.py` does the same in small.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from tests.deliver.relay import Relay, listening
 PROCESSES = get_context("forkserver")
 """New processes, made by one that has read the program and done nothing with it: each begins in a moment."""
 PROCESSES.set_forkserver_preload(["tests.deliver.one_process"])
-A_RUN = 10
+A_RUN = 20
 """So many points of one run of all readers."""
+ALL_DIE = 4
+"""Of two processes one is killed and the other goes on; every fourth time both."""
 LEAVING_S = 300.0
 
 
@@ -95,12 +97,17 @@ class Run:
         self.relay.pause = self._breathe
         async with listening(self.relay):
             at_work = [self._start() for _ in range(self.replicas)]
-            for point in sorted(self.rng.sample(range(self.readers - points), points)):
-                process = at_work.pop(self.rng.randrange(len(at_work)))
-                await self._wait_for(point, process)
+            for nth, point in enumerate(sorted(self.rng.sample(range(self.readers - points), points)), 1):
+                self.rng.shuffle(at_work)
+                await self._wait_for(point, at_work[0])
                 await asyncio.sleep(self.rng.random() * 0.03)
-                await self._end(process, with_signal)
-                at_work.append(self._start())
+                await self._end(at_work.pop(), with_signal)
+                if nth % ALL_DIE == 0:
+                    while at_work:
+                        await self._end(at_work.pop(), with_signal)
+                if not at_work:
+                    self.hour += 1
+                at_work += [self._start() for _ in range(self.replicas - len(at_work))]
             for each in at_work:
                 await self._see_off(each, 0)
             self.hour += 1
@@ -118,7 +125,7 @@ class Run:
 
     async def _wait_for(self, point: int, process: ForkServerProcess) -> None:
         """Wait until so many texts were taken, or the process has nothing more to do."""
-        before = len(self.relay.texts)  # a point that has gone by meanwhile: the next message this process sends
+        before = len(self.relay.texts)  # where the point has gone by meanwhile: the next message
         while len(self.relay.texts) < max(point, before + 1) and process.exitcode is None:
             await asyncio.sleep(0.001)
 
