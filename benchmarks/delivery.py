@@ -2,13 +2,13 @@
 
     python -m benchmarks delivery [--quick]
 
-One issue of 30 items. Against the naive way (Jinja2, premailer and EmailMessage for every reader) the whole of it counts
-on our side: the drawing, each reader's own fields and SHA-256 as `publish` freezes them, and the worker sending
+One issue of 30 items. Against the naive way (Jinja2, premailer and EmailMessage for every reader) the whole of it
+counts on our side: the drawing, each reader's own fields and SHA-256 as `publish` freezes them, and the worker sending
 10,000 messages into a sink that takes them and does nothing; every message is looked at afterwards. Against bare
-aiosmtplib both sides talk to the same SMTP sink in a process of its own, over as many connections: theirs sends finished
-bytes, ours claims, assembles, compares the SHA-256, enters DATA and settles; first with the outbox in memory, then in an
-SQLite file as it ships (`synchronous=FULL`). The sink must have taken the same bytes from both. Medians of interleaved
-runs, smallest and largest in brackets.
+aiosmtplib both sides talk to the same SMTP sink in a process of its own, over as many connections: theirs sends
+finished bytes, ours claims, assembles, compares the SHA-256, enters DATA and settles; first with the outbox in memory,
+then in an SQLite file as it ships (`synchronous=FULL`). The sink must have taken the same bytes from both. Medians of
+interleaved runs, smallest and largest in brackets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import re
 import shutil
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -29,7 +30,16 @@ from tempfile import TemporaryDirectory
 
 import aiosmtplib
 
-from alerts.deliver import Accepted, Answer, BeforeData, DeliverReport, Pace, SmtpSettings, SmtpTransport, deliver_pending
+from alerts.deliver import (
+    Accepted,
+    Answer,
+    BeforeData,
+    DeliverReport,
+    Pace,
+    SmtpSettings,
+    SmtpTransport,
+    deliver_pending,
+)
 from alerts.model.deliveries import Delivery, Entering, Outcome, Step
 from alerts.pipeline.deliver import StoredOutbox
 from alerts.render import assemble
@@ -190,7 +200,7 @@ class Desk:
 
     def __init__(self, folder: Path, issue: mailing.Drawn, readers: int) -> None:
         self.path, self._fresh = folder / "alerts.sqlite3", folder / "fresh.sqlite3"
-        with open_closing(self.path) as store:
+        with opened(self.path) as store:
             mailing.publish(store, issue, readers)
         shutil.copy(self.path, self._fresh)
 
@@ -202,22 +212,19 @@ class Desk:
 
     def send(self, transport: SmtpTransport, readers: int) -> None:
         """Send everything, and check that the store says so."""
-        with open_closing(self.path) as store:
+        with opened(self.path) as store:
             report = send(StoredOutbox(store), transport)
             assert report.sent == readers, report
 
 
-class open_closing:  # noqa: N801 (used as a word)
-    """A store that is closed again."""
-
-    def __init__(self, path: Path) -> None:
-        self._store = open_store(f"sqlite:///{path}")
-
-    def __enter__(self) -> Store:
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        self._store.close()
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """Open a store, and close it afterwards."""
+    store = open_store(f"sqlite:///{path}")
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def compare(sink: Sink, desk: Desk, issue: mailing.Drawn, readers: int, sessions: int, rounds: int) -> None:
@@ -241,7 +248,12 @@ def compare(sink: Sink, desk: Desk, issue: mailing.Drawn, readers: int, sessions
         desk.renew()
         job()
         assert sink.taken() == wanted, job
-    timed = interleaved(*jobs, rounds=rounds, before=lambda nth: (sink.taken(), desk.renew()))
+
+    def before(_: int) -> None:
+        sink.taken()
+        desk.renew()
+
+    timed = interleaved(*jobs, rounds=rounds, before=before)
     sink.taken()
     tell(timed, readers, sessions)
 

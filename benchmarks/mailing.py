@@ -18,7 +18,7 @@ import premailer
 
 from alerts.compose import compose
 from alerts.deliver import tokens
-from alerts.model.bulletins import Budget, IssueContent, Person
+from alerts.model.bulletins import Budget, Candidate, IssueContent, Person
 from alerts.model.catalogue import Catalogue, Service
 from alerts.model.deliveries import Delivery
 from alerts.render import Renderer, assemble, leave_address, mail_date, message_id
@@ -54,14 +54,16 @@ def composed() -> IssueContent:
     sections = tuple(replace(each, limit=None) for each in BULLETIN.sections)
     bulletin = replace(BULLETIN, sections=sections, budget=Budget(items=ITEMS))
     some = [candidate(number, LINES[number % 12]) for number in range(1, ITEMS + 1)]
-    found = [
-        replace(each, record=replace(each.record, entry=replace(each.record.entry, identifiers=(), title=f"{each.record.entry.title}: part {nth}")))
-        for nth, each in enumerate(some)
-    ]
+    found = [_titled(each, f"{each.record.entry.title}: part {nth}") for nth, each in enumerate(some)]
     made = compose(bulletin, found, setting=setting(public=PUBLIC), measure=lambda content: 0)
     assert made is not None
     assert made.content.item_count == ITEMS, made.content.item_count
     return made.content
+
+
+def _titled(found: Candidate, title: str) -> Candidate:
+    entry = replace(found.record.entry, identifiers=(), title=title)
+    return replace(found, record=replace(found.record, entry=entry))
 
 
 def draw() -> Drawn:
@@ -107,15 +109,16 @@ def publish(store: Store, issue: Drawn, readers: int) -> None:
     """Migrate an empty store, subscribe the readers and publish the issue to them."""
     store.migrate()
     people = tuple(Person(address_of(nth), f"Reader {nth}", (TEAM.id,)) for nth in range(readers))
-    catalogue = Catalogue(Service("Benchmark"), {}, {}, {}, bulletins={BULLETIN.id: BULLETIN}, teams={TEAM.id: TEAM}, people=people)
-    deliveries = {each.address: each for each in deliveries_of(issue, readers)}
+    bulletins, teams = {BULLETIN.id: BULLETIN}, {TEAM.id: TEAM}
+    catalogue = Catalogue(Service("Benchmark"), {}, {}, {}, bulletins, teams, people)
+    frozen = {each.address: each for each in deliveries_of(issue, readers)}
     with store.write() as conn:
         subscriptions.sync(conn, catalogue, NOW - timedelta(days=1))
-        for_all = [
-            NewDelivery(reader.id, each.address, SENDER, each.message_id, (*each.fields, ("variant", "person")), each.sha256)
-            for reader in subscriptions.active(conn, BULLETIN.id)
-            for each in (deliveries[reader.address],)
-        ]
+        for_all = []
+        for reader in subscriptions.active(conn, BULLETIN.id):
+            each = frozen[reader.address]
+            fields = (*each.fields, ("variant", "person"))
+            for_all.append(NewDelivery(reader.id, each.address, SENDER, each.message_id, fields, each.sha256))
         new = NewIssue(BULLETIN.id, 1, None, NOW, issue.content, issue.skeleton, "", (), tuple(for_all))
         issues.publish(conn, new)
 

@@ -40,6 +40,7 @@ def check(json_: bool, strict: bool) -> None:
     problems = [*loaded_settings.problems, *unread, *loaded.problems, *_examples(s.config_dir, loaded)]
     problems += check_tracked(s.config_dir, s.people_file, loaded.catalogue)
     problems += [*check_senders(s, loaded.catalogue), *check_reach(loaded.catalogue, clock_from(s.clock)().date())]
+    problems += _templates(s.config_dir)
     bad = any(each.severity == "error" or (strict and each.severity == "warning") for each in problems)
     catalogue = loaded.catalogue
     counts = {
@@ -83,6 +84,15 @@ def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
     if kept is None:
         return loaded, ()
     return load_catalogue(s.config_dir, s.people_file, last_good=kept[0], vocabulary=kept[1]), ()
+
+
+def _templates(config_dir: Path) -> tuple[Problem, ...]:
+    """Draw a sample with the operator's own templates, where there are any."""
+    from alerts.config import template_loader
+    from alerts.render import Renderer
+
+    shipped, own = template_loader(config_dir)
+    return Renderer(shipped, own).problems() if own else ()
 
 
 def _examples(config_dir: Path, loaded: Loaded) -> list[Problem]:

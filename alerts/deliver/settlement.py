@@ -124,8 +124,11 @@ class Settlement:
         self._progress.alarm(MostRefused(f"The mail server refuses most recipients; all mail is held. {said}".strip()))
         self._pace.hold()
         self._end("The mail server refuses most recipients.")
-        again = {"state": "held", "scope": "relay", "retry_at": held_time(self._clock(), self.rng)}
-        return [(delivery, replace(outcome, **again)) for delivery, outcome in unsure]
+        now = self._clock()
+        return [
+            (each, replace(outcome, state="held", scope="relay", retry_at=held_time(now, self.rng)))
+            for each, outcome in unsure
+        ]
 
     def _is_lease_nearly_over(self) -> bool:
         now = self._clock()

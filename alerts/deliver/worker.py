@@ -5,7 +5,7 @@ another claims it. In DATA, committed before the command: it may have gone out, 
 the same bytes. Settled: done. `Outbox` keeps these promises in the store; this module keeps their order.
 
 While the outcome of one message is committed, its session already names sender and recipient of the next; it enters
-DATA only when both that outcome and "in DATA" are committed (ADR 15). So each session has one message in doubt at most.
+DATA only when both that outcome and "in DATA" are committed (decision 15). So each session has at most one in doubt.
 """
 
 from __future__ import annotations

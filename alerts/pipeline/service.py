@@ -26,7 +26,7 @@ from alerts.pipeline.keys import signing_keys
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import Searches
 from alerts.render import Renderer, Signer
-from alerts.store import Store, open_store
+from alerts.store import Connection, Store, open_store
 
 STAGE_LEASE_S = 120.0
 """How long a stage stays taken when the process that had it died; while it works it renews its lease."""
@@ -218,7 +218,16 @@ def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: 
 
 
 def take_over(service: Service) -> None:
-    """Give up the stages of a service that died; only for the one that holds the lock of the database."""
-    from alerts.store import leases
+    """Give up what a service that died had: its stages, and the messages it claimed and did not begin to send.
 
-    service.store.replay(lambda conn: leases.drop_all(conn, SERVING))
+    Only for the one that holds the lock of the database.
+    """
+    from alerts.store import deliveries, leases
+
+    def give_up(conn: Connection) -> int:
+        leases.drop_all(conn, SERVING)
+        return deliveries.release_all(conn, SERVING)
+
+    released = service.store.replay(give_up)
+    if released:
+        log.info("messages that a service claimed and did not begin to send wait again", messages=released)

@@ -26,8 +26,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "record", "release", "resume", "retry",
-    "sent_since", "settle", "stop", "stopped", "sweep",
+    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "record", "release", "release_all",
+    "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
@@ -234,6 +234,16 @@ def release(conn: Connection, owner: str, now: datetime) -> int:
     return conn.execute(update(deliveries).where(mine).values(**values)).rowcount
 
 
+def release_all(conn: Connection, owner_begins: str) -> int:
+    """Give back what owners whose name begins so claimed and never began to send. For owners known to be dead.
+
+    What they had in DATA waits until its lease is over: the server may still be at work on it.
+    """
+    theirs = deliveries.c.owner.startswith(owner_begins, autoescape=True) & (deliveries.c.state == "claimed")
+    values = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
+    return conn.execute(update(deliveries).where(theirs).values(**values)).rowcount
+
+
 def sweep(conn: Connection, now: datetime) -> Swept:
     """Return what crashed owners left behind, once their leases have run out.
 
@@ -242,9 +252,8 @@ def sweep(conn: Connection, now: datetime) -> Swept:
     """
     over = deliveries.c.lease_until <= now
     in_doubt = over & (deliveries.c.state == "in_data")
-    returned = conn.execute(
-        update(deliveries).where(over, deliveries.c.state == "claimed"), {"state": "pending", **_FREE}
-    ).rowcount
+    afresh = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
+    returned = conn.execute(update(deliveries).where(over, deliveries.c.state == "claimed").values(**afresh)).rowcount
     count = {"unanswered": deliveries.c.unanswered + 1, **_FREE}
     lost = {"state": "failed", "state_reason": "perhaps sent, four times: no answer ever came", **count}
     given_up = conn.execute(update(deliveries).where(in_doubt, deliveries.c.unanswered >= RESENDS).values(**lost))

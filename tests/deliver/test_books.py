@@ -11,6 +11,7 @@ import pytest
 
 from alerts.deliver.books import Books
 from alerts.deliver.outbox import GroupingOutbox
+from alerts.errors import AlertsError
 from alerts.model.deliveries import Delivery, Entering, Outcome, Step
 from tests.deliver.memory_outbox import START, MemoryOutbox
 
@@ -70,6 +71,39 @@ async def test_what_is_asked_during_a_commit_shares_the_next(thread: ThreadPoolE
     assert await asyncio.gather(*tasks) == [True] * 5
     assert outbox.groups == [4]
     assert outbox.states() == {"in_data": 5}
+
+
+async def test_an_outcome_and_the_next_message_share_a_commit(thread: ThreadPoolExecutor) -> None:
+    outbox = Grouping()
+    books = Books(outbox, "me", lambda: START, thread)
+    first, second = claimed(outbox, 2)
+    await books.enter_data(first)
+    settled = books.settle(first, Outcome("sent"))
+    assert await books.enter_data(second) is True
+    assert await settled is True
+    assert outbox.groups == [2]
+    assert outbox.states() == {"sent": 1, "in_data": 1}
+
+
+async def test_an_outcome_that_no_message_follows_is_written_by_itself(thread: ThreadPoolExecutor) -> None:
+    outbox = Grouping()
+    books = Books(outbox, "me", lambda: START, thread)
+    [only] = claimed(outbox, 1)
+    assert await asyncio.wait_for(books.settle(only, Outcome("sent")), 5) is True
+    assert outbox.states() == {"sent": 1}
+
+
+async def test_a_message_without_its_bytes_is_claimed_with_the_reason(thread: ThreadPoolExecutor) -> None:
+    class Lacking(MemoryOutbox):
+        def message(self, delivery: Delivery) -> bytes:
+            if delivery.id == 2:
+                raise AlertsError("no such issue")
+            return super().message(delivery)
+
+    outbox = Lacking()
+    outbox.fill(3)
+    claim = await Books(outbox, "me", lambda: START, thread).claim(900, 10, "smtp")
+    assert [type(each.message) for each in claim.claimed] == [bytes, AlertsError, bytes]
 
 
 async def test_each_is_told_its_own_answer(thread: ThreadPoolExecutor) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from alerts.model.identifiers import find_doi
@@ -72,6 +73,7 @@ _NOTICE_AT_END = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Web of Science names where the article stood, `Title (vol 12, pg 45, 2019)`; others end in the word."""
+_END_WORDS = ("vol", "erratum", "corrigendum", "addendum", "correction", "retraction", "concern")
 _QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
 _TAIL = re.compile(
     r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|aux|à|al|ao|de|del)"
@@ -133,9 +135,12 @@ class Mark:
     title: str
 
 
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
 def mark_of(entry: Entry) -> Mark | None:
     """Return how an entry is marked as retracted or withdrawn itself, if it is."""
-    for pattern in (_MARK, _MARK_AT_END):
+    lowered = entry.title.lower()
+    at_end = "retracted" in lowered or "withdrawn" in lowered
+    for pattern in (_MARK, _MARK_AT_END) if at_end else (_MARK,):
         found = pattern.match(entry.title)
         if found:
             title = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
@@ -237,6 +242,7 @@ def _is_abstract(kind: str, entry: Entry) -> bool:
     return len(entry.summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(entry.summary) is None
 
 
+@lru_cache(maxsize=2048)
 def notice_of(entry: Entry) -> Notice | None:
     """Return what an entry is a notice of, or `None` when it is none."""
     for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(entry.title) else ():
@@ -266,7 +272,9 @@ def _titled(summary: str) -> str:
 
 def _told_at_end(entry: Entry) -> Notice | None:
     """Return the notice that an entry is by the end of its title; one with a study's abstract is none."""
-    found = _NOTICE_AT_END.match(entry.title) if len(entry.title) <= _LONGEST_TITLE else None
+    lowered = entry.title.lower()
+    may_be_one = len(entry.title) <= _LONGEST_TITLE and any(each in lowered for each in _END_WORDS)
+    found = _NOTICE_AT_END.match(entry.title) if may_be_one else None
     if found is None:
         return None
     word = found.group("kind") or found.group("bracketed") or ""
