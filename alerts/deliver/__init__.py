@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from alerts.deliver.folder import FolderTransport
     from alerts.deliver.outbox import Outbox
     from alerts.deliver.pace import Pace
+    from alerts.deliver.probing import ServerFacts, probe
     from alerts.deliver.report import DeliverReport
     from alerts.deliver.settings import SmtpSettings
     from alerts.deliver.smtp import SmtpTransport
@@ -54,6 +55,7 @@ _HOMES = {
     "Outbox": "alerts.deliver.outbox",
     "Pace": "alerts.deliver.pace",
     "Refusal": "alerts.deliver.transport",
+    "ServerFacts": "alerts.deliver.probing",
     "Silence": "alerts.deliver.transport",
     "SmtpSettings": "alerts.deliver.settings",
     "SmtpTransport": "alerts.deliver.smtp",
@@ -64,6 +66,7 @@ _HOMES = {
     "after_silence": "alerts.deliver.decisions",
     "decide": "alerts.deliver.decisions",
     "deliver_pending": "alerts.deliver.worker",
+    "probe": "alerts.deliver.probing",
     "without_addresses": "alerts.deliver.words",
 }
 _MODULES = {"addresses": "alerts.model.addresses", "tokens": "alerts.deliver.tokens"}
@@ -79,6 +82,7 @@ __all__ = [
     "Outbox",
     "Pace",
     "Refusal",
+    "ServerFacts",
     "Silence",
     "SmtpSettings",
     "SmtpTransport",
@@ -90,6 +94,7 @@ __all__ = [
     "after_silence",
     "decide",
     "deliver_pending",
+    "probe",
     "tokens",
     "without_addresses",
 ]
