@@ -225,7 +225,7 @@ def _item(item: Item, numbers: _Numbers, heading: str, *, titles_only: bool) -> 
         meta=" · ".join(said),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
         why=_why(item, heading),
-        topics="; ".join(item.profiles),
+        topics=_topics(item, heading),
         matched=_matched(item),
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
@@ -250,12 +250,17 @@ def _matched(item: Item) -> str:
 
 def _why(item: Item, heading: str) -> str:
     """Return why an item is here: its topics (but for one that is the heading) and up to three words found."""
-    topics = [each for each in item.profiles if each != heading]
+    topics = _topics(item, heading)
     found = ", ".join(f"“{each}”" for each in _found(item)[:WORDS_FOUND])
-    named = f"{'Topic' if len(topics) == 1 else 'Topics'}: {'; '.join(topics)}"
     if topics and found:
-        return f"{named}, for {found}"
-    return named if topics else f"Found by {found}" if found else ""
+        return f"{topics}, for {found}"
+    return topics or (f"Found by {found}" if found else "")
+
+
+def _topics(item: Item, heading: str) -> str:
+    """Return "Topic: Frailty" or "Topics: Frailty; Urgent care", but for a topic that is the heading."""
+    named = [each for each in item.profiles if each != heading]
+    return f"{'Topic' if len(named) == 1 else 'Topics'}: {'; '.join(named)}" if named else ""
 
 
 def _found(item: Item) -> list[str]:
