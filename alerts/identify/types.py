@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from alerts.identify.comparing.notices import mark_of, notice_of
+from alerts.identify.comparing.notices import mark_of, notice_of, said_by
 from alerts.identify.comparing.preprints import is_preprint
 from alerts.identify.comparing.titles import words
 from alerts.model.catalogue import TypeRule
@@ -88,6 +88,12 @@ class _Texts:
         return _Text(self._entry.summary)
 
     @cached_property
+    def says(self) -> str:
+        """What it says of a publication, another or itself: "corrected", "withdrawn", "retracted", or nothing."""
+        said = said_by(self._entry)
+        return said.event if said else ""
+
+    @cached_property
     def link(self) -> _Text:
         return _Text(" ".join(dict.fromkeys((self._entry.link, self._entry.identifier("link")))))
 
@@ -103,6 +109,7 @@ class _Texts:
         return (
             (not rule.title_starts or self.title.begins(rule.title_starts))
             and (not rule.title_any or self.in_title(rule.title_any))
+            and (not rule.notice_any or self.says in rule.notice_any)
             and (
                 not rule.publication_type_any
                 or not self.publication_types.isdisjoint(_phrases(rule.publication_type_any))
@@ -123,6 +130,7 @@ class Rules:
         self._rules = [each for each in rules if not each.source_type_any or source_type in each.source_type_any]
         self._by_title: _Filed = defaultdict(set)
         self._by_publication_type: _Filed = defaultdict(set)
+        self._by_notice: _Filed = defaultdict(set)
         self._by_link: _Filed = defaultdict(set)
         self._by_summary: _Filed = defaultdict(set)
         self._always: set[int] = set()
@@ -133,6 +141,10 @@ class Rules:
         if rule.publication_type_any:
             for phrase in _phrases(rule.publication_type_any):
                 self._by_publication_type[phrase].add(place)
+            return
+        if rule.notice_any:
+            for event in rule.notice_any:
+                self._by_notice[event].add(place)
             return
         for filed, phrases in (
             (self._by_title, rule.title_starts or rule.title_any),
@@ -153,6 +165,7 @@ class Rules:
         for filed, found in (
             (self._by_title, texts.title.words),
             (self._by_publication_type, texts.publication_types),
+            (self._by_notice, (texts.says,) if self._by_notice else ()),
             (self._by_link, texts.link.words if self._by_link else ()),
             (self._by_summary, texts.summary.words if self._by_summary else ()),
         ):
