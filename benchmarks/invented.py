@@ -270,6 +270,7 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
     return {
         "full": (replace(BULLETIN, budget=Budget(items=14)), table, setting(note=note)),
         "near-empty": (BULLETIN, table[3:4], setting(13)),
+        "nothing-new": (replace(BULLETIN, when_empty="notice"), [], setting(13)),
         "over-budget": (BULLETIN, many, setting(14, public="")),
         "over-budget-web": (replace(BULLETIN, budget=Budget(items=6)), many, setting(15)),
     }

@@ -99,7 +99,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
     more = [(len(content.remainder), said, "")] if marks and content.remainder else []
     return IssueView(
         content=content,
-        sections=sections,
+        sections=sections if any(each.items for each in headed) else (),
         corrections=corrections,
         remainder=remainder,
         more=f"{waiting} more {'item' if waiting == 1 else 'items'}" if waiting else "",
@@ -171,7 +171,7 @@ CLOSING_LISTED = 20
 """How many titles with a closing date a mail lists of what it had no room for; the page has them all."""
 FEW_SOURCES, SOURCES_NAMED = 12, 100
 """How many sources a mail names where a page names them all, and where there is no page."""
-WORDS_FOUND = 3
+WORDS_FOUND = 2
 """How many of the words that matched a mail names; the page names all."""
 
 
@@ -249,7 +249,7 @@ def _matched(item: Item) -> str:
 
 
 def _why(item: Item, heading: str) -> str:
-    """Return why an item is here: its topics (but for one that is the heading) and up to three words found."""
+    """Return why an item is here: its topics (but for one that is the heading) and up to two words found."""
     topics = _topics(item, heading)
     found = ", ".join(f"“{each}”" for each in _found(item)[:WORDS_FOUND])
     if topics and found:
