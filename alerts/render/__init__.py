@@ -7,7 +7,8 @@ loader, so that nothing here reads a file. `renderer` draws with them and inline
 `message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has
 holes where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails
 cheap and every retry identical. `signature` signs what was assembled (DKIM), where that is wanted. `addresses` is the
-one place that knows the paths under the public address; `pages` holds the words of small pages and notices.
+one place that knows the paths under the public address; `pages` holds the words of small pages and notices;
+`icalendar` writes the days on which bulletins go out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.render.assembly import FIELDS, assemble, mail_date, message_id
     from alerts.render.environment import TemplateFailure
     from alerts.render.headers import BadField
+    from alerts.render.icalendar import CalendarEvent, calendar_file
     from alerts.render.message import Skeleton
     from alerts.render.pages import NoticeItem, NoticeSection
     from alerts.render.renderer import ArchiveLine, Renderer
@@ -36,6 +38,7 @@ _HOMES = {
     "assembly": ("FIELDS", "assemble", "mail_date", "message_id"),
     "environment": ("TemplateFailure",),
     "headers": ("BadField",),
+    "icalendar": ("CalendarEvent", "calendar_file"),
     "message": ("Skeleton",),
     "pages": ("NoticeItem", "NoticeSection"),
     "renderer": ("ArchiveLine", "Renderer"),
@@ -55,6 +58,7 @@ __all__ = [
     "FIELDS",
     "ArchiveLine",
     "BadField",
+    "CalendarEvent",
     "NoticeItem",
     "NoticeSection",
     "Renderer",
@@ -64,6 +68,7 @@ __all__ = [
     "archive_address",
     "assemble",
     "bulletin_address",
+    "calendar_file",
     "issue_address",
     "leave_address",
     "mail_date",
