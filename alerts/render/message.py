@@ -106,9 +106,10 @@ def _list_lines(content: IssueContent, kind: Kind) -> list[str]:
     leave_by_mail = f"<{leave_mailto(content)}>"
     lines = [f"List-Id: {label}<{list_name(content.bulletin_id)}.{domain}>"]
     if public and kind == "person":
-        lines.append(f"List-Unsubscribe: <{addresses.leave_address(public, hole('token-address'))}>, {leave_by_mail}")
-        if public.lower().startswith("https:"):  # one click wants https (RFC 8058 3.1)
-            lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+        lines += [
+            f"List-Unsubscribe: <{addresses.leave_address(public, hole('token-address'))}>, {leave_by_mail}",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        ]
     else:
         lines.append(f"List-Unsubscribe: {leave_by_mail}")
     if public:

@@ -184,6 +184,11 @@ def test_the_number_a_review_or_trial_is_registered_under_is_no_conclusion(numbe
     )
 
 
+def test_a_conclusion_about_registration_stays() -> None:
+    text = "Conclusions: Few trials were registered. Trial registration should be a condition of funding."
+    assert summaries.for_web(text, "snippet", abstract=True).text.endswith("a condition of funding.")
+
+
 def test_a_name_alone_on_the_last_line_is_left_out_and_a_day_is_not() -> None:
     shown = summaries.for_mail("Waits fell in October, a report says.\nExample News UK", "snippet", abstract=False)
     assert shown.text == "Waits fell in October, a report says."

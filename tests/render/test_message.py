@@ -93,12 +93,6 @@ def test_a_distribution_list_gets_no_one_click_link_since_one_member_would_remov
     assert message["Archived-At"]
 
 
-def test_one_click_is_offered_over_https_only() -> None:
-    message = read(wire(issue(public_address="http://intranet.example.nhs.uk")))
-    assert message["List-Unsubscribe"].startswith("<http://intranet.example.nhs.uk/leave/")
-    assert "List-Unsubscribe-Post" not in message
-
-
 @pytest.mark.parametrize("length", [31, 90, 200])
 def test_the_list_unsubscribe_line_is_one_line_for_any_public_address(length: int) -> None:
     public = "https://alerts.example.nhs.uk/a" + "a" * (length - 31)
