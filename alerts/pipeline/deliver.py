@@ -123,9 +123,15 @@ async def deliver(
     ask_first(service)
     service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
+
+    def before_claim() -> None:
+        note(service)
+        with service.store.read() as conn:
+            transport.pace.share(deliveries.others(conn, service.owner, service.clock(), transport.name))
+
     try:
         return await deliver_pending(
-            StoredOutbox(service.store, lambda: note(service)),
+            StoredOutbox(service.store, before_claim),
             transport,
             clock=service.clock,
             stop=stop or asyncio.Event(),
