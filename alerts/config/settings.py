@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from alerts.config.fields import FLAG, choice, number, parse_address, parse_web_address, whole
 from alerts.config.secret import Secret
 from alerts.config.shape import Form, Refused, Value, key
-from alerts.errors import Severity
+
+LONGEST_PUBLIC_ADDRESS = 200
 
 
 def _path(text: str) -> Path:
@@ -73,6 +74,13 @@ def _public_address(text: str) -> str:
     parse_web_address(address)
     if "?" in address or "#" in address:
         raise Refused("The public address has a ? or # in it.", "Give only scheme, host and, if need be, a path.")
+    if not address.isascii():
+        raise Refused("The public address has letters beyond plain ASCII.", "Write the host in its xn-- form.")
+    if len(address) > LONGEST_PUBLIC_ADDRESS:
+        raise Refused(
+            f"The public address has {len(address)} characters.",
+            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers stop a bulletin.",
+        )
     return address
 
 
@@ -132,14 +140,6 @@ SECRET = Value(Secret, _TEXT, whole=True)
 SECONDS = number(0.001, 86_400)
 
 
-class Contradiction(NamedTuple):
-    """Settings that cannot both be meant."""
-
-    severity: Severity
-    sentence: str
-    remedy: str
-
-
 class Settings(Form):
     """Every setting with its default. Lengths of time are seconds, sizes bytes, unless the name says otherwise."""
 
@@ -189,7 +189,11 @@ class Settings(Form):
         number(0.1, 60_000), "Most messages a minute; left out: as the preset says.", default=None
     )
     smtp_host: str = key(LINE, "The mail server; left out: nothing is sent, mails go to the mail folder.", default="")
-    smtp_port: int | None = key(whole(1, 65535), "Its port; left out: 465 with implicit TLS, else 587.", default=None)
+    smtp_port: int | None = key(
+        whole(1, 65535),
+        "Its port; left out: 465 with implicit TLS, 25 for a relay or in clear text, else 587.",
+        default=None,
+    )
     smtp_tls: Literal["required", "implicit", "starttls", "none"] = key(
         _is("required", "implicit", "starttls", "none"),
         "required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, without a password.",
@@ -208,7 +212,9 @@ class Settings(Form):
     )
     smtp_local_hostname: str = key(LINE, "Name we greet the mail server with; left out: this machine's.", default="")
     smtp_timeout_s: float = key(
-        SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
+        number(0.001, 240),  # with the ten minutes for the last answer it must end before the lease of a delivery
+        "Longest wait for an answer of the mail server before the final dot of a message.",
+        default=120.0,
     )
 
     dkim_domain: str = key(
@@ -305,48 +311,3 @@ class Settings(Form):
     def public_url(self) -> str:
         """The public address, or an empty string where there is none."""
         return "" if self.public_address == "none" else self.public_address
-
-    def contradictions(self) -> list[Contradiction]:
-        """Return settings that cannot both be meant."""
-        dkim = (self.dkim_domain, self.dkim_selector, self.dkim_key)
-        half = Contradiction(
-            "error",
-            "ALERTS_DKIM_DOMAIN, ALERTS_DKIM_SELECTOR and ALERTS_DKIM_KEY (or ALERTS_DKIM_KEY_FILE) belong together.",
-            "Set all three, or none.",
-        )
-        return [*self._mail_contradictions(), *([half] if any(dkim) and not all(dkim) else [])]
-
-    def _mail_contradictions(self) -> list[Contradiction]:
-        signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
-        oauth = bool(self.smtp_oauth_token_url)
-        whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)
-        if not self.smtp_host:
-            unused = Contradiction(
-                "warning",
-                "There is a user or password for a mail server, but no ALERTS_SMTP_HOST: mails go to the mail folder.",
-                "Set the mail server, or take user and password away.",
-            )
-            return [unused] if self.smtp_user or signs_in else []
-        found = (
-            (
-                self.smtp_tls == "none" and signs_in,
-                "A password would go to the mail server in clear text (ALERTS_SMTP_TLS=none).",
-                "Use TLS, or no password.",
-            ),
-            (
-                signs_in and not self.smtp_user,
-                "There is a password or OAuth for the mail server, but no ALERTS_SMTP_USER.",
-                "Set the user name.",
-            ),
-            (
-                oauth and not whole_oauth,
-                "OAuth needs ALERTS_SMTP_OAUTH_CLIENT_ID and ALERTS_SMTP_OAUTH_CLIENT_SECRET.",
-                "Set both.",
-            ),
-            (
-                oauth and bool(self.smtp_password),
-                "Both a password and OAuth are set for the mail server.",
-                "Keep one of them.",
-            ),
-        )
-        return [Contradiction("error", sentence, remedy) for wrong, sentence, remedy in found if wrong]

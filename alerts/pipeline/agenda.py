@@ -14,6 +14,9 @@ from alerts.pipeline import timing
 from alerts.pipeline.service import Service
 from alerts.store import Connection, catalogue, issues, subscriptions
 
+LOOKED_BY_NOW = timedelta(minutes=10)
+"""A running service has looked long before: what is still due then is late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outing:
@@ -92,3 +95,40 @@ def _of(service: Service, bulletin: Bulletin, now: datetime, until: datetime) ->
             covers_from, tuple(date.fromisoformat(each) for each in period.collapsed), is_late, readers,
         )  # fmt: skip
         covers_from = day
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinLine:
+    """One bulletin in the list of them; `last` and `next` say number, day and time in the bulletin's own zone."""
+
+    bulletin_id: str
+    title: str
+    teams: tuple[str, ...]
+    profiles: tuple[str, ...]
+    readers: int
+    last: str
+    next: str
+    is_late: bool = False
+
+
+def standings(service: Service) -> tuple[BulletinLine, ...]:
+    """Return every bulletin with its readers, its last issue and its next, in the catalogue's order."""
+    now = service.clock()
+    found = []
+    for bulletin in service.catalogue.bulletins.values():
+        zone = ZoneInfo(bulletin.schedule.zone)
+        with service.store.read() as conn:
+            stands = timing.standing(conn, bulletin, now)
+            last = next(iter(issues.listing(conn, bulletin.id)), None)
+            readers = len(subscriptions.active(conn, bulletin.id)) or _listed(service, bulletin, conn)
+        late = timing.due(service, bulletin, stands, now)
+        soon = [each.period for each in timing.coming(service, bulletin, stands, now, 1)]
+        found.append(
+            BulletinLine(
+                bulletin.id, bulletin.title, bulletin.teams, bulletin.profiles, readers,
+                f"{last.number}, {last.published_at.astimezone(zone):%Y-%m-%d %H:%M}" if last else "",
+                "now (late)" if late else f"{soon[0].due_at.astimezone(zone):%Y-%m-%d %H:%M}" if soon else "",
+                late is not None and now - late.due_at > LOOKED_BY_NOW,
+            )
+        )  # fmt: skip
+    return tuple(found)

@@ -90,6 +90,23 @@ def publish(
     return reports
 
 
+def upcoming(service: Service, bulletin_id: str) -> IssueContent | None:
+    """Return what the next issue of a bulletin would be if it were made now; `None` when it would have nothing to say.
+
+    Nothing is written: no number is taken, no event settled, no period used up.
+    """
+    bulletin = service.bulletin(bulletin_id)
+    with rehearse(service.store) as rehearsal:
+        trial = replace(service, store=rehearsal)
+        adopt(trial)
+        now = service.clock()
+        ledger = _read(trial, bulletin, now)
+        soon = (each.period for each in timing.coming(trial, bulletin, ledger.stands, now, 1))
+        period = timing.due(trial, bulletin, ledger.stands, now) or next(soon, None)
+        composed = _compose(trial, bulletin, ledger, period, now, False)
+    return composed.content if composed else None
+
+
 def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinReport:
     try:
         return _publish_one(service, bulletin, extra=extra, dry_run=False)

@@ -37,17 +37,21 @@ class Standing:
     foreseen: tuple[PeriodRow, ...] = ()
 
 
-def standing(conn: Connection, bulletin: Bulletin, now: datetime) -> Standing:
-    """Return where a bulletin stands. One that was never taken into force begins now."""
+def standing(conn: Connection, bulletin: Bulletin, now: datetime, *, held: Period | None = None) -> Standing:
+    """Return where a bulletin stands. One that was never taken into force begins now.
+
+    `held` is the period of a draft that waits for its librarian: it is neither due again nor settled yet.
+    """
     rows = issues.periods(conn, bulletin.id)
     foreseen = tuple(each for each in rows if each.is_foreseen(now))
     believed = [each for each in rows if not each.is_foreseen(now)]
     began = catalogue_rows.begun(conn, bulletin.id) or catalogue_rows.Begun(now)
     earliest = began.introduced_at if began.introduced_at <= now + SURELY_AHEAD else now - SURELY_AHEAD
     edited = began.scheduled_at
+    keys = frozenset(each.key for each in rows if each.outcome == "issued" or not each.is_foreseen(now))
     return Standing(
-        after=max((each.due_at for each in believed), default=earliest),
-        settled=frozenset(each.key for each in rows if each.outcome == "issued" or not each.is_foreseen(now)),
+        after=max([*(each.due_at for each in believed), *([held.due_at] if held else [])], default=earliest),
+        settled=keys | ({held.key, *held.collapsed} if held else set()),
         not_before=edited.astimezone(ZoneInfo(bulletin.schedule.zone)).date()
         if edited and edited <= now + SURELY_AHEAD
         else None,

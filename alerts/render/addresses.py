@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from alerts.model.bulletins import Team
+from alerts.model.text import one_line
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
 
 
 def clean_base(public: str) -> str:
@@ -34,11 +38,19 @@ def leave_address(public: str, token: str) -> str:
 
 def mailto(address: str, subject: str = "", body: str = "") -> str:
     """Return a `mailto:` link (RFC 6068) with subject and body filled in."""
-    given = "&".join(f"{name}={quote(text, safe='')}" for name, text in (("subject", subject), ("body", body)) if text)
+    filled = (("subject", one_line(subject)), ("body", body.encode("utf-8", "replace").decode()))
+    given = "&".join(f"{name}={quote(text, safe='')}" for name, text in filled if text)
     return f"mailto:{quote(address, safe='@.+-_')}" + (f"?{given}" if given else "")
 
 
 def mail_domain(public: str, team: Team) -> str:
-    """Return the domain that message and list ids stand under: the public address's host, else the sender's domain."""
-    host = urlsplit(public).hostname if public else ""
-    return host or team.sender_address.rpartition("@")[2] or "localhost"
+    """Return the domain that message and list ids stand under: the public address's host, else the sender's domain.
+
+    It is in ASCII; a bare IPv6 address cannot stand in an id.
+    """
+    host = (urlsplit(public).hostname or "") if public else ""
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    return host if _HOST.fullmatch(host) else team.sender_address.rpartition("@")[2] or "localhost"

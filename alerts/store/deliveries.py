@@ -26,8 +26,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "last_numbers", "listing", "oldest_pending", "others", "record", "release", "release_all",
-    "resume", "retry", "settle", "stop", "stopped", "sweep",
+    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "others", "record", "release",
+    "release_all", "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
@@ -78,9 +78,9 @@ class Attempt:
 
 
 def claim(
-    conn: Connection, owner: str, now: datetime, lease_s: float, limit: int, transport: str
+    conn: Connection, owner: str, now: datetime, lease_s: float, limit: int, transport: str, only: int | None = None
 ) -> tuple[Delivery, ...]:
-    """Claim up to `limit` deliveries that are due, for `lease_s` seconds; none while sending is stopped.
+    """Claim up to `limit` deliveries that are due (or the one named), for `lease_s` seconds; none while stopped.
 
     Subscriptions are read again here: what belongs to a reader who left, is suspended or was removed is stopped.
     """
@@ -88,7 +88,7 @@ def claim(
         return ()
     claimed: list[int] = []
     while len(claimed) < limit:
-        due = _due(conn, now, limit - len(claimed))
+        due = _due(conn, now, limit - len(claimed), only)
         if not due:
             break
         for row in due:
@@ -100,7 +100,7 @@ def claim(
     return _all(conn, deliveries.c.id.in_(claimed)) if claimed else ()
 
 
-def _due(conn: Connection, now: datetime, limit: int) -> list[Any]:
+def _due(conn: Connection, now: datetime, limit: int, only: int | None) -> list[Any]:
     """Return what may be tried now, what had to wait before what is new, oldest first; others' rows are skipped."""
     state = (
         select(subscription_rows.c.state)
@@ -109,6 +109,8 @@ def _due(conn: Connection, now: datetime, limit: int) -> list[Any]:
         .label("subscription_state")
     )
     statement = select(deliveries.c.id, deliveries.c.kind, state).order_by(deliveries.c.id)
+    if only is not None:
+        statement = statement.where(deliveries.c.id == only)
     if conn.dialect.name == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
     waited = statement.where(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now).limit(limit)
@@ -284,6 +286,13 @@ def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
     return conn.execute(update(deliveries).where(ended), values).rowcount > 0
 
 
+def give_up(conn: Connection, delivery_id: int, reason: str) -> bool:
+    """Stop one delivery that waits and is in nobody's hands; False when it is no such."""
+    waits = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "deferred"))
+    values = {"state": "stopped", "state_reason": storable(reason), "next_try_at": None}
+    return conn.execute(update(deliveries).where(waits), values).rowcount > 0
+
+
 def stop(conn: Connection, reason: str, now: datetime) -> None:
     """Stop all sending: nothing is claimed and nothing enters DATA until `resume`."""
     switches.set_value(conn, _PANIC, reason, now)
@@ -338,6 +347,13 @@ def counts_by_transport(conn: Connection) -> dict[str, int]:
     """Return how many messages were sent by each transport: a folder is never mistaken for a mail server."""
     statement = select(deliveries.c.transport, func.count()).where(deliveries.c.state == "sent")
     return {name: count for name, count in conn.execute(statement.group_by(deliveries.c.transport))}  # noqa: C416
+
+
+def sent_since(conn: Connection, since: datetime, transport: str) -> int:
+    """Return how many messages a transport has sent since then, those that are on their way at this moment included."""
+    sent = (deliveries.c.state == "sent") & (deliveries.c.sent_at > since) & (deliveries.c.transport == transport)
+    under_way = deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count()).select_from(deliveries).where(sent | under_way)) or 0
 
 
 def oldest_pending(conn: Connection) -> datetime | None:

@@ -18,6 +18,7 @@ __all__ = [
     "HeldBatch", "Wanted", "discard", "held", "known", "release", "save_state", "save_states", "state", "states",
 ]  # fmt: skip
 
+_HELD = select(batches).where(batches.c.settled_at.is_(None)).order_by(batches.c.id)
 _STATES = select(*(source_states.c[name] for name in SourceState._fields))
 
 
@@ -61,8 +62,7 @@ def save_states(conn: Connection, new: Iterable[SourceState]) -> None:
 
 def held(conn: Connection) -> tuple[HeldBatch, ...]:
     """Return the batches that wait for the librarian, oldest first."""
-    rows = conn.execute(select(batches).where(batches.c.settled_at.is_(None)).order_by(batches.c.id))
-    return tuple(HeldBatch(row.id, row.source_id, row.held_at, row.records) for row in rows)
+    return tuple(HeldBatch(row.id, row.source_id, row.held_at, row.records) for row in conn.execute(_HELD))
 
 
 def release(conn: Connection, source_id: str, now: datetime) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
+from alerts.model.bulletins import IssueSection
 from tests.render.builders import RENDERER, issue, with_item
 
 TEXT = RENDERER.text(issue())
@@ -59,6 +60,12 @@ def test_a_title_without_a_link_has_no_number() -> None:
     assert "[1]" not in text
 
 
+def test_one_leaves_by_mail_with_words_to_type_not_with_a_link_to_read() -> None:
+    text = " ".join(RENDERER.text(issue(public_address="")).split())
+    assert text.count("Stop this bulletin: write “Stop Public health update” to library@example.nhs.uk") == 2
+    assert "mailto:library@example.nhs.uk?subject=Stop" not in text
+
+
 def test_nothing_is_escaped_in_plain_text() -> None:
     text = RENDERER.text(with_item(title='R&D <spending> "up"', link="", language=""))
     assert 'R&D <spending> "up"' in text
@@ -92,3 +99,11 @@ def test_an_issue_with_nothing_says_so() -> None:
     empty = replace(issue(), sections=(), corrections=(), remainder=(), waiting=0)
     assert "Nothing new on your topics in this period." in RENDERER.text(empty)
     assert "In this issue" not in RENDERER.text(empty)
+    assert "Did you use something here" not in RENDERER.text(empty)
+
+
+def test_where_nothing_is_new_no_heading_says_so_once_more() -> None:
+    empty = issue(sections=(IssueSection("Data", (), "Nothing new."),), corrections=(), remainder=(), waiting=0)
+    assert "Nothing new." not in RENDERER.text(empty)
+    assert "Nothing new." not in RENDERER.html(empty)
+    assert "Nothing new." in TEXT, "it is said where other headings have something"
