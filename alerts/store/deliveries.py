@@ -26,8 +26,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "record", "release", "release_all",
-    "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
+    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "others", "record", "release",
+    "release_all", "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
@@ -194,6 +194,7 @@ def _settle(
                 "words": words,
             }
         )  # fmt: skip
+    known = _refused_before(conn, [each.delivery_id for each in steps if each.outcome.state == "failed"])
     conn.execute(_SETTLE, changes)
     conn.execute(insert(attempt_rows), tried)
     forgiven: list[int] = []
@@ -204,9 +205,17 @@ def _settle(
             continue
         if outcome.state == "sent" and reader.refusals:
             forgiven.append(reader.id)
-        elif outcome.state == "failed" and outcome.scope == "recipient":
+        elif outcome.state == "failed" and outcome.scope == "recipient" and row.id not in known:
             subscriptions.refused(conn, reader.id, storable(outcome.words), each.at)
     subscriptions.accepted(conn, forgiven)
+
+
+def _refused_before(conn: Connection, ids: Sequence[int]) -> set[int]:
+    """Return the deliveries that failed before and were retried: an issue counts once, however often it is refused."""
+    if not ids:
+        return set()
+    here = attempt_rows.c.delivery_id.in_(ids) & (attempt_rows.c.outcome == "failed") & (attempt_rows.c.code > 0)
+    return set(conn.scalars(select(attempt_rows.c.delivery_id).where(here)))
 
 
 def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -228,6 +237,13 @@ def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
             return {**values, "state": state, "next_try_at": outcome.retry_at, "attempts": row.attempts - 1}
         case "failed" | "expired":
             return values
+
+
+def others(conn: Connection, owner: str, now: datetime, transport: str) -> int:
+    """Return how many others than `owner` are sending by this transport: their claims are in force."""
+    theirs = (deliveries.c.owner != owner) & (deliveries.c.transport == transport) & (deliveries.c.lease_until > now)
+    at_work = deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count(deliveries.c.owner.distinct())).where(at_work, theirs)) or 0
 
 
 def release(conn: Connection, owner: str, now: datetime) -> int:
