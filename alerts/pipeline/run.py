@@ -21,6 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
+from alerts.pipeline.attend import attend
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
@@ -90,6 +91,10 @@ class Running:
         before, self.told[about] = self.told.get(about, ""), said
         return before != said
 
+    async def review(self) -> None:
+        """See to what is held for review, also while collecting takes its time."""
+        await asyncio.to_thread(attend, self.service)
+
     async def send(self) -> None:
         """Send what is queued."""
         is_left_alone = bool(self.transport.pace.rests_s)
@@ -152,7 +157,7 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     tick_s = service.settings.tick_s
-    for name, job in (("gather", running.gather), ("send", running.send)):
+    for name, job in (("gather", running.gather), ("review", running.review), ("send", running.send)):
         scheduler.add_job(
             running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
         )
@@ -199,6 +204,7 @@ def _fingerprint(service: Service) -> tuple[tuple[str, int, int], ...]:
     words = (f"vocabulary {kept.revision} {kept.label}", kept.headings, kept.entry_terms) if kept else ("", 0, 0)
     folder = service.settings.config_dir
     files = sorted(each for each in folder.rglob("*") if each.suffix in {".yaml", ".yml", ".txt", ".j2"})
+    files = [each for each in files if each.parent != folder / "review"]  # decisions, not configuration
     return (*(_stamp(each) for each in (*files, service.settings.people_file)), words)
 
 
