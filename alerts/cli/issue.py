@@ -102,6 +102,8 @@ def _tell(opened: Service, view: View) -> None:
     else:
         said = "the library’s own" if held.draft.subject else "by itself"
         say(f"Subject ({said}): {content.subject}")
+        for line in review_mail.squeezed(view.bulletin, held, content):
+            say(line)
     if held.draft.note:
         say(f"Note: {held.draft.note}")
     heading = None

@@ -235,7 +235,7 @@ def _of_blocks(saved: Saved, before: Mapping[int, ItemForm], now: Mapping[int, B
         if there is not None and there.is_fixed and each.keep != "yes" and was is not None and was.keep == "yes":
             remedy = "Write keep: yes; your own words about it go after note:."
             problems.append(saved.problem("C091", (*path, "keep"), "A correction is always told.", remedy))
-        if each.pin and each.keep != "yes":
+        if each.pin and each.keep != "yes" and was is not None and not was.pin:
             remedy = "Write keep: yes, or pin: no."
             problems.append(saved.problem("C091", (*path, "pin"), "Only what is in the issue can be pinned.", remedy))
     for number, was in before.items():

@@ -22,9 +22,9 @@ from alerts.pipeline.logs import log
 from alerts.pipeline.restored import concern
 from alerts.pipeline.review import Approved
 from alerts.pipeline.review_folder import folder, path_of
-from alerts.pipeline.review_view import NoReaders
+from alerts.pipeline.review_view import NoDraft, NoReaders
 from alerts.pipeline.service import Service
-from alerts.store import Connection, deliveries, drafts
+from alerts.store import Connection, Stale, deliveries, drafts
 
 REMINDED_AT = 3 / 4
 """With `then: warn` the owner is reminded when so much of the time is over."""
@@ -44,12 +44,15 @@ def attend(service: Service, bulletins: Iterable[Bulletin] | None = None) -> tup
     for bulletin in service.catalogue.bulletins.values() if bulletins is None else bulletins:
         if bulletin.id in held or (where / f"{bulletin.id}.yaml").exists():
             approved += _guarded(service, bulletin, is_held=bulletin.id in held)
+    review_files.tell_of_strays(service)
     return tuple(approved)
 
 
 def _guarded(service: Service, bulletin: Bulletin, *, is_held: bool) -> list[Approved]:
     try:
         return _attend_one(service, bulletin, is_held=is_held)
+    except (Stale, NoDraft):  # another process was faster; the next tick sees what it did
+        return []
     except AlertsError as failure:
         log.error("review failed", bulletin=bulletin.id, code=failure.code, message=failure.sentence,
                   remedy=failure.remedy)  # fmt: skip

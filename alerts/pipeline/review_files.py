@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,14 +137,23 @@ def _apply(service: Service, bulletin: Bulletin, file: _File, saved: Saved, base
         _tell_mistakes(service, bulletin, file, problems)
         return None
 
+    looked_at = 0
+
     def accept(conn: Connection, held: HeldDraft) -> None:
-        drafts.accept_text(conn, base.draft_id, base.version, file.text, held.revision)
+        # A file that began before the draft changed otherwise stays behind: it does not show all there is.
+        revision = held.revision if looked_at == base.revision else base.revision
+        drafts.accept_text(conn, base.draft_id, base.version, file.text, revision)
 
     def say(view: View) -> Changes:
+        nonlocal looked_at
+        looked_at = view.held.revision
         return _changes(view, said)
 
     if not said.approve:
-        review.decide(service, bulletin, say, also=accept, mails=True)
+        why = ("What you added is in it.",) if store else ()
+        review.decide(service, bulletin, say, also=accept, mails=True, why=why)
+        if store:
+            write(service, bulletin, anew=True)  # what was added has a block of its own now
         return None
     try:
         return _approve(service, bulletin, file, said, base)
@@ -256,6 +266,24 @@ def _tell(service: Service, mail: review_mail.OwnerMail) -> bool:
     return service.store.replay(lambda conn: mail.queue(conn, now))
 
 
+_NEARLY = (".yaml.txt", ".yml.txt", ".txt", ".yml", ".docx")
+"""What editors make of the name of a file that should end in .yaml."""
+
+
+def tell_of_strays(service: Service) -> None:
+    """Tell the owner of a file that was saved under another name: nobody reads it."""
+    where = folder(service)
+    for path in sorted(where.iterdir()) if where.is_dir() else ():
+        ending = next((each for each in _NEARLY if path.name.lower().endswith(each)), "")
+        bulletin = service.catalogue.bulletins.get(path.name[: len(path.name) - len(ending)]) if ending else None
+        stamp = _stamp(path)
+        if bulletin is None or stamp is None:
+            continue
+        remedy = f"Save it as {bulletin.id}.yaml, in the same folder; in Notepad choose “All files” before you save."
+        problem = Problem("C019", "warning", "A file of this name is not read.", remedy, file=str(path))
+        _tell_mistakes(service, bulletin, _File(path, f"{path.name} {stamp}"), (problem,))
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
@@ -343,7 +371,7 @@ def _probe(where: Path) -> None:
 
 def _put(path: Path, text: str, *, over: bool) -> None:
     """Write a file whole or not at all; one that has come there meanwhile is left alone unless it is to go `over`."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         partial.write_text(text, encoding="utf-8", newline="\n")
         if over:

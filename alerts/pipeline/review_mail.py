@@ -66,6 +66,7 @@ def draft_mail(
     lines = [
         f"This is a draft of “{bulletin.title}”, as its readers would see it. Nothing has been sent to them.",
         *why,
+        *(squeezed(bulletin, held, content) if content is not None else ()),
         deadline_line(service, bulletin, held, now),
         *how_to_decide(bulletin, file),
     ]
@@ -81,6 +82,13 @@ def draft_mail(
         now,
         lambda fields: service.renderer.draft(content, lines, fields),
     )
+
+
+def squeezed(bulletin: Bulletin, held: HeldDraft, content: IssueContent) -> list[str]:
+    """Return what is said of items that were to be shown and for which the mail has no room."""
+    titles = [each.title for each in content.remainder if held.draft.keep_of(each.record_id) == "yes"]
+    room = f"The mail may have {bulletin.budget.html_bytes // 1000} kB, so these are listed by title only: "
+    return [room + "; ".join(f"“{each}”" for each in titles[:5]) + "."] if titles else []
 
 
 def how_to_decide(bulletin: Bulletin, file: str) -> list[str]:

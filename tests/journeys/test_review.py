@@ -17,7 +17,7 @@ import pytest
 from tests.journeys.feed_server import FeedServer, Item, rss
 
 if TYPE_CHECKING:
-    from tests.journeys.conftest import Library, Mailbox
+    from tests.journeys.conftest import Library
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 ITEMS = (
@@ -70,7 +70,9 @@ def edit(path: Path, *changes: tuple[str, str]) -> None:
 
 def block(path: Path, title: str) -> str:
     """Return the block of an item as it stands in the file."""
-    found = re.search(r"  - id: \d+\n    title: \"" + re.escape(title) + r"[^\n]*\n(?:    \S[^\n]*\n)*", path.read_text())
+    found = re.search(
+        r"  - id: \d+\n    title: \"" + re.escape(title) + r"[^\n]*\n(?:    \S[^\n]*\n)*", path.read_text()
+    )
     assert found is not None
     return found.group()
 

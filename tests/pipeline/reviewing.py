@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from alerts.config import load_catalogue, load_settings
+from alerts.model.bulletins import Bulletin
 from alerts.model.decisions import Decision
 from alerts.model.records import Entry
 from alerts.pipeline import review
@@ -144,7 +145,7 @@ class House:
         return self.look()
 
     @property
-    def chosen(self) -> review.Bulletin:
+    def chosen(self) -> Bulletin:
         return self.service.bulletin("update")
 
     def look(self) -> View:

@@ -17,8 +17,8 @@ from alerts.model.drafts import Change, Changes
 from alerts.pipeline import attend, review
 from alerts.pipeline.own_items import add_own_item
 from alerts.pipeline.publish import publish
-from alerts.pipeline.review_view import BadDecision, DraftChanged, NoDraft, NoReaders, NoSuchItem, item_of, moved
-from alerts.pipeline.service import StageBusy
+from alerts.pipeline.review_view import BadDecision, DraftChanged, NoDraft, NoReaders, NoSuchItem, View, item_of, moved
+from alerts.pipeline.service import Service, StageBusy
 from alerts.store import Stale, Store, deliveries, drafts, issues, marker, open_store, records, subscriptions
 from alerts.store.errors import OnItsWay
 from alerts.store.schema import dispositions
@@ -34,7 +34,7 @@ def house(store: Store, tmp_path: Path) -> House:
 
 
 def decide(house: House, title: str, **what: object) -> None:
-    def said(view: review.View) -> Changes:
+    def said(view: View) -> Changes:
         record_id = next(each.record_id for each in view.items if each.title == title)
         return Changes((Change(record_id, **what),))  # type: ignore[arg-type]
 
@@ -90,7 +90,7 @@ def test_replicas_that_publish_at_once_hold_one_draft_and_write_one_mail(house: 
     house.clock.now = TUESDAY
     services = [house.another() for _ in range(4)]
 
-    def at_once(service: review.Service) -> None:
+    def at_once(service: Service) -> None:
         with suppress(StageBusy):
             publish(service)
 
@@ -278,7 +278,7 @@ def test_nothing_held_says_what_became_of_the_last_draft(house: House) -> None:
 def test_of_two_who_approve_at_once_one_sends(house: House) -> None:
     house.held(A, B)
 
-    def try_it(service: review.Service) -> str:
+    def try_it(service: Service) -> str:
         try:
             return str(review.approve(service, house.chosen).number)
         except (NoDraft, Stale) as refused:
