@@ -170,6 +170,12 @@ def _not_ours(root: Node | None) -> Problem:
     return Problem("C018", "error", "This is no review file.", remedy, line=line, column=column)
 
 
+def foreign(saved: Saved) -> Problem:
+    """Return the finding that a file is about no draft that its bulletin ever had."""
+    remedy = "Delete the file: it is written anew when an issue is held."
+    return saved.problem("C092", ("draft",), "This file is about no draft that its bulletin ever had.", remedy)
+
+
 def compared(saved: Saved, base: Saved, blocks: Iterable[Block]) -> tuple[Said, tuple[Problem, ...]]:
     """Return what `saved` says that `base` did not, and what in it nobody can do.
 

@@ -25,6 +25,7 @@ from alerts.config.review_file import (
     Saved,
     added_values,
     compared,
+    foreign,
     read_review,
     review_text,
 )
@@ -80,7 +81,7 @@ def take_in(service: Service, bulletin: Bulletin) -> Approved | None:
         named = drafts.get(conn, saved.form.draft)
         base = drafts.text(conn, saved.form.draft, saved.form.version)
     if named is None or base is None or named.bulletin_id != bulletin.id:
-        _tell_mistakes(service, bulletin, file, (_foreign(saved, bulletin),))
+        _tell_mistakes(service, bulletin, file, (foreign(saved),))
     elif file.text == base.text:
         if named.ended:
             file.path.unlink(missing_ok=True)
@@ -89,12 +90,6 @@ def take_in(service: Service, bulletin: Bulletin) -> Approved | None:
     else:
         return _apply(service, bulletin, file, saved, base)
     return None
-
-
-def _foreign(saved: Saved, bulletin: Bulletin) -> Problem:
-    sentence = f"This file is about no draft of “{bulletin.title}” that there ever was."
-    remedy = "Delete the file: it is written anew when an issue is held."
-    return saved.problem("C092", ("draft",), sentence, remedy)
 
 
 def _at_rest(path: Path) -> _File | None:
