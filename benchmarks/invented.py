@@ -257,7 +257,9 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
             record=replace(
                 each.record,
                 id=100 * copy + each.record.id,
-                entry=replace(each.record.entry, title=each.record.entry.title + town),
+                entry=replace(
+                    each.record.entry, title=each.record.entry.title + town, link=f"{each.record.entry.link}{town[2:]}"
+                ),
             ),
             event=replace(each.event, id=100 * copy + each.event.id),
         )

@@ -22,12 +22,15 @@ EX_CONFIG = 78
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("alerts.cli.operate", "Write a consistent copy of the database while the service runs."),
+    "bulletin": ("alerts.cli.bulletin", "List bulletins; send a test of one."),
+    "calendar": ("alerts.cli.calendar", "Show what goes out when, and what moves a day."),
     "check": ("alerts.cli.configuration", "Check everything in the configuration folder, all findings at once."),
     "collect": ("alerts.cli.stages", "Fetch the sources that are due, and match what is new."),
     "config": ("alerts.cli.configuration", "Show the settings in force."),
     "deliver": ("alerts.cli.stages", "Send what is queued."),
     "delivery": ("alerts.cli.delivery", "Show mail on its way; retry it; stop and resume all sending."),
     "demo": ("alerts.cli.demo", "Run the whole service once on bundled sample sources."),
+    "doctor": ("alerts.cli.doctor", "Look at everything that mail needs to reach its readers."),
     "healthcheck": ("alerts.cli.operate", "Ask the running service whether it is well."),
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),
     "issue": ("alerts.cli.issue", "List issues; decide about what is held for review; add items of your own."),

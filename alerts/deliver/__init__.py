@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from alerts.deliver.folder import FolderTransport
     from alerts.deliver.outbox import Outbox
     from alerts.deliver.pace import Pace
+    from alerts.deliver.probing import ServerFacts, probe
     from alerts.deliver.report import DeliverReport
-    from alerts.deliver.settings import PRESETS, Preset, SmtpSettings
+    from alerts.deliver.settings import SmtpSettings
     from alerts.deliver.smtp import SmtpTransport
     from alerts.deliver.transport import Accepted, Answer, BeforeData, Refusal, Silence, Transport, Withdrawn
     from alerts.deliver.words import without_addresses
@@ -52,10 +53,9 @@ _HOMES = {
     "DeliverReport": "alerts.deliver.report",
     "FolderTransport": "alerts.deliver.folder",
     "Outbox": "alerts.deliver.outbox",
-    "PRESETS": "alerts.deliver.settings",
     "Pace": "alerts.deliver.pace",
-    "Preset": "alerts.deliver.settings",
     "Refusal": "alerts.deliver.transport",
+    "ServerFacts": "alerts.deliver.probing",
     "Silence": "alerts.deliver.transport",
     "SmtpSettings": "alerts.deliver.settings",
     "SmtpTransport": "alerts.deliver.smtp",
@@ -66,12 +66,12 @@ _HOMES = {
     "after_silence": "alerts.deliver.decisions",
     "decide": "alerts.deliver.decisions",
     "deliver_pending": "alerts.deliver.worker",
+    "probe": "alerts.deliver.probing",
     "without_addresses": "alerts.deliver.words",
 }
 _MODULES = {"addresses": "alerts.model.addresses", "tokens": "alerts.deliver.tokens"}
 
 __all__ = [
-    "PRESETS",
     "Accepted",
     "Answer",
     "BadKey",
@@ -81,8 +81,8 @@ __all__ = [
     "FolderTransport",
     "Outbox",
     "Pace",
-    "Preset",
     "Refusal",
+    "ServerFacts",
     "Silence",
     "SmtpSettings",
     "SmtpTransport",
@@ -94,6 +94,7 @@ __all__ = [
     "after_silence",
     "decide",
     "deliver_pending",
+    "probe",
     "tokens",
     "without_addresses",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Mapping
 
 import aiosmtplib
 
@@ -103,6 +104,15 @@ class Session:
             return Silence(_said(lost))
         self.messages += 1
         return Accepted(kept_words(response.message))
+
+    def encryption(self) -> tuple[str, Mapping[str, object] | None]:
+        """Return the version of TLS in use and the server's verified certificate; nothing in clear text."""
+        tls = self._client.get_transport_info("ssl_object")
+        return ("", None) if tls is None else (str(tls.version()), tls.getpeercert())
+
+    def offers(self) -> Mapping[str, str]:
+        """Return what the server said it can do (EHLO), by its words in capitals."""
+        return {name.upper(): value for name, value in self._client.esmtp_extensions.items()}
 
     async def leave(self) -> None:
         """Say goodbye and close, within five seconds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from alerts.identify.comparing import editions
 from alerts.identify.comparing.notices import mark_of, notice_of
@@ -22,14 +23,21 @@ class Wanted:
     title_keys: frozenset[str] = frozenset()
 
 
+_ORDER = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
+
+
 def identifiers_of(entry: Entry) -> tuple[Identifier, ...]:
     """Return the identifiers under which an entry's record may be known, the strongest first."""
-    order = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
-    found = dict.fromkeys(entry.identifiers)
-    doi = entry.identifier("doi")
+    return _ordered(entry.identifiers)
+
+
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
+def _ordered(own: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+    found = dict.fromkeys(own)
+    doi = next((each.value for each in own if each.scheme == "doi"), "")
     if doi and without_version(doi) != doi:
         found.setdefault(Identifier("doi", without_version(doi)))
-    return tuple(sorted(found, key=lambda each: order[each.scheme]))
+    return tuple(sorted(found, key=lambda each: _ORDER[each.scheme]))
 
 
 def title_keys_of(entry: Entry) -> tuple[str, ...]:

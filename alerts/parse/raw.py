@@ -40,7 +40,7 @@ class RawItem:
     def first(self, *names: str) -> str:
         """Return the first text under the first of `names` that has any, without surrounding space."""
         for name in names:
-            for value in self.values.get(name, ()):
+            for value in self.values[name] if name in self.values else ():
                 text = value.text.strip()
                 if text:
                     return text
@@ -48,7 +48,8 @@ class RawItem:
 
     def texts(self, *names: str) -> list[str]:
         """Return all texts under `names`, empty ones left out."""
-        return [text for name in names for value in self.values.get(name, ()) if (text := value.text.strip())]
+        values = self.values
+        return [text for name in names if name in values for value in values[name] if (text := value.text.strip())]
 
 
 @dataclass(slots=True)

@@ -10,24 +10,24 @@ from alerts.compose import Setting, compose
 from alerts.model.bulletins import Bulletin, Candidate, Composed, Period, Subscription, Team
 from alerts.model.drafts import HeldDraft
 from alerts.model.sources import SourceState
+from alerts.pipeline import timing
 from alerts.pipeline.service import Service
 from alerts.store import Connection, drafts, issues, sources, subscriptions
-from alerts.store import catalogue as catalogue_rows
+from alerts.store.periods import SURELY_AHEAD
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What one bulletin's issue is composed from, read in one snapshot.
 
-    `after` is when its last period was due (or it began), `since` when its last issue was made; `settled` are the keys
-    of periods that are settled or belong to its draft; `reached` the sources that answered since then.
+    `stands` is where it stands in its schedule, `since` up to when its last issue told; `reached` are the sources that
+    answered since then.
     """
 
     number: int
     candidates: tuple[Candidate, ...]
     readers: tuple[Subscription, ...]
-    settled: frozenset[str]
-    after: datetime
+    stands: timing.Standing
     since: datetime | None
     reached: frozenset[str]
     held: HeldDraft | None = None
@@ -36,27 +36,23 @@ class Ledger:
 def read_ledger(service: Service, bulletin: Bulletin, now: datetime) -> Ledger:
     """Return what the next issue of a bulletin is composed from."""
     with service.store.read() as conn:
-        rows = issues.periods(conn, bulletin.id)
-        introduced = catalogue_rows.introduced_at(conn, bulletin.id) or now
         states = sources.states(conn)
-        since = _covered_until(conn, bulletin.id)
+        since = _covered_until(conn, bulletin.id, now)
         held = drafts.held(conn, bulletin.id)
-        mine = held.period if held else None
         return Ledger(
             number=issues.next_number(conn, bulletin.id),
             candidates=issues.candidates(conn, bulletin, service.catalogue),
             readers=subscriptions.active(conn, bulletin.id),
-            settled=frozenset(each.key for each in rows) | ({mine.key, *mine.collapsed} if mine else set()),
-            after=max([*(each.due_at for each in rows), *([mine.due_at] if mine else [])], default=introduced),
+            stands=timing.standing(conn, bulletin, now),
             since=since,
             reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
             held=held,
         )
 
 
-def _covered_until(conn: Connection, bulletin_id: str) -> datetime | None:
+def _covered_until(conn: Connection, bulletin_id: str, now: datetime) -> datetime | None:
     """Return up to which moment the last issue told what there was: one that was held told what there was then."""
-    last = issues.listing(conn, bulletin_id)[:1]
+    last = [each for each in issues.listing(conn, bulletin_id) if each.published_at <= now + SURELY_AHEAD][:1]
     if not last:
         return None
     draft = drafts.of_issue(conn, last[0].id)
@@ -93,7 +89,8 @@ def setting_of(service: Service, bulletin: Bulletin, ledger: Ledger, period: Per
         now=now,
         team=sending_team(service, bulletin),
         since=local_day(bulletin, ledger.since) if ledger.since else None,
-        collapsed=period.collapsed if period else (),
+        missed=period.missed if period else (),
+        was_due=timing.was_due(bulletin, period, now),
         type_labels=catalogue.type_labels,
         profile_titles={each.id: each.title for each in profiles},
         profile_places={each.id: each.places for each in profiles},

@@ -40,6 +40,6 @@ def confirm_leaving(service: Service, conn: Connection, reader: Subscription, no
         address=reader.address,
         envelope_from=team.sender_address,
         message_id=identity,
-        body=service.renderer.notice("left", team=team, fields=fields, values=values),
+        body=service.signed(service.renderer.notice("left", team=team, fields=fields, values=values)),
         now=now,
     )

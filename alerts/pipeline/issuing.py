@@ -57,6 +57,8 @@ def _delivery(
         "token": tokens.make(reader.id, reader.generation, service.keys[0]),
         "why": _why(service, content, reader),
     }
+    if service.signer is not None:
+        fields["dkim"] = service.signer.signature(assemble(skeleton, fields))
     return issues.NewDelivery(
         subscription_id=reader.id,
         address=reader.address,

@@ -14,11 +14,10 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from alerts.compose import schedule
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period
 from alerts.model.drafts import HeldDraft
-from alerts.pipeline import review, review_files
+from alerts.pipeline import review, review_files, timing
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.attend import attend
 from alerts.pipeline.composing import Ledger, compose_issue, read_ledger
@@ -81,6 +80,25 @@ def publish(
     return reports
 
 
+def upcoming(service: Service, bulletin_id: str) -> IssueContent | None:
+    """Return what the next issue of a bulletin would be if it were made now; `None` when it would have nothing to say.
+
+    Where a draft is held that is it. Nothing is written: no number is taken, no event settled, no period used up.
+    """
+    bulletin = service.bulletin(bulletin_id)
+    with rehearse(service.store) as rehearsal:
+        trial = replace(service, store=rehearsal)
+        adopt(trial)
+        now = service.clock()
+        ledger = read_ledger(trial, bulletin, now)
+        if ledger.held is not None:
+            return review.look(trial, bulletin).content
+        soon = (each.period for each in timing.coming(trial, bulletin, ledger.stands, now, 1))
+        period = timing.due(trial, bulletin, ledger.stands, now) or next(soon, None)
+        composed = compose_issue(trial, bulletin, ledger, period, now)
+    return composed.content if composed else None
+
+
 def _guarded(service: Service, bulletin: Bulletin, extra: bool, approved: Approved | None) -> BulletinReport:
     try:
         return _publish_one(service, bulletin, extra=extra, dry_run=False, approved=approved)
@@ -103,18 +121,16 @@ def _publish_one(
     for _ in range(STALE_TRIES):
         now = service.clock()
         ledger = read_ledger(service, bulletin, now)
-        closed = service.closed_days(bulletin)
-        period = (
-            None
-            if extra
-            else schedule.due(bulletin, after=ledger.after, settled=ledger.settled, now=now, holidays=closed)
-        )
+        period = None if extra else timing.due(service, bulletin, ledger.stands, now)
         if period is None and not extra:
-            return _not_due(bulletin, ledger, closed, now, approved)
+            return _not_due(service, bulletin, ledger, now, approved)
         try:
             if ledger.held is not None:
                 return _taken_in(service, bulletin, ledger, ledger.held, period, dry_run=dry_run)
-            if not ledger.readers:  # what it would carry waits for its first reader
+            if not ledger.readers:  # what it would carry waits for its first reader; the period is over, not missed
+                if period is not None and not dry_run:
+                    settle = partial(issues.settle_period, period=period, outcome="empty", now=now, note="no reader")
+                    service.store.replay(settle)
                 return _unread(service, bulletin)
             composed = compose_issue(service, bulletin, ledger, period, now)
             if composed is None:
@@ -142,7 +158,7 @@ def _publish_one(
 
 
 def _not_due(
-    bulletin: Bulletin, ledger: Ledger, closed: schedule.Holidays, now: datetime, approved: Approved | None
+    service: Service, bulletin: Bulletin, ledger: Ledger, now: datetime, approved: Approved | None
 ) -> BulletinReport:
     if approved is not None and approved.content is not None:
         return BulletinReport(
@@ -152,7 +168,7 @@ def _not_due(
         )  # fmt: skip
     if ledger.held is not None:
         return _held(bulletin, ledger.held, None)
-    planned = schedule.next_periods(bulletin, after=max(now, ledger.after), count=1, holidays=closed)
+    planned = timing.coming(service, bulletin, ledger.stands, now, 1)
     next_due = planned[0].period.due_at if planned else None
     return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
 
@@ -178,7 +194,7 @@ def _taken_in(
 def _held(bulletin: Bulletin, held: HeldDraft, content: IssueContent | None) -> BulletinReport:
     return BulletinReport(
         bulletin.id, bulletin.title, "held", items=content.item_count if content else 0,
-        late=bool(held.period and held.period.collapsed), deadline_at=held.deadline_at, then=held.then, content=content,
+        late=bool(held.period and held.period.missed), deadline_at=held.deadline_at, then=held.then, content=content,
     )  # fmt: skip
 
 
@@ -193,6 +209,6 @@ def _report(
         items=composed.content.item_count,
         remainder=len(composed.content.remainder),
         deliveries=readers,
-        late=bool(period and period.collapsed),
+        late=bool(composed.content.late_line),
         content=composed.content,
     )

@@ -15,6 +15,7 @@ from functools import partial
 from alerts.compose import review as verbs
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period, Subscription
 from alerts.model.drafts import Changes, Draft, HeldDraft
+from alerts.pipeline import timing
 from alerts.pipeline.archive import write_archive
 from alerts.pipeline.composing import Ledger, has_items, local_day, read_ledger, setting_of
 from alerts.pipeline.issuing import new_issue
@@ -104,7 +105,8 @@ def take_in(service: Service, bulletin: Bulletin, ledger: Ledger, period: Period
     hours = (
         bulletin.review.deadline_hours if bulletin.review else (held.deadline_at - held.made_at) / timedelta(hours=1)
     )
-    deadline = held.deadline_at if held.deadline_at > now else now + timedelta(hours=hours)
+    anew = now + timedelta(hours=hours)
+    deadline = min(held.deadline_at, anew) if held.deadline_at > now else anew  # min: of a clock that had run ahead
     why = ("The next issue is due: this draft now stands for it too, and tells what has come since.",)
     file = path_of(service, bulletin.id)
 
@@ -125,7 +127,12 @@ def take_in(service: Service, bulletin: Bulletin, ledger: Ledger, period: Period
 def _covering(held: Period | None, due: Period) -> Period:
     """Return the period that is due with all those that its issue will stand for."""
     before = (*held.collapsed, held.key) if held else ()
-    return replace(due, collapsed=tuple(dict.fromkeys((*before, *due.collapsed))))
+    missed = (*held.missed, held.key) if held else ()
+    return replace(
+        due,
+        collapsed=tuple(dict.fromkeys((*before, *due.collapsed))),
+        missed=tuple(dict.fromkeys((*missed, *due.missed))),
+    )
 
 
 def look(service: Service, bulletin: Bulletin) -> View:
@@ -176,6 +183,8 @@ def _viewed(service: Service, bulletin: Bulletin, ledger: Ledger) -> View:
 
 def _composed(service: Service, held: HeldDraft, bulletin: Bulletin, ledger: Ledger) -> Composed | None:
     setting = setting_of(service, bulletin, ledger, held.period, service.clock())
+    # Late is what was made late: the time that a librarian takes is no lateness.
+    setting = replace(setting, was_due=timing.was_due(bulletin, held.period, held.made_at))
     composed = verbs.composed_of(bulletin, held.draft, setting=setting, measure=service.renderer.measure)
     return None if composed is not None and held.period is None and not has_items(composed) else composed
 
@@ -353,8 +362,9 @@ def _issue(
     log.info("issue published", bulletin=bulletin.id, number=content.number, items=content.item_count,
              deliveries=len(readers), draft=held.id)  # fmt: skip
     archived(service)
-    late = bool(held.period and held.period.collapsed)
-    return Approved(bulletin.id, bulletin.title, content.number, content.item_count, len(readers), late, content)
+    return Approved(
+        bulletin.id, bulletin.title, content.number, content.item_count, len(readers), bool(content.late_line), content
+    )
 
 
 def archived(service: Service) -> None:

@@ -227,4 +227,5 @@ def _mail(
         "to_name": team.owner_name, "to_address": team.owner_address, "message_id": identity, "date": mail_date(now),
         "token": "", "why": "",
     }  # fmt: skip
-    return OwnerMail(f"review/{key}", team.owner_address, team.sender_address, identity, draw(fields))
+    body = service.signed(draw(fields))
+    return OwnerMail(f"review/{key}", team.owner_address, team.sender_address, identity, body)

@@ -48,6 +48,13 @@ def held(conn: Connection, bulletin_id: str) -> HeldDraft | None:
     return _one(conn, (drafts.c.bulletin_id == bulletin_id) & (drafts.c.ended == ""))
 
 
+def held_period(conn: Connection, bulletin_id: str) -> Period | None:
+    """Return the period of the draft that is held; `None` where there is none, or where it is an extra issue."""
+    here = (drafts.c.bulletin_id == bulletin_id) & (drafts.c.ended == "")
+    found: str | None = conn.scalar(select(drafts.c.period).where(here))
+    return decode(Period, found) if found else None
+
+
 def all_held(conn: Connection) -> tuple[HeldDraft, ...]:
     """Return every draft that is held now, the oldest first."""
     rows = conn.execute(_DRAFT.where(drafts.c.ended == "").order_by(drafts.c.id))

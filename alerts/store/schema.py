@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from alerts.store.columns import BIG_ID, Instant, at, count, flag, key, serial, to, word, words
 
-HEAD = "0005"
+HEAD = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -208,7 +208,9 @@ profiles = Table(
     ),
 )
 
-bulletins = Table("bulletins", metadata, key("id"), at("introduced_at"))
+bulletins = Table(
+    "bulletins", metadata, key("id"), at("introduced_at"), words("schedule"), at("scheduled_at", known=False)
+)
 
 pairings = Table("pairings", metadata, key("bulletin_id"), key("profile_id"), at("introduced_at"))
 

@@ -155,12 +155,26 @@ def test_headings_of_many_houses_are_read(text: str) -> None:
     [
         "Publication date: November 2026 Source: Health Policy Author(s): A. Marsh",
         "Journal of Lived Care, Volume 12, Issue 3, November 2026, Pages 1-9",
+        "Journal: Annals of Samples; Article number: 10.5555/as.2026.1",
+        "Authors: Ada Marsh, Ben Vale\n\nJournal: Annals of Samples\nVolume: 3; Issue: 2; Pages: 1-9; DOI: 10.5555/1",
         "No abstract available.",
         "NA",
     ],
 )
 def test_what_tells_nothing_is_not_shown(text: str) -> None:
     assert summaries.for_mail(text, "full", abstract=True).text == ""
+
+
+@pytest.mark.parametrize(
+    "number", ["PROSPERO registration number CRD42026000001.", "Trial registration: ISRCTN00000001", "ISRCTN 00000001"]
+)
+def test_the_number_a_review_or_trial_is_registered_under_is_no_conclusion(number: str) -> None:
+    shown = summaries.for_web(f"Methods: We looked. Conclusions: It works. {number}", "snippet", abstract=True)
+    assert (shown.label, shown.text) == ("Authors’ conclusion", "It works.")
+    assert (
+        "registered"
+        in summaries.for_web("Conclusions: Trials should be registered with PROSPERO.", "snippet", abstract=True).text
+    )
 
 
 def test_an_advertisement_at_the_end_is_left_out() -> None:
