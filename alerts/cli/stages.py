@@ -125,6 +125,12 @@ def told(report: BulletinReport) -> str:
             f"{report.title}: {verb} {report.number}{late}, {counted(report.items, 'item')}{more}, "
             f"{counted(report.deliveries, 'reader')} — “{subject}”"
         )
+    if report.outcome in ("held", "would hold"):
+        items = f", {counted(report.items, 'item')}" if report.content else ""
+        if report.deadline_at is None:
+            return f"{report.title}: would be held for review{items}"
+        rule = {"send": "then it is sent", "hold": "then it stays held"}.get(report.then, "then you are warned")
+        return f"{report.title}: held for review{items}, until {report.deadline_at:%d %B %Y %H:%M} UTC, {rule}"
     if report.outcome == "failed":
         return f"{report.title}: failed: {report.code} {report.message} {report.remedy}".rstrip()
     if report.outcome == "not due" and report.next_due_at is not None:
@@ -138,7 +144,8 @@ def published(report: BulletinReport) -> dict[str, object]:
     return {
         "bulletin": report.bulletin_id, "title": report.title, "outcome": report.outcome, "number": report.number,
         "items": report.items, "remainder": report.remainder, "deliveries": report.deliveries, "late": report.late,
-        "next_due_at": report.next_due_at, "code": report.code, "message": report.message, "remedy": report.remedy,
+        "next_due_at": report.next_due_at, "deadline_at": report.deadline_at, "then": report.then,
+        "code": report.code, "message": report.message, "remedy": report.remedy,
         "subject": content.subject if content else "",
         "sections": [
             {"title": section.title, "items": [{"title": item.title, "link": item.link} for item in section.items]}

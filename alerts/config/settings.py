@@ -150,6 +150,12 @@ class Settings(Form):
     state_dir: Path | None = key(
         FOLDER, "Folder for the marker that tells a restored database; left out: the data folder.", default=None
     )
+    review_dir: Path | None = key(
+        FOLDER,
+        "Folder of the review files; left out: review in the configuration folder, in the data folder if that is read "
+        "only.",
+        default=None,
+    )
     people: Path | None = key(FOLDER, "The list of people; left out: people.csv in the data folder.", default=None)
     database_url: Secret = key(
         Value(_database, _TEXT),

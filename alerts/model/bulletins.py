@@ -252,7 +252,8 @@ class IssueContent:
         return sum(len(section.items) for section in self.sections) + len(self.corrections)
 
 
-DispositionKind = Literal["issued", "remainder", "dropped", "backlog", "superseded"]
+DispositionKind = Literal["issued", "remainder", "dropped", "backlog", "superseded", "reserved"]
+"""*Reserved* is not settled yet: the event belongs to a draft that is held for review."""
 
 
 @dataclass(frozen=True, slots=True)

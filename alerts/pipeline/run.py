@@ -1,7 +1,8 @@
 """The service as one process: ticks, delivery and a small web part, until it is told to stop.
 
-What is due is asked of the database at every tick, so a tick that is missed, doubled or late changes nothing. Several
-replicas may tick at once: each stage is done by the one that gets its lease, deliveries by all.
+APScheduler only ticks; what is due is asked of the database at every tick, so a tick that is missed, doubled or late
+changes nothing. Several replicas may tick at once: each stage is done by the one that gets its lease, deliveries by
+all.
 On SIGTERM nothing new is begun, the message in flight is finished, the rest is given back, and the process leaves.
 """
 
@@ -9,14 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
+from alerts.pipeline.attend import attend
+from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
@@ -85,6 +91,10 @@ class Running:
         before, self.told[about] = self.told.get(about, ""), said
         return before != said
 
+    async def review(self) -> None:
+        """See to what is held for review, also while collecting takes its time."""
+        await asyncio.to_thread(attend, self.service)
+
     async def send(self) -> None:
         """Send what is queued."""
         is_left_alone = bool(self.transport.pace.rests_s)
@@ -144,32 +154,47 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
     if running.transport.name == "folder":
         log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
     tick_s = service.settings.tick_s
-    ticking = [
-        asyncio.create_task(_tick(running, name, job, tick_s))
-        for name, job in (("gather", running.gather), ("send", running.send))
-    ]
     pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
+    jobs = {"gather": running.gather, "review": running.review, "send": running.send}
+    scheduler, minding = begin_to_tick(running, jobs, tick_s)
     log.info("running", owner=service.owner, sources=len(service.catalogue.sources), tick_s=tick_s)
     try:
         await stop.wait()
     finally:
+        minding.cancel()
+        scheduler.pause()
         await _leave(running, pages)
-        for each in ticking:
-            each.cancel()
-        await asyncio.gather(*ticking, return_exceptions=True)
+        scheduler.shutdown(wait=False)  # only now: it cancels whatever it thinks is still at work
         log.info("stopped")
 
 
-async def _tick(running: Running, name: str, job: Callable[[], Coroutine[Any, Any, None]], tick_s: float) -> None:
-    """Do a job now and again after every `tick_s` seconds of running, until the service is told to stop.
+def begin_to_tick(
+    running: Running, jobs: Mapping[str, Callable[[], Coroutine[Any, Any, None]]], tick_s: float
+) -> tuple[AsyncIOScheduler, asyncio.Task[None]]:
+    """Start a scheduler that does each job now and every `tick_s` seconds, and the task that minds the clock for it."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for name, job in jobs.items():
+        scheduler.add_job(
+            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
+        )
+    scheduler.start()
+    return scheduler, asyncio.create_task(_mind_the_clock(scheduler, tick_s))
 
-    Seconds are counted, not read off the clock: set back, it would leave the service waiting for a moment that it has
-    had already (docs/adr/0016).
+
+async def _mind_the_clock(scheduler: AsyncIOScheduler, tick_s: float) -> None:
+    """Bring ticks back that wait for a moment too far away, since the clock was set back (docs/adr/0016).
+
+    APScheduler keeps the moment of the next tick by the machine's clock; the seconds here are counted instead.
     """
-    while not running.stop.is_set():
-        await running.once(name, job)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(running.stop.wait(), tick_s)
+    while True:
+        await asyncio.sleep(tick_s)
+        now = system_clock()
+        for job in scheduler.get_jobs():
+            if job.next_run_time is not None and job.next_run_time > now + timedelta(seconds=2 * tick_s):
+                log.warning("the clock was set back; the service goes on", job=job.id)
+                job.modify(next_run_time=now)
 
 
 async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -203,6 +228,7 @@ def _fingerprint(service: Service) -> tuple[tuple[str, int, int], ...]:
     words = (f"vocabulary {kept.revision} {kept.label}", kept.headings, kept.entry_terms) if kept else ("", 0, 0)
     folder = service.settings.config_dir
     files = sorted(each for each in folder.rglob("*") if each.suffix in {".yaml", ".yml", ".txt", ".j2"})
+    files = [each for each in files if each.parent != folder / "review"]  # decisions, not configuration
     return (*(_stamp(each) for each in (*files, service.settings.people_file)), words)
 
 

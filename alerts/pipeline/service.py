@@ -71,7 +71,8 @@ class Service:
 
     `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail; `failing` is
     the code of the error that each job of the schedule last ended with; `told_unread` are the bulletins without a
-    reader that the log has named; `silence_asked` is when and of what silence of each source it was last asked.
+    reader that the log has named, `told_files` the review files that it said cannot be written; `silence_asked` is when
+    and of what silence of each source it was last asked.
     """
 
     settings: Settings
@@ -82,6 +83,7 @@ class Service:
     mail_waits_since: datetime | None = None
     failing: dict[str, str] = field(default_factory=dict)
     told_unread: set[str] = field(default_factory=set)
+    told_files: set[str] = field(default_factory=set)
     silence_asked: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
     @property

@@ -14,7 +14,7 @@ import jinja2
 from alerts.errors import Problem
 from alerts.model.bulletins import IssueContent, Team
 from alerts.model.text import unstacked
-from alerts.render import message
+from alerts.render import drafts, message
 from alerts.render.assembly import assemble
 from alerts.render.environment import Counting, TemplateFailure, environment, told, unused
 from alerts.render.headers import header_text
@@ -181,6 +181,13 @@ class Renderer:
         html = _inlined(_drawn(self._html, "notice.html.j2", **shown))
         subject = header_text(str(given.get("subject") or told.title))
         return assemble(message.notice(team, subject, text=text, html=html, marks=marks), fields)
+
+    def draft(self, content: IssueContent, lines: Sequence[str], fields: Mapping[str, str]) -> bytes:
+        """Return a complete message that shows the staff an issue as its readers would see it, below these lines."""
+        html = drafts.html_with(self.html(content), lines)
+        text = drafts.text_with(self.text(content), lines)
+        subject = header_text(f"Draft for review: {content.subject}")
+        return assemble(message.notice(content.team, subject, text=text, html=html, marks=Marks.of(html)), fields)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the templates, found by drawing a sample with each of them."""

@@ -18,7 +18,7 @@ from alerts.model.deliveries import Delivery, DeliveryState, Entering, Outcome, 
 from alerts.store import subscriptions, switches
 from alerts.store.columns import storable
 from alerts.store.engine import lock_rows
-from alerts.store.marker import Numbers
+from alerts.store.marker import REOPENED, Numbers
 from alerts.store.outgoing import NewDelivery, enqueue
 from alerts.store.schema import attempts as attempt_rows
 from alerts.store.schema import deliveries, issues
@@ -367,8 +367,9 @@ def oldest_pending(conn: Connection) -> datetime | None:
 
 
 def last_numbers(conn: Connection) -> Numbers:
-    """Return the ids of the last issue, delivery and attempt, for the marker outside the database."""
-    return Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
+    """Return the ids of the last issue, delivery and attempt there ever were, for the marker outside the database."""
+    there = Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
+    return there.furthest(Numbers.of_text(switches.value(conn, REOPENED) or ""))
 
 
 def _readers(conn: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:

@@ -28,7 +28,7 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
-    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish",
+    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish", "records_of",
     "settle_period", "skeleton", "without_deliveries",
 ]  # fmt: skip
 
@@ -173,7 +173,7 @@ def _insert_issue(conn: Connection, new: NewIssue) -> int:
 
 
 def _settle_events(conn: Connection, new: NewIssue, issue_id: int) -> None:
-    record_of = _records_of(conn, (each.event_id for each in new.dispositions))
+    record_of = records_of(conn, (each.event_id for each in new.dispositions))
     rows = [
         {
             "bulletin_id": new.bulletin_id,
@@ -197,7 +197,7 @@ def _settle_events(conn: Connection, new: NewIssue, issue_id: int) -> None:
         conn.execute(insert(disposition_rows), rows)
 
 
-def _records_of(conn: Connection, event_ids: Iterable[int]) -> dict[int, int]:
+def records_of(conn: Connection, event_ids: Iterable[int]) -> dict[int, int]:
     """Return the record of each event, kept from being merged until the commit; merged ones are left out."""
     found: dict[int, int] = {}
     for some in chunks(event_ids):

@@ -262,6 +262,37 @@ periods = Table(
     words("note"),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    serial(),
+    word("bulletin_id"),
+    Column("period", Text, nullable=False, server_default="", comment="JSON; empty for an extra issue"),
+    at("made_at"),
+    at("deadline_at"),
+    Column("rule", Text, nullable=False, comment="at the deadline: send, hold or warn"),
+    Column("body", Text, nullable=False, comment="JSON; empty once it can never be reopened"),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    words("shown"),
+    words("told"),
+    count("file_version"),
+    words("ended"),
+    at("ended_at", known=False),
+    Column("issue_id", BIG_ID, ForeignKey("issues.id"), nullable=True, index=True),
+    sqlite_autoincrement=True,
+)
+Index("uq_drafts_held", drafts.c.bulletin_id, unique=True, sqlite_where=drafts.c.ended == "",
+      postgresql_where=drafts.c.ended == "")  # fmt: skip
+
+review_files = Table(
+    "review_files",
+    metadata,
+    to("draft_id", "drafts", part_of_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False, comment="of the draft, when the text was taken in"),
+    Column("text", Text, nullable=False, comment="as written, or as last saved and taken in"),
+)
+
 own_items = Table(
     "own_items",
     metadata,

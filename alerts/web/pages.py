@@ -16,7 +16,7 @@ from alerts.model.bulletins import Subscription
 from alerts.pipeline import timing
 from alerts.pipeline.confirmations import confirm_leaving
 from alerts.pipeline.service import Service
-from alerts.store import Connection, deliveries, issues, sources, subscriptions
+from alerts.store import Connection, deliveries, drafts, issues, sources, subscriptions
 from alerts.store import health as source_health
 from alerts.web.service import BulletinListing, Health, IssueListing, Leaving
 
@@ -144,6 +144,7 @@ class PublicPages:
             stopped = deliveries.stopped(conn)
             stands = {each.id: timing.standing(conn, each, now) for each in service.catalogue.bulletins.values()}
             troubles = source_health.open_events(conn)
+            held = drafts.all_held(conn)
         polled = [each.last_attempt_at for each in states.values() if each.last_attempt_at is not None]
         warnings = [f"Sending is stopped: {stopped}"] if stopped else []
         errors = sum(each.severity == "error" for each in service.loaded.problems)
@@ -159,7 +160,14 @@ class PublicPages:
             warnings.append(f"The mail server has taken nothing since {service.mail_waits_since:%d %B %H:%M} UTC.")
         if oldest is not None and now - oldest > LATE:
             warnings.append(f"The oldest message has waited since {oldest:%d %B %H:%M} UTC.")
+        late = [each for each in held if each.deadline_at <= now]
+        for each in late:
+            if each.then == "warn":
+                warnings.append(f"An issue of {each.bulletin_id} is held after its deadline, {each.deadline_at:%d %B}.")
         attention = bool(warnings)
+        for each in late:
+            if each.then != "warn":
+                warnings.append(f"An issue of {each.bulletin_id} waits to be reviewed.")
         transport = "smtp" if service.settings.smtp_host else "folder"
         if transport == "folder":
             warnings.append("No mail server is set: mail goes to a folder.")

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from alerts.deliver import FolderTransport
-from alerts.pipeline.run import Running, _tick
+from alerts.pipeline.run import Running, begin_to_tick
 from alerts.pipeline.tools import Tools
 from alerts.store import Store
 from tests.pipeline.one_bulletin import TUESDAYS, Library
@@ -36,10 +36,10 @@ async def test_ticks_go_on_when_the_clock_is_set_back_or_forward_and_back(
 
     async with asyncio.timeout(10):
         with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=UTC)) as clock:
-            ticking = asyncio.create_task(_tick(running, "gather", job, 0.02))
+            scheduler, minding = begin_to_tick(running, {"gather": job}, 0.02)
             await until(3)
             for leap in (leap_s, -leap_s):
                 clock.shift(leap)
                 await until(ticks + 3)
-            stop.set()
-            await ticking
+            minding.cancel()
+            scheduler.shutdown(wait=False)
