@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "healthcheck": ("alerts.cli.operate", "Ask the running service whether it is well."),
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),
     "issue": ("alerts.cli.issue", "List issues, and add items of your own to the next one."),
+    "person": ("alerts.cli.person", "Show readers; leave, pause and come back for them; export and erase."),
     "preview": ("alerts.cli.preview", "Show what a profile finds in the stored records, mailing nothing."),
     "profile": ("alerts.cli.profile", "Try a profile on records whose relevance is known."),
     "publish": ("alerts.cli.stages", "Compose the bulletins that are due, and queue their mail."),

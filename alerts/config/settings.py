@@ -246,6 +246,13 @@ class Settings(Form):
         "who asks (X-Forwarded-For).",
         default=(),
     )
+    keep_mails_days: int = key(whole(1, 3650), "Days that a mail is kept as it was sent.", default=30)
+    keep_attempts_days: int = key(
+        whole(1, 3650), "Days that each attempt to send is kept; then they are counts.", default=90
+    )
+    keep_addresses_days: int = key(
+        whole(1, 3650), "Days that an address is kept after its last subscription ended.", default=28
+    )
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
     clock: datetime | None = key(
         Value(_moment, _TEXT),

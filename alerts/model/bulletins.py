@@ -114,7 +114,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """That person takes this bulletin. Unique by case-folded address and bulletin."""
+    """That person takes this bulletin. Unique by case-folded address and bulletin.
+
+    `listed` and `signed_up` say what gives it: the list of people, the reader's own request. `via` is the subscription
+    whose link was used to leave or to pause.
+    """
 
     id: int
     bulletin_id: str
@@ -125,6 +129,16 @@ class Subscription:
     state_reason: str
     generation: int
     kind: Literal["person", "list"] = "person"
+    listed: bool = True
+    signed_up: bool = False
+    paused_until: datetime | None = None
+    via: int | None = None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        """Tell whether the reader has paused it for now."""
+        return self.paused_until is not None and self.paused_until > now
 
 
 @dataclass(frozen=True, slots=True)

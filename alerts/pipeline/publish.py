@@ -9,7 +9,7 @@ composed again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,11 +19,12 @@ from zoneinfo import ZoneInfo
 from alerts.compose import Setting, compose, schedule
 from alerts.deliver import tokens
 from alerts.errors import AlertsError
-from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
+from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription
 from alerts.model.sources import SourceState
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.archive import write_archive
 from alerts.pipeline.logs import log
+from alerts.pipeline.readers import why
 from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
 from alerts.render import assemble, mail_date, mail_domain, message_id
@@ -62,6 +63,8 @@ class _Ledger:
     number: int
     candidates: tuple[Candidate, ...]
     readers: tuple[Subscription, ...]
+    away: int
+    missed: Mapping[int, int]
     settled: frozenset[str]
     after: datetime
     since: datetime | None
@@ -120,7 +123,7 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
             planned = schedule.next_periods(bulletin, after=max(now, ledger.after), count=1, holidays=closed)
             next_due = planned[0].period.due_at if planned else None
             return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
-        if not ledger.readers:  # what it would carry waits for its first reader
+        if not ledger.readers and not ledger.away:  # what it would carry waits for its first reader
             if bulletin.id not in service.told_unread:
                 service.told_unread.add(bulletin.id)
                 log.warning("bulletin has no reader", bulletin=bulletin.id)
@@ -153,7 +156,9 @@ def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
         return _Ledger(
             number=issues.next_number(conn, bulletin.id),
             candidates=issues.candidates(conn, bulletin, service.catalogue),
-            readers=subscriptions.active(conn, bulletin.id),
+            readers=subscriptions.active(conn, bulletin.id, now),
+            away=subscriptions.away(conn, bulletin.id, now),
+            missed=subscriptions.missed(conn, bulletin.id, now),
             settled=frozenset(each.key for each in rows),
             after=max((each.due_at for each in rows), default=introduced),
             since=since,
@@ -179,7 +184,7 @@ def _compose(
         number=ledger.number,
         period_key=period.key if period else "",
         now=now,
-        team=_sending_team(service, bulletin),
+        team=service.as_sent(catalogue.teams[bulletin.team]),
         since=ledger.since.astimezone(zone).date() if ledger.since else None,
         collapsed=period.collapsed if period else (),
         type_labels=catalogue.type_labels,
@@ -196,12 +201,6 @@ def _compose(
     return None if composed is not None and extra and not _has_items(composed) else composed
 
 
-def _sending_team(service: Service, bulletin: Bulletin) -> Team:
-    team = service.catalogue.teams[bulletin.team]
-    sender = service.settings.mail_from
-    return replace(team, sender_address=sender) if sender else team
-
-
 def _has_items(composed: Composed) -> bool:
     return bool(composed.content.item_count or composed.content.remainder)
 
@@ -215,7 +214,8 @@ def _write(
         skeletons["list"] = service.renderer.mail(content, "list").message
     domain = mail_domain(service.settings.public_url, content.team)
     deliveries = tuple(
-        _delivery(service, content, skeletons[reader.kind], reader, domain, now) for reader in ledger.readers
+        _delivery(service, content, skeletons[reader.kind], reader, ledger.missed.get(reader.id, 0), domain, now)
+        for reader in ledger.readers
     )
     issue = issues.NewIssue(
         bulletin_id=bulletin.id,
@@ -235,18 +235,26 @@ def _write(
 
 
 def _delivery(
-    service: Service, content: IssueContent, skeleton: bytes, reader: Subscription, domain: str, now: datetime
+    service: Service,
+    content: IssueContent,
+    skeleton: bytes,
+    reader: Subscription,
+    missed: int,
+    domain: str,
+    now: datetime,
 ) -> issues.NewDelivery:
     """Fix everything that is personal in one message, and the SHA-256 of the whole."""
-    # The moment is in it because a number may come twice: after an older copy of the database was restored.
-    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation)
+    token = tokens.make(reader.id, reader.generation, service.keys[0])
+    # The moment is in it because a number may come twice: after an older copy of the database was restored. The token
+    # is in it because nobody may guess it: whoever reports that a message came back must have had it.
+    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation, token)
     fields = {
         "to_name": reader.name,
         "to_address": reader.address,
         "message_id": message_id(*named, domain=domain),
         "date": mail_date(now),
-        "token": tokens.make(reader.id, reader.generation, service.keys[0]),
-        "why": _why(service, content, reader),
+        "token": token,
+        "why": why(service, content, reader, missed),
     }
     return issues.NewDelivery(
         subscription_id=reader.id,
@@ -256,15 +264,6 @@ def _delivery(
         fields=(("variant", reader.kind), *fields.items()),
         sha256=hashlib.sha256(assemble(skeleton, fields)).hexdigest(),
     )
-
-
-def _why(service: Service, content: IssueContent, reader: Subscription) -> str:
-    """Return the line that tells a reader why this mail came."""
-    team = service.catalogue.teams.get(reader.team)
-    listed = f"{team.title} list" if team is not None else "reading list"
-    if reader.kind == "list":
-        return f"This goes to {reader.address}, a distribution list on the {listed} kept by {content.team.library}."
-    return f"You get this because {reader.address} is on the {listed} kept by {content.team.library}."
 
 
 def _report(

@@ -25,6 +25,7 @@ from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
+from alerts.pipeline.persons import tidy
 from alerts.pipeline.publish import publish
 from alerts.pipeline.service import Service, StageBusy
 from alerts.pipeline.tools import Tools, open_tools
@@ -94,6 +95,7 @@ class Running:
         """Send what is queued."""
         is_left_alone = bool(self.transport.pace.rests_s)
         report = await deliver(self.service, self.transport, stop=self.stop)
+        await asyncio.to_thread(tidy, self.service)
         if report.sent or report.failed or report.alarms:
             log.info("delivered", **report.as_json())
         for alarm in report.alarms:

@@ -24,7 +24,7 @@ from alerts.render.view import issue_view
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
-NoticeName = Literal["left", "returned", "staff", "test"]
+NoticeName = Literal["left", "paused", "returned", "sign_up", "staff", "test"]
 SAMPLE_TOKEN = "your-own-link"  # noqa: S105 (what a preview shows in place of a reader's token)
 SAMPLE_WHY = "Each reader sees here why they get this bulletin."
 
@@ -159,7 +159,8 @@ class Renderer:
         """Return a complete message about the service itself.
 
         `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject), `lines`
-        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any.
+        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any; `link`
+        is an address to follow and `link_text` its words.
         """
         given = {**(values or {})}
         told = small_page(f"mail_{name}", given)
@@ -175,6 +176,8 @@ class Renderer:
             "sections": sections,
             "team": team,
             "why": marks.why if fields.get("why") else "",
+            "link": str(given.get("link", "")),
+            "link_text": str(given.get("link_text", "")),
         }
         text = _tidied(_drawn(self._text, "notice.txt.j2", **shown))
         html = _inlined(_drawn(self._html, "notice.html.j2", **shown))

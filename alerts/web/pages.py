@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts import __version__
@@ -14,7 +14,7 @@ from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model import addresses
 from alerts.model.bulletins import Subscription
-from alerts.pipeline.confirmations import confirm_leaving
+from alerts.pipeline import readers
 from alerts.pipeline.service import Service
 from alerts.store import Connection, deliveries, issues, sources, subscriptions
 from alerts.store import health as source_health
@@ -22,6 +22,7 @@ from alerts.web.service import BulletinListing, Health, IssueListing, Leaving
 
 LAST_NUMBER = 2**31 - 1
 """No issue has a greater number; databases refuse to compare much greater ones."""
+BY_LINK = "by the link in a mail"
 LATE = timedelta(hours=6)
 """A message that has waited longer than this makes the service's health "degraded"."""
 
@@ -78,18 +79,39 @@ class PublicPages:
             return None
         bulletin = self.service.catalogue.bulletins.get(reader.bulletin_id)
         title = bulletin.title if bulletin else reader.bulletin_id
-        return Leaving(addresses.mask(reader.address), title, reader.state, self.contact)
+        away = reader.state == "active" and reader.is_away(self.service.clock())
+        until = ""
+        if away and reader.paused_until:
+            until = readers.in_words(reader.paused_until.astimezone(readers.zone_of(self.service, reader.bulletin_id)))
+        return Leaving(addresses.mask(reader.address), title, "paused" if away else reader.state, self.contact, until)
+
+    def today(self) -> date:
+        """Return the day it is for readers."""
+        return self.service.clock().astimezone(ZoneInfo("Europe/London")).date()
 
     def leave(self, token: str) -> bool:
         """End the token's subscription, and confirm it by mail when it was active."""
-        return self._act(token, self._leave_one)
+
+        def act(conn: Connection, reader: Subscription, now: datetime) -> None:
+            readers.leave(self.service, conn, [reader], now, BY_LINK, via=reader.id)
+
+        return self._act(token, act)
 
     def leave_all(self, token: str) -> bool:
         """End every subscription of the token's reader."""
 
         def act(conn: Connection, reader: Subscription, now: datetime) -> None:
-            for each in subscriptions.of_address(conn, reader.address):
-                self._leave_one(conn, each, now)
+            every = subscriptions.of_address(conn, reader.address)
+            readers.leave(self.service, conn, every, now, BY_LINK, via=reader.id)
+
+        return self._act(token, act)
+
+    def pause(self, token: str, until: date, *, everything: bool) -> bool:
+        """Send the token's reader nothing before `until`."""
+
+        def act(conn: Connection, reader: Subscription, now: datetime) -> None:
+            theirs = subscriptions.of_address(conn, reader.address) if everything else (reader,)
+            readers.pause(self.service, conn, theirs, until, now, via=reader.id)
 
         return self._act(token, act)
 
@@ -97,16 +119,9 @@ class PublicPages:
         """Take back what this token's link did."""
 
         def act(conn: Connection, reader: Subscription, now: datetime) -> None:
-            subscriptions.undo(conn, reader.id, now)
+            readers.come_back(self.service, conn, readers.by_the_same_link(conn, reader), now)
 
         return self._act(token, act)
-
-    def _leave_one(self, conn: Connection, reader: Subscription, now: datetime) -> None:
-        if reader.state == "left":
-            return
-        subscriptions.leave(conn, reader.id, now, "by the link in a mail")
-        if reader.state == "active":
-            confirm_leaving(self.service, conn, reader, now)
 
     def _act(self, token: str, act: Callable[[Connection, Subscription, datetime], None]) -> bool:
         if tokens.read(token, self.service.keys) is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 
@@ -63,6 +63,7 @@ class Leaving:
     bulletin_title: str
     state: str
     contact: str = ""
+    until: str = ""
 
 
 class Service(Protocol):
@@ -98,6 +99,10 @@ class Service(Protocol):
         """Return what the page of this token shows, changing nothing; `None` for a token nobody signed."""
         ...
 
+    def today(self) -> date:
+        """Return the day it is for readers."""
+        ...
+
     def leave(self, token: str) -> bool:
         """End the subscription; the same again is harmless. Return whether the token was known."""
         ...
@@ -110,12 +115,16 @@ class Service(Protocol):
         """Take back what this token's link did. Return whether the token was known."""
         ...
 
+    def pause(self, token: str, until: date, *, everything: bool) -> bool:
+        """Send nothing before `until`, of one bulletin or of every. Return whether the token was known."""
+        ...
+
 
 class Pages(Protocol):
     """The renderer of pages; no mark-up is written in this room."""
 
     def small_page(self, name: str, **values: object) -> str:
-        """Return a small page: `leave`, `left`, `left_all`, `returned`, `unknown_link`, or one for a failure."""
+        """Return a small page: `leave`, `left`, `pause_set`, `returned` …, or one for a failure."""
         ...
 
     def archive(self, listings: Sequence[BulletinListing], **values: object) -> str:

@@ -127,7 +127,11 @@ class Library:
 
     def json(self, *arguments: str, expect: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
         """Run a command with `--json` and return what it printed."""
-        return json.loads(self.run(*arguments, "--json", expect=expect, env=env).stdout)
+        return self.json_of(*arguments, "--json", expect=expect, env=env)
+
+    def json_of(self, *arguments: str, expect: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
+        """Run a command that always prints JSON and return what it printed."""
+        return json.loads(self.run(*arguments, expect=expect, env=env).stdout)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from starlette.testclient import TestClient
@@ -30,6 +30,7 @@ class MemoryService:
     others: str = "active"
     changes: list[str] = field(default_factory=list)
     broken: bool = False
+    until: str = ""
 
     def health(self) -> Health:
         if self.broken:
@@ -50,7 +51,7 @@ class MemoryService:
         return STORED if (bulletin_id, number) == (LISTING.id, 12) else None
 
     def leaving(self, token: str) -> Leaving | None:
-        return Leaving("j…@example.nhs.uk", LISTING.title, self.state) if token == KNOWN else None
+        return Leaving("j…@example.nhs.uk", LISTING.title, self.state, until=self.until) if token == KNOWN else None
 
     def leave(self, token: str) -> bool:
         return self._change(token, "leave", "left", self.others)
@@ -60,6 +61,13 @@ class MemoryService:
 
     def undo(self, token: str) -> bool:
         return self._change(token, "undo", "active", "active")
+
+    def today(self) -> date:
+        return date(2026, 11, 24)
+
+    def pause(self, token: str, until: date, *, everything: bool) -> bool:
+        self.until = f"{until.day} {until:%B %Y}"
+        return self._change(token, "pause_all" if everything else "pause", "paused", self.others)
 
     def _change(self, token: str, name: str, state: str, others: str) -> bool:
         self.changes.append(name)
