@@ -59,6 +59,18 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """Who may join a bulletin by themselves: those with an address in one of these domains, or below; none: anybody."""
+
+    domains: tuple[str, ...] = ()
+
+    def takes(self, address: str) -> bool:
+        """Tell whether somebody with this address may join."""
+        domain = address.rpartition("@")[2].casefold()
+        return not self.domains or any(domain == each or domain.endswith(f".{each}") for each in self.domains)
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """A standing publication."""
 
@@ -76,6 +88,7 @@ class Bulletin:
     places: tuple[str, ...] = ()
     review: Review | None = None
     introduction: str = ""
+    sign_up: SignUp | None = None
     formerly: tuple[str, ...] = ()
     file: str = ""
 
@@ -235,7 +248,8 @@ class IssueContent:
     """An issue as its readers see it; the same for every reader, stored whole, never changed once sent.
 
     `waiting` counts items that neither the issue nor its remainder had room for: they come with the next issue;
-    `remainder_line` counts all that had no room by heading ("20 studies, 11 data").
+    `remainder_line` counts all that had no room by heading ("20 studies, 11 data"); `signs_up` says that readers may
+    join by themselves.
     """
 
     bulletin_id: str
@@ -259,6 +273,7 @@ class IssueContent:
     language: str = "en-GB"
     waiting: int = 0
     remainder_line: str = ""
+    signs_up: bool = False
 
     @property
     def item_count(self) -> int:

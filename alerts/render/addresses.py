@@ -32,6 +32,16 @@ def leave_address(public: str, token: str) -> str:
     return f"{clean_base(public)}/leave/{token}"
 
 
+def feedback_address(public: str, bulletin_id: str, number: int) -> str:
+    """Return the address of the page that asks what of an issue was used. It names no reader."""
+    return f"{clean_base(public)}/feedback/{quote(bulletin_id, safe='')}/{number}"
+
+
+def join_address(public: str, bulletin_id: str, token: str = "") -> str:
+    """Return the address of the page where one asks for a bulletin or, with a token, confirms having asked."""
+    return f"{clean_base(public)}/join/{quote(bulletin_id, safe='')}" + (f"/{token}" if token else "")
+
+
 def mailto(address: str, subject: str = "", body: str = "") -> str:
     """Return a `mailto:` link (RFC 6068) with subject and body filled in."""
     given = "&".join(f"{name}={quote(text, safe='')}" for name, text in (("subject", subject), ("body", body)) if text)

@@ -164,6 +164,45 @@ _PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
         (("action_undo", "Undo: do not pause", True),),
     ),
     "pause_again": ("That date cannot be used", ("{message} Nothing has changed yet.",), ()),
+    "feedback": (
+        "Did you use something in {bulletin}?",
+        (
+            "It helps the library to know what was of use, and for what. This takes a minute.",
+            "Nothing on this page says who you are.",
+        ),
+        (),
+    ),
+    "feedback_again": ("Something is missing", ("{message}",), ()),
+    "thanks": ("Thank you", ("The library will see what you wrote.",), ()),
+    "join": (
+        "Get {bulletin} by email",
+        ("Write your address below. You can stop at any time, with one click in any issue.",),
+        (),
+    ),
+    "join_again": ("That address cannot be used", ("{message}",), ()),
+    "join_asked": (
+        "Look into your mailbox",
+        (
+            "If this address can have {bulletin}, a message is on its way with a link to confirm it.",
+            "Nothing is sent to you until you have used that link. It works for a week.",
+        ),
+        (),
+    ),
+    "join_confirm": (
+        "Get {bulletin} by email?",
+        ("{address} was given to us. Nothing is sent until you confirm it.",),
+        (("action", "Yes, send me {bulletin}", False),),
+    ),
+    "joined": (
+        "You will be sent {bulletin}",
+        ("The next issue comes to you. To stop it, use the link that every issue has.",),
+        (),
+    ),
+    "old_request": (
+        "This link does not work any more",
+        ("It has been used already, or it is more than a week old. If {bulletin} does not come, ask for it again.",),
+        (),
+    ),
     "returned": (
         "Your bulletins will be sent again",
         ("The next issue comes to you as before, as long as the library has you on its list.",),
@@ -205,6 +244,14 @@ _PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
         (),
     ),
     "mail_returned": ("You will receive {bulletin} again", ("The next issue comes to you as before.",), ()),
+    "mail_sign_up": (
+        "Confirm that you would like {bulletin}",
+        (
+            "Somebody, probably you, asked for {bulletin} to be sent to this address. It is sent once you confirm it.",
+            "If it was not you, do nothing: nothing is sent then, and this address is forgotten in a week.",
+        ),
+        (),
+    ),
     "mail_staff": ("{message}", (), ()),
     "mail_test": (
         "Test message from the library’s bulletins",

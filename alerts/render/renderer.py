@@ -72,6 +72,11 @@ class BulletinLike(Protocol):
         ...
 
     @property
+    def signs_up(self) -> bool:
+        """Whether readers may join by themselves."""
+        ...
+
+    @property
     def issues(self) -> Sequence[IssueLike]:
         """Its issues, newest first."""
         ...
@@ -146,8 +151,11 @@ class Renderer:
             for each in listings
         )
         shown = title or (listings[0].title if alone else "Bulletins")
+        join = f"{base}/join/{listings[0].id}" if alone and listings[0].signs_up else ""
         home = home if alone else ""
-        return _drawn(self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home)
+        return _drawn(
+            self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home, join=join
+        )
 
     def small_page(self, name: str, **values: object) -> str:
         """Return a small page (see `pages` for names and values)."""

@@ -103,7 +103,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         leaves_by_mail=by_mail,
         why=marks.why if marks else "",
         feedback_address=_feedback(content),
-        copy_address=addresses.mailto(_box(content), f"Please send me {content.bulletin_title}"),
+        copy_address=_copy(content),
         period=content.period_line.replace("Up to", "up to", 1),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
     )
@@ -133,12 +133,22 @@ def _box(content: IssueContent) -> str:
 
 
 def _feedback(content: IssueContent) -> str:
+    """Return where readers tell what they used: a page where there are pages, else a mail."""
+    if content.public_address:
+        return addresses.feedback_address(content.public_address, content.bulletin_id, content.number)
     box = content.team.feedback_address or _box(content)
     return addresses.mailto(
         box,
         f"I used something in {content.bulletin_title}, issue {content.number}",
         "Which item, and what did it help you with?\r\n\r\n",
     )
+
+
+def _copy(content: IssueContent) -> str:
+    """Return where one asks for a copy of one's own: the page for joining where it is open, else a mail."""
+    if content.public_address and content.signs_up:
+        return addresses.join_address(content.public_address, content.bulletin_id)
+    return addresses.mailto(_box(content), f"Please send me {content.bulletin_title}")
 
 
 NO_ROOM = "There was no room to describe these in the mail."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model import addresses
 from alerts.model.bulletins import Subscription
-from alerts.pipeline import readers
+from alerts.model.text import one_line
+from alerts.pipeline import feedback, joining, readers
 from alerts.pipeline.service import Service
+from alerts.render.forms import MOST_NAME
 from alerts.store import Connection, deliveries, issues, sources, subscriptions
 from alerts.store import health as source_health
-from alerts.web.service import BulletinListing, Health, IssueListing, Leaving
+from alerts.web.service import BulletinListing, Health, IssueAsked, IssueListing, Joining, Leaving
 
 LAST_NUMBER = 2**31 - 1
 """No issue has a greater number; databases refuse to compare much greater ones."""
@@ -61,7 +64,8 @@ class PublicPages:
             IssueListing(each.number, each.subject, f"{(day := each.published_at.astimezone(zone)).day} {day:%B %Y}")
             for each in issues.listing(conn, bulletin_id)
         )
-        return BulletinListing(bulletin_id, bulletin.title if bulletin else bulletin_id, lines)
+        signs_up = bulletin is not None and bulletin.sign_up is not None
+        return BulletinListing(bulletin_id, bulletin.title if bulletin else bulletin_id, lines, signs_up)
 
     def issue_page(self, bulletin_id: str, number: int) -> bytes | None:
         """Return the archive page of an issue as it was stored."""
@@ -142,6 +146,51 @@ class PublicPages:
             return None
         reader = subscriptions.get(conn, named[0])
         return reader if reader is not None and reader.generation == named[1] else None
+
+    def asked(self, bulletin_id: str, number: int) -> IssueAsked | None:
+        """Return what the page about an issue's use asks about."""
+        found = feedback.about(self.service, bulletin_id, number)
+        return IssueAsked(found.bulletin_title, found.items) if found is not None else None
+
+    def tell(self, bulletin_id: str, number: int, answer: Mapping[str, str]) -> str:
+        """Keep what somebody told of use; return what is wrong with it, in words, or nothing."""
+        item = answer.get("item", "")
+        record_id = int(item) if re.fullmatch(r"[0-9]{1,18}", item) else None
+        said = {name: answer.get(name, "") for name in ("use", "told", "name")}
+        try:
+            feedback.tell(self.service, bulletin_id, number, record_id=record_id, **said)
+        except feedback.BadFeedback as wrong:
+            return f"{wrong.sentence} {wrong.remedy}" if said["use"] else "Please say what you used it for."
+        return ""
+
+    def joining(self, bulletin_id: str) -> Joining | None:
+        """Return a bulletin that can be joined."""
+        bulletin = self.service.catalogue.bulletins.get(bulletin_id)
+        return Joining(bulletin.title, bulletin.sign_up.domains) if bulletin is not None and bulletin.sign_up else None
+
+    def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
+        """Write to somebody who would like to join; return what is wrong with the address, in words, or nothing."""
+        bulletin = self.service.catalogue.bulletins[bulletin_id]
+        try:
+            checked = addresses.check(address.strip())
+        except addresses.BadAddress:
+            return "That is not an address that mail can be sent to."
+        if bulletin.sign_up is None or not bulletin.sign_up.takes(checked):
+            return "This bulletin is not for addresses there. Write to the library if you should have it."
+        joining.ask(self.service, bulletin, checked, one_line(name)[:MOST_NAME])
+        return ""
+
+    def join_request(self, bulletin_id: str, token: str) -> Joining | None:
+        """Return what a link that confirms joining is about, changing nothing."""
+        with self.service.store.read() as conn:
+            request = joining.request_of(self.service, conn, bulletin_id, token)
+        if request is None:
+            return None
+        return Joining(self.service.catalogue.bulletins[bulletin_id].title, (), addresses.mask(request.address))
+
+    def join(self, bulletin_id: str, token: str) -> bool:
+        """Subscribe the reader whose link this is. Return whether it could still be used."""
+        return joining.confirm(self.service, bulletin_id, token) is not None
 
     def health(self) -> Health:
         """Return how the service is: failing without its database, degraded when a person should look."""

@@ -53,6 +53,7 @@ class BulletinListing:
     id: str
     title: str
     issues: tuple[IssueListing, ...] = ()
+    signs_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,23 @@ class Leaving:
     state: str
     contact: str = ""
     until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueAsked:
+    """An issue whose readers are asked what they used: its bulletin's title, and its items by number."""
+
+    bulletin_title: str
+    items: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A bulletin that can be joined: its title, the domains of those who may (none: all), and who is asked."""
+
+    bulletin_title: str
+    domains: tuple[str, ...] = ()
+    masked_address: str = ""
 
 
 class Service(Protocol):
@@ -117,6 +135,30 @@ class Service(Protocol):
 
     def pause(self, token: str, until: date, *, everything: bool) -> bool:
         """Send nothing before `until`, of one bulletin or of every. Return whether the token was known."""
+        ...
+
+    def asked(self, bulletin_id: str, number: int) -> IssueAsked | None:
+        """Return what the page about an issue's use asks about."""
+        ...
+
+    def tell(self, bulletin_id: str, number: int, answer: Mapping[str, str]) -> str:
+        """Keep what somebody told of use; return what is wrong with it, in words, or nothing."""
+        ...
+
+    def joining(self, bulletin_id: str) -> Joining | None:
+        """Return a bulletin that can be joined."""
+        ...
+
+    def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
+        """Write to somebody who would like to join; return what is wrong with the address, in words, or nothing."""
+        ...
+
+    def join_request(self, bulletin_id: str, token: str) -> Joining | None:
+        """Return what a link that confirms joining is about, changing nothing."""
+        ...
+
+    def join(self, bulletin_id: str, token: str) -> bool:
+        """Subscribe the reader whose link this is. Return whether it could still be used."""
         ...
 
 

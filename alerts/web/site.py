@@ -19,8 +19,10 @@ from starlette.routing import Route
 from alerts.errors import AlertsError
 from alerts.web.answers import Answers, drawn
 from alerts.web.guard import SECURITY_HEADERS, Crowd, Guesses, RequestLimits, SecurityHeaders
+from alerts.web.joining import Joining
 from alerts.web.leaving import Leaving
 from alerts.web.service import Health, Pages, Service
+from alerts.web.telling import Telling
 
 _FAILURE_PAGES = {404: "not_found", 405: "not_allowed"}
 
@@ -39,6 +41,8 @@ def app(service: Service, pages: Pages, *, monotonic: Callable[[], float] = time
             Route("/bulletins/{bulletin_id}/", site.bulletin),
             Route("/bulletins/{bulletin_id}/{number:int}", site.issue),
             *leaving.routes(),
+            *Telling(service, answers, Guesses(monotonic, allowed=10)).routes(),
+            *Joining(service, answers, Guesses(monotonic, allowed=10)).routes(),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(Crowd), Middleware(RequestLimits)],
         exception_handlers={HTTPException: site.refused, AlertsError: site.failed, Exception: site.failed},

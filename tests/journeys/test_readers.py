@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -50,6 +52,11 @@ def got(mailbox: Mailbox, title: str) -> list[str]:
     return sorted(reader for reader, each in mailbox.parsed() if each["List-Id"] and title in words(each))
 
 
+def newest(mailbox: Mailbox, address: str) -> EmailMessage:
+    """Return the last message that somebody got."""
+    return next(message for reader, message in reversed(mailbox.parsed()) if reader == address)
+
+
 def link_of(mailbox: Mailbox, address: str, bulletin: str = "update") -> str:
     """Return the path of the link for leaving in the last issue that somebody got."""
     theirs = [
@@ -61,9 +68,9 @@ def link_of(mailbox: Mailbox, address: str, bulletin: str = "update") -> str:
     return str(link).removeprefix(PUBLIC)
 
 
-def press(address: str, **fields: str) -> str:
+def press(where_to: str, /, **fields: str) -> str:
     body = urlencode({"page": "1", **fields}).encode()
-    request = Request(address, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    request = Request(where_to, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     with urlopen(request, timeout=10) as answer:
         return str(answer.read().decode())
 
@@ -140,7 +147,7 @@ def test_a_reader_who_is_away_gets_nothing_and_is_told_where_it_is_afterwards(
     library.env["ALERTS_CLOCK"] = (NOW + timedelta(days=11)).isoformat()
     publish(library, "four")
     assert got(mailbox, "four") == [ANN, BOB]
-    to_ann, to_bob = (message for _, message in mailbox.parsed()[-2:])
+    to_ann, to_bob = newest(mailbox, ANN), newest(mailbox, BOB)
     assert f"2 issues came out and were not sent to you: {PUBLIC}/bulletins/update" in words(to_ann)
     assert "While you were away" not in words(to_bob)
     html = to_ann.get_body(("html",))
@@ -148,7 +155,7 @@ def test_a_reader_who_is_away_gets_nothing_and_is_told_where_it_is_afterwards(
     assert f'<a href="{PUBLIC}/bulletins/update" style="color:inherit">' in html.get_content()
     publish(library, "five")
     assert got(mailbox, "five") == [ANN, BOB]
-    assert "While you were away" not in words(mailbox.parsed()[-2][1]), "it is said once"
+    assert "While you were away" not in words(newest(mailbox, ANN)), "it is said once"
 
 
 def test_a_bulletin_whose_only_readers_are_away_comes_out_for_the_archive(
@@ -293,3 +300,66 @@ def test_mails_and_attempts_are_let_go_and_nothing_looks_restored(installed: InP
     assert [len(each) for each in attempts] == [0, 1]
     publish(library, "two")
     assert got(mailbox, "two") == [ANN, BOB]
+
+
+# --- telling what was used, and joining -------------------------------------------------------------------------------
+
+
+def test_readers_tell_what_they_used_and_the_library_takes_it_into_a_spreadsheet(
+    installed: InProcess, mailbox: Mailbox
+) -> None:
+    library = installed
+    publish(library, "Vaping in town")
+    link = f"{PUBLIC}/feedback/update/1"
+    assert link in words(mailbox.parsed()[0][1]).replace("= ", "")
+    with running(library, datetime.now(UTC)) as (_, address):
+        page = get(address + "/feedback/update/1")
+        (record,) = re.findall(r'<option value="(\d+)">Vaping in town', page)
+        assert "example.nhs.uk/leave" not in page
+        told = "=HYPERLINK(1)\u202e\r\nIt helped."
+        assert "Thank you" in press(address + "/feedback/update/1", item=record, use="decision", told=told)
+        for wrong in ({"use": "nothing"}, {"use": "care", "item": "999"}, {"use": "care", "told": "x" * 2001}, {}):
+            with pytest.raises(HTTPError, match="400"):
+                press(address + "/feedback/update/1", **wrong)
+    library.run("feedback", "add", "update", "1", "--use", "shared", "--told", "-1 in the post", "--name", "Dr Example")
+    assert "no issue 7" in library.run("feedback", "add", "update", "7", "--use", "own", expect=1).stderr
+    first, second = library.json("feedback", "list", "update")
+    assert (first["title"], first["told"], first["name"]) == ("Vaping in town", "=HYPERLINK(1)\nIt helped.", "")
+    assert (second["title"], second["came_by"]) == ("", "librarian")
+    rows = list(csv.DictReader(io.StringIO(library.run("feedback", "export").stdout)))
+    assert [each["told"][:2] for each in rows] == ["'=", "'-"]
+    assert [each["used_for"] for each in rows] == ["In a decision, plan or policy", "I passed it on to colleagues"]
+    assert library.json_of("feedback", "export", "--format", "json") == library.json("feedback", "list")
+
+
+def test_a_reader_joins_in_two_steps_and_the_list_does_not_take_it_away(installed: InProcess, mailbox: Mailbox) -> None:
+    library = installed
+    path = library.folder / "config/bulletins/update.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "sign_up: {domains: [nhs.uk]}\n", encoding="utf-8")
+    cat = "cat@leeds.nhs.uk"
+    with running(library, datetime.now(UTC)) as (service, address):
+        assert "It must end in nhs.uk" in get(f"{address}/join/update")
+        assert 'href="/join/update"' in get(f"{address}/bulletins/update")
+        for wrong in ("cat@example.com", "cat@evilnhs.uk", "cat", "cat@leeds.nhs.uk\r\nBcc: x@nhs.uk"):
+            with pytest.raises(HTTPError, match="400"):
+                press(f"{address}/join/update", address=wrong)
+        asked = press(f"{address}/join/update", address=cat, name="Cat")
+        assert press(f"{address}/join/update", address=ANN) == asked, "whoever reads it already, or not"
+        assert press(f"{address}/join/update", address=cat) == asked
+        until(lambda: subjects(mailbox, cat) == ["Confirm that you would like Smoking update"], "the mail", service)
+        assert subjects(mailbox, ANN) == subjects(mailbox, cat), "one mail each, however often it is asked"
+        assert "paused" not in states(library, ANN).values()
+        (to_cat,) = [message for reader, message in mailbox.parsed() if reader == cat]
+        (link,) = re.findall(rf"{PUBLIC}(/join/update/\S+)", words(to_cat))
+        library.run("person", "show", cat, expect=1)
+        assert "c…@leeds.nhs.uk" in get(address + link)
+        library.run("person", "show", cat, expect=1)
+        assert "You will be sent" in press(address + link)
+        with pytest.raises(HTTPError, match="404"):
+            press(address + link)
+    publish(library, "one")
+    assert cat in got(mailbox, "one")
+    assert "because you asked for it" in words(newest(mailbox, cat))
+    library.run("person", "leave", cat)
+    publish(library, "two")
+    assert cat not in got(mailbox, "two")

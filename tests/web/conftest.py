@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from alerts.web import BulletinListing, Health, IssueListing, Leaving, app
+from alerts.web.service import IssueAsked, Joining
 
 KNOWN = "0000002n001AbCdEfGhIjKlMnOpQrStUg"
 STORED = "<html lang='en-GB'><style>h1 {color: #005eb8}</style><h1>Update 12 — café</h1></html>\n".encode()
@@ -31,6 +32,8 @@ class MemoryService:
     changes: list[str] = field(default_factory=list)
     broken: bool = False
     until: str = ""
+    told: list[dict[str, str]] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
 
     def health(self) -> Health:
         if self.broken:
@@ -68,6 +71,30 @@ class MemoryService:
     def pause(self, token: str, until: date, *, everything: bool) -> bool:
         self.until = f"{until.day} {until:%B %Y}"
         return self._change(token, "pause_all" if everything else "pause", "paused", self.others)
+
+    def asked(self, bulletin_id: str, number: int) -> IssueAsked | None:
+        found = (bulletin_id, number) == (LISTING.id, 12)
+        return IssueAsked(LISTING.title, ((7, "Vaping <guidance>"), (9, "Sleep"))) if found else None
+
+    def tell(self, bulletin_id: str, number: int, answer: Mapping[str, str]) -> str:
+        if answer.get("use") != "decision":
+            return "Please say what you used it for."
+        self.told.append(dict(answer))
+        return ""
+
+    def joining(self, bulletin_id: str) -> Joining | None:
+        return Joining(LISTING.title, ("example.nhs.uk",)) if bulletin_id == LISTING.id else None
+
+    def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
+        self.joined.append(address)
+        return "" if address.endswith("@example.nhs.uk") else "This bulletin is not for addresses there."
+
+    def join_request(self, bulletin_id: str, token: str) -> Joining | None:
+        return Joining(LISTING.title, (), "j…@example.nhs.uk") if token == KNOWN else None
+
+    def join(self, bulletin_id: str, token: str) -> bool:
+        self.changes.append("join")
+        return token == KNOWN
 
     def _change(self, token: str, name: str, state: str, others: str) -> bool:
         self.changes.append(name)
