@@ -22,6 +22,7 @@ EX_CONFIG = 78
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("alerts.cli.operate", "Write a consistent copy of the database while the service runs."),
+    "bounce": ("alerts.cli.bounce", "Read reports of mail that came back; list them."),
     "check": ("alerts.cli.configuration", "Check everything in the configuration folder, all findings at once."),
     "collect": ("alerts.cli.stages", "Fetch the sources that are due, and match what is new."),
     "config": ("alerts.cli.configuration", "Show the settings in force."),

@@ -88,6 +88,21 @@ def _signing_key(text: str) -> Secret:
     return Secret(text)
 
 
+def _bounce_address(text: str) -> str:
+    address = parse_address(text)
+    if len(address.rpartition("@")[0]) > 31:
+        raise Refused(
+            "The part before the @ is longer than 31 characters.", "Take a shorter one: 33 are added for each message."
+        )
+    return address
+
+
+def _folder(text: str) -> str:
+    if not re.fullmatch(r"[ !#-\[\]-~]+", text):  # what an IMAP string may hold between quotes
+        raise Refused(f"“{text}” cannot be the name of a folder here.", "Use plain letters, digits and / or . only.")
+    return text
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -199,6 +214,19 @@ class Settings(Form):
         SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
     )
 
+    bounce_address: str = key(
+        Value(_bounce_address, _TEXT),
+        "Address that what comes back goes to, with +… before the @ for each message; only where the server allows it.",
+        default="",
+    )
+    bounce_imap_host: str = key(LINE, "Mailbox to read reports of failed mail from, by IMAP over TLS.", default="")
+    bounce_imap_port: int = key(whole(1, 65535), "Its port.", default=993)
+    bounce_imap_user: str = key(LINE, "User name there; left out: that of the mail server.", default="")
+    bounce_imap_password: Secret = key(
+        SECRET, "Password there; left out: signed in by OAuth, as at the mail server.", default=Secret()
+    )
+    bounce_imap_folder: str = key(Value(_folder, _TEXT), "The folder that is read.", default="INBOX")
+
     contact: str = key(
         Value(parse_address, _TEXT),
         "Mail address in our User-Agent, for publishers; left out: the contact of service.yaml.",
@@ -293,6 +321,13 @@ class Settings(Form):
 
     def contradictions(self) -> list[Contradiction]:
         """Return settings that cannot both be meant."""
+        if self.bounce_address and self.mail_preset != "relay":
+            sentence = "ALERTS_BOUNCE_ADDRESS is not used: this kind of mail server wants one sender for all messages."
+            remedy = "Take it away, or set ALERTS_MAIL_PRESET=relay if the server is one. Reports go to the sender."
+            return [Contradiction("warning", sentence, remedy), *self._of_mail()]
+        return self._of_mail()
+
+    def _of_mail(self) -> list[Contradiction]:
         signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
         oauth = bool(self.smtp_oauth_token_url)
         whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)

@@ -23,6 +23,7 @@ from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, 
 from alerts.model.sources import SourceState
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.archive import write_archive
+from alerts.pipeline.bounces import envelope_sender
 from alerts.pipeline.logs import log
 from alerts.pipeline.readers import why
 from alerts.pipeline.restored import ask_first
@@ -259,7 +260,7 @@ def _delivery(
     return issues.NewDelivery(
         subscription_id=reader.id,
         address=reader.address,
-        envelope_from=content.team.sender_address,
+        envelope_from=envelope_sender(service.settings, content.team, fields["message_id"]),
         message_id=fields["message_id"],
         fields=(("variant", reader.kind), *fields.items()),
         sha256=hashlib.sha256(assemble(skeleton, fields)).hexdigest(),

@@ -21,6 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
+from alerts.pipeline.bounces import read_mailbox
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
@@ -30,6 +31,8 @@ from alerts.pipeline.publish import publish
 from alerts.pipeline.service import Service, StageBusy
 from alerts.pipeline.tools import Tools, open_tools
 
+BOUNCES_S = 300.0
+"""How often the mailbox is looked at that reports of failed mail come back to."""
 LEAVING_S = 40.0
 """How long the service waits for what is in flight when it is told to stop: SMTP's grace of 30 s, and a margin."""
 
@@ -103,6 +106,10 @@ class Running:
         if not is_left_alone:
             self._tell_of_rest(report)
 
+    async def read_bounces(self) -> None:
+        """Read what came back to the mailbox that the settings name."""
+        await asyncio.to_thread(read_mailbox, self.service)
+
     def _tell_of_rest(self, report: DeliverReport) -> None:
         """Say once that the mail server takes nothing and why, and once that it takes mail again."""
         service = self.service
@@ -154,9 +161,12 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     tick_s = service.settings.tick_s
-    for name, job in (("gather", running.gather), ("send", running.send)):
+    jobs = [("gather", running.gather, tick_s), ("send", running.send, tick_s)]
+    if service.settings.bounce_imap_host:
+        jobs.append(("read what came back", running.read_bounces, max(tick_s, BOUNCES_S)))
+    for name, job, seconds in jobs:
         scheduler.add_job(
-            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
+            running.once, "interval", args=(name, job), seconds=seconds, next_run_time=system_clock(), id=name
         )
     pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
     scheduler.start()

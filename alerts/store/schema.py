@@ -325,7 +325,6 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
-Index("ix_deliveries_message_id", deliveries.c.message_id)
 
 attempts = Table(
     "attempts",

@@ -13,7 +13,7 @@ from alerts.model.bulletins import Bulletin, Person, Subscription
 from alerts.model.catalogue import Catalogue
 from alerts.store.engine import lock_rows, lock_table
 from alerts.store.rows import chunks
-from alerts.store.schema import deliveries, issues, subscriptions
+from alerts.store.schema import bounces, deliveries, issues, subscriptions
 from alerts.store.suppressions import NOBODY, Seal
 from alerts.store.suppressions import lift as lift_suppression
 from alerts.store.suppressions import suppressed as suppressed_keys
@@ -194,10 +194,13 @@ def suspend(conn: Connection, subscription_id: int, reason: str, now: datetime) 
 
 
 def resume(conn: Connection, subscription_id: int, now: datetime) -> Subscription | None:
-    """End a suspension and forget the refusals that led to it."""
+    """End a suspension; the refusals and what came back that led to it count no more."""
     row = _lock(conn, subscription_id)
     if row is not None:
         _change(conn, row, {"suspended_at": None, "suspended_reason": "", "refusals": 0}, now)
+        theirs = select(deliveries.c.id).where(deliveries.c.subscription_id == row.id)
+        back = bounces.c.delivery_id.in_(theirs) & (bounces.c.kind == "permanent")
+        conn.execute(update(bounces).where(back), {"kind": "forgiven"})
     return get(conn, subscription_id)
 
 

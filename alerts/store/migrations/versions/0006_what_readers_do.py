@@ -21,7 +21,6 @@ def upgrade() -> None:
         op.add_column("subscriptions", sa.Column(name, Instant(), nullable=True))
     said = "the subscription whose link was used to leave or to pause"
     op.add_column("subscriptions", sa.Column("via", _BIG, nullable=True, comment=said))
-    op.create_index(op.f("ix_deliveries_message_id"), "deliveries", ["message_id"], unique=False)
     _sign_ups()
     op.create_table(
         "suppressions",
