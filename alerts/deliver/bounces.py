@@ -15,6 +15,8 @@ from email.parser import BytesParser, HeaderParser
 from email.policy import compat32
 from typing import Literal
 
+from alerts.deliver.words import without_addresses
+
 LONGEST = 2_000_000
 """So many bytes of a report are read: what it says comes first, what it returns of the message may be long."""
 _MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@[A-Za-z0-9.-]{1,253}>", re.IGNORECASE)
@@ -79,7 +81,7 @@ def _recipients(part: Message) -> Iterator[tuple[Kind, str, str]]:
         action = str(block.get("Action", "")).strip().casefold()
         found = _STATUS.search(str(block.get("Status", "")))
         status = found.group() if found else ""
-        said = " ".join(str(block.get("Diagnostic-Code", "")).split())[:500]
+        said = without_addresses(" ".join(str(block.get("Diagnostic-Code", "")).split())[:500])
         if action == "failed":
             yield _kind(status), status, said or status
         elif action == "delayed":

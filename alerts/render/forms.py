@@ -60,7 +60,9 @@ def pause_form(address: str, bulletin_title: str, *, first: date, last: date, gi
         last=last.isoformat(),
     )
     buttons = (
-        Submit(f"Pause {bulletin_title}" if bulletin_title else "Pause this bulletin", "scope", "one"),
+        Submit(f"Pause {bulletin_title}", "scope", "one", quiet=True)  # beside the button that stops it
+        if bulletin_title
+        else Submit("Pause this bulletin", "scope", "one"),
         Submit("Pause every bulletin sent to this address", "scope", "all", quiet=True),
     )
     return FormView(address, (until,), buttons, title="Away for a while?")

@@ -40,7 +40,9 @@ def test_a_report_says_which_message_and_why(kind: str) -> None:
     found = read_report(report(failed("5.1.1"), kind=kind))
     assert found is not None
     assert (found.marks, found.kind, found.status) == ((MARK,), "permanent", "5.1.1")
-    assert found.words == "smtp; 550 5.1.1 <ann@example.nhs.uk>: user unknown"
+    assert found.words.startswith("smtp; 550 5.1.1")
+    assert "user unknown" in found.words
+    assert "ann@" not in found.words, "what servers say is kept without addresses"
 
 
 @pytest.mark.parametrize(
