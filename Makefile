@@ -69,9 +69,9 @@ bench: $(VENV)/.dev ## every benchmark, as ratios against a peer measured in the
 lock: | $(VENV)/bin/python ## make the locks anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" \
-		--extra postgres --extra word -o requirements.lock pyproject.toml
+		--extra dkim --extra doctor --extra postgres --extra word -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" \
-		--extra postgres --extra word --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+		--extra dkim --extra doctor --extra postgres --extra word --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" \
 		--group build -o requirements-build.lock
 

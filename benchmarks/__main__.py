@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from itertools import takewhile
 
-BENCHMARKS = ("startup", "matching", "polling")
+BENCHMARKS = ("startup", "matching", "polling", "delivery")
 
 
 def main() -> None:

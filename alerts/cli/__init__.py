@@ -23,6 +23,8 @@ EX_CONFIG = 78
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("alerts.cli.operate", "Write a consistent copy of the database while the service runs."),
     "bounce": ("alerts.cli.bounce", "Read reports of mail that came back; list them."),
+    "bulletin": ("alerts.cli.bulletin", "List bulletins; send a test of one."),
+    "calendar": ("alerts.cli.calendar", "Show what goes out when, and what moves a day."),
     "check": ("alerts.cli.configuration", "Check everything in the configuration folder, all findings at once."),
     "collect": ("alerts.cli.stages", "Fetch the sources that are due, and match what is new."),
     "config": ("alerts.cli.configuration", "Show the settings in force."),

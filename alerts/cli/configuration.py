@@ -31,13 +31,16 @@ def check(json_: bool, strict: bool) -> None:
     network. Where there is a database, it is asked, without being changed, which last good texts stay in force when
     there is an error, and for the vocabulary when headings are used. Exits with 78 when there is an error.
     """
-    from alerts.config import check_tracked
+    from alerts.config import check_reach, check_senders, check_tracked
+    from alerts.pipeline.clock import clock_from
 
     loaded_settings = settings()
     s = loaded_settings.settings
     loaded, unread = _as_in_force(s)
     problems = [*loaded_settings.problems, *unread, *loaded.problems, *_examples(s.config_dir, loaded)]
     problems += check_tracked(s.config_dir, s.people_file, loaded.catalogue)
+    problems += [*check_senders(s, loaded.catalogue), *check_reach(loaded.catalogue, clock_from(s.clock)().date())]
+    problems += _templates(s.config_dir)
     bad = any(each.severity == "error" or (strict and each.severity == "warning") for each in problems)
     catalogue = loaded.catalogue
     counts = {
@@ -81,6 +84,15 @@ def _as_in_force(s: Settings) -> tuple[Loaded, tuple[Problem, ...]]:
     if kept is None:
         return loaded, ()
     return load_catalogue(s.config_dir, s.people_file, last_good=kept[0], vocabulary=kept[1]), ()
+
+
+def _templates(config_dir: Path) -> tuple[Problem, ...]:
+    """Draw a sample with the operator's own templates, where there are any."""
+    from alerts.config import template_loader
+    from alerts.render import Renderer
+
+    shipped, own = template_loader(config_dir)
+    return Renderer(shipped, own).problems() if own else ()
 
 
 def _examples(config_dir: Path, loaded: Loaded) -> list[Problem]:

@@ -35,9 +35,10 @@ NOTHING_NEW = "Nothing new."
 class Setting:
     """What composing one issue needs to know beside the bulletin and its candidates.
 
-    `since` is the first local day that the issue covers (`None`: no issue before it); `collapsed` the keys of periods
-    that were missed and are covered too; `subject`, `note`, `pins` and `drops` (record id → reason) are the
-    librarian's. `public_address` is empty where readers cannot reach any page.
+    `since` is the first local day that the issue covers (`None`: no issue before it); `missed` the keys of periods
+    that should have gone out earlier and are covered too; `was_due` the earlier day on which this one should have;
+    `subject`, `note`, `pins` and `drops` (record id → reason) are the librarian's. `public_address` is empty where
+    readers cannot reach any page.
     A bulletin without places of its own looks through those of its profiles (`profile_places`). `followed` are the ids
     of the sources that its profiles listen to: an item is credited to one of them where it can be.
     """
@@ -47,7 +48,8 @@ class Setting:
     now: datetime
     team: Team
     since: date | None = None
-    collapsed: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    was_due: date | None = None
     type_labels: Mapping[str, str] = field(default_factory=dict)
     profile_titles: Mapping[str, str] = field(default_factory=dict)
     profile_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -202,7 +204,7 @@ def _content(
         subject="",
         preheader="",
         introduction=one_line(bulletin.introduction),
-        late_line=late_line(setting.collapsed),
+        late_line=late_line(setting.missed, setting.was_due),
         sections=headed,
         corrections=corrections,
         remainder=tuple(as_item(each) for each in listed),
@@ -258,15 +260,15 @@ def period_line(setting: Setting, voice: Voice) -> str:
     return words.span(setting.since, voice.today) if setting.since else f"Up to {words.day(voice.today)}"
 
 
-def late_line(collapsed: Sequence[str]) -> str:
-    """Return what a late issue says: "This issue is late. It also covers what was due on 3 and 10 November 2026"."""
-    if not collapsed:
-        return ""
-    missed = [date.fromisoformat(key) for key in collapsed]
-    if len(missed) > 3:
-        return f"This issue is late: it also covers {len(missed)} issues due from {words.span(missed[0], missed[-1])}."
-    number = "the issue that was" if len(missed) == 1 else "the issues that were"
-    return f"This issue is late: it also covers {number} due on {words.listed([words.day(each) for each in missed])}."
+def late_line(missed: Sequence[str], was_due: date | None = None) -> str:
+    """Return what a late issue says: "This issue is late: it also covers the issues that were due on 3 and 10 …"."""
+    if not missed:
+        return f"This issue is late: it was due on {words.day(was_due)}." if was_due else ""
+    days = [date.fromisoformat(key) for key in missed]
+    if len(days) > 3:
+        return f"This issue is late: it also covers {len(days)} issues due from {words.span(days[0], days[-1])}."
+    number = "the issue that was" if len(days) == 1 else "the issues that were"
+    return f"This issue is late: it also covers {number} due on {words.listed([words.day(each) for each in days])}."
 
 
 def subject_line(content: IssueContent) -> str:

@@ -10,10 +10,9 @@ makes one late issue, whose period names those that it stands for.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -21,9 +20,7 @@ from alerts.model.bulletins import Bulletin, Period, Schedule
 
 Holidays = Callable[[date], str | None]
 
-_ONE_DAY = timedelta(days=1)
 _LONGEST_CLOSURE = 60
-_YEARS_CHECKED = range(2024, 2038)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,26 @@ def _week_end(day: date) -> str | None:
 
 
 def _planned(bulletin: Bulletin, first: date, holidays: Holidays) -> Iterator[Planned]:
-    """Yield the periods of `bulletin` whose nominal day is `first` or later, in order."""
+    """Yield the periods of `bulletin` whose nominal day is `first` or later, in order.
+
+    Those that a closure moves to one and the same moment are one issue: the latest, with the others in `collapsed`.
+    """
+    alike: list[Planned] = []
+    for each in _single(bulletin, first, holidays):
+        if alike and alike[-1].period.due_at != each.period.due_at:
+            yield _together(alike)
+            alike = []
+        alike.append(each)
+    if alike:
+        yield _together(alike)
+
+
+def _together(alike: Sequence[Planned]) -> Planned:
+    last = alike[-1]
+    return replace(last, period=replace(last.period, collapsed=tuple(each.period.key for each in alike[:-1])))
+
+
+def _single(bulletin: Bulletin, first: date, holidays: Holidays) -> Iterator[Planned]:
     schedule = bulletin.schedule
     zone = ZoneInfo(schedule.zone)
     for nominal in nominal_days(schedule, first):
@@ -104,66 +120,50 @@ def _planned(bulletin: Bulletin, first: date, holidays: Holidays) -> Iterator[Pl
 
 
 def due(
-    bulletin: Bulletin, *, after: datetime, settled: Collection[str], now: datetime, holidays: Holidays
+    bulletin: Bulletin,
+    *,
+    after: datetime,
+    settled: Collection[str],
+    now: datetime,
+    holidays: Holidays,
+    not_before: date | None = None,
 ) -> Period | None:
     """Return the period that is due, or `None`.
 
     `after` (exclusive) is when the bulletin began or the `due_at` of its last period; `settled` are the keys that have
-    a row. All periods missed in between become one: the latest, with the keys of the others in `collapsed`, oldest
-    first.
+    a row; what would have gone out before the local day `not_before` (when the schedule was edited) was never promised.
+    All periods missed in between become one: the latest, with the keys of the others in `collapsed`, oldest first, and
+    in `missed` those that should have gone out earlier.
     """
-    missed: list[Period] = []
-    start = after.astimezone(ZoneInfo(bulletin.schedule.zone)).date() - timedelta(days=_LONGEST_CLOSURE)
-    for planned in _planned(bulletin, start, holidays):
-        if planned.period.nominal > now.astimezone(UTC).date() + _ONE_DAY:
+    zone = ZoneInfo(bulletin.schedule.zone)
+    found: list[Period] = []
+    for planned in _planned(bulletin, _first_that_counts(after, zone), holidays):
+        period = planned.period
+        if period.due_at > now:
             break
-        if after < planned.period.due_at <= now and planned.period.key not in settled:
-            missed.append(planned.period)
-    if not missed:
+        if period.due_at <= after or (not_before and period.due_at.astimezone(zone).date() < not_before):
+            continue
+        found += [replace(period, key=key, collapsed=()) for key in (*period.collapsed, period.key)
+                  if key not in settled]  # fmt: skip
+    if not found:
         return None
-    return replace(missed[-1], collapsed=tuple(each.key for each in missed[:-1]))
+    last, others = found[-1], found[:-1]
+    missed = tuple(each.key for each in others if each.due_at < last.due_at)
+    return replace(
+        last,
+        nominal=date.fromisoformat(last.key),
+        collapsed=tuple(each.key for each in others),
+        missed=missed,
+    )
+
+
+def _first_that_counts(after: datetime, zone: ZoneInfo) -> date:
+    """Return the first nominal day that could still go out later than `after`."""
+    return after.astimezone(zone).date() - timedelta(days=_LONGEST_CLOSURE)
 
 
 def next_periods(bulletin: Bulletin, *, after: datetime, count: int, holidays: Holidays) -> tuple[Planned, ...]:
     """Return the next `count` periods that go out later than `after`."""
-    start = after.astimezone(ZoneInfo(bulletin.schedule.zone)).date() - timedelta(days=_LONGEST_CLOSURE)
+    start = _first_that_counts(after, ZoneInfo(bulletin.schedule.zone))
     coming = (each for each in _planned(bulletin, start, holidays) if each.period.due_at > after)
     return tuple(islice(coming, count))
-
-
-@lru_cache(maxsize=64)
-def _doubtful(zone: str) -> tuple[tuple[time, time, str], ...]:
-    """Return the local times that a zone's clock changes skip or repeat: first, last (exclusive) and which."""
-    found: dict[tuple[time, time, str], None] = {}
-    where = ZoneInfo(zone)
-    for number in range(date(_YEARS_CHECKED[0], 1, 1).toordinal(), date(_YEARS_CHECKED[-1], 12, 31).toordinal()):
-        noon = datetime.combine(date.fromordinal(number), time(12), UTC)
-        before, after = noon.astimezone(where).utcoffset(), (noon + _ONE_DAY).astimezone(where).utcoffset()
-        if before is None or after is None or before == after:
-            continue
-        low, high = noon, noon + _ONE_DAY
-        while high - low > timedelta(minutes=1):
-            middle = low + (high - low) / 2
-            low, high = (middle, high) if middle.astimezone(where).utcoffset() == before else (low, middle)
-        change = high.replace(second=0, microsecond=0)
-        if high.second >= 30:
-            change += timedelta(minutes=1)
-        ends = sorted(((change + before).time(), (change + after).time()))
-        found[(ends[0], ends[1], "skip" if after > before else "repeat")] = None
-    return tuple(found)
-
-
-def refused_time(at: time, zone: str) -> str | None:
-    """Return a sentence when the local time `at` is ever skipped or repeated by a clock change of `zone`, else `None`.
-
-    Such a bulletin would go out twice, or not at all, on one day of the year (SAFETY 34).
-    """
-    for first, last, what in _doubtful(zone):
-        inside = first <= at < last if first < last else at >= first or at < last
-        if inside:
-            verb = "skipped" if what == "skip" else "repeated"
-            return (
-                f"{at:%H:%M} is {verb} when the clocks change in {zone} ({first:%H:%M} to {last:%H:%M}): "
-                "choose a time outside that hour."
-            )
-    return None

@@ -74,6 +74,12 @@ _CITATION = re.compile(
     r"|[^.\n]{3,90}, (?:Volume|Vol\.?) \d+[^\n]{0,120}$"
 )
 """Some publishers' feeds put where an article appeared in place of its summary (ScienceDirect, Taylor & Francis)."""
+_FIELD = (
+    r"(?:journal|source|publication|article (?:number|id)|vol(?:ume|\.)?|issue|pages?|pp\.?|doi|issn|pmid|publisher"
+    r"|year|date|published(?: online)?|publication date)\s?:[^\n;]{0,200}|authors?(?:\(s\))?\s?:[^\n]{0,2000}"
+)
+_FIELDS = re.compile(rf"(?:(?:{_FIELD})(?:[;\n]\s*|$)){{1,12}}$", re.IGNORECASE)
+"""Nothing but fields of a reference: "Journal: Annals of Samples; Article number: 10.5555/1" (Crossref relays)."""
 _END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])|\n\s*")
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Dr|Mr|Mrs|Ms|Prof|Fig|Figs|No|Nos|Vol|St|approx|ca|incl|Ref|Eq|Inc|Ltd|Co|[A-Z]|U\.[KS]))\.$"
@@ -209,7 +215,7 @@ def _within(text: str, start: int, end: int, limit: int, *, from_the_end: bool =
 def _told(summary: str) -> tuple[int, int]:
     """Return the span of a summary that tells something: no notice of copyright, no citation, no advertisement."""
     start, end = _trimmed(summary, 0, len(summary))
-    if _CITATION.match(summary, start, end):
+    if _CITATION.match(summary, start, end) or _FIELDS.match(summary, start, end):
         return start, start
     tail = _TAIL.search(summary, max(start, end - 500), end)
     return _trimmed(summary, start, tail.start()) if tail else (start, end)

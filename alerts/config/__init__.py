@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     )
     from alerts.config.init import Starter, write_starter
     from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
+    from alerts.config.mailing import check_senders
     from alerts.config.package_files import shipped
     from alerts.config.people import PeopleRead, read_people
+    from alerts.config.schedules import check_reach
     from alerts.config.schemas import KINDS, schema, write_schemas
     from alerts.config.secret import Secret
     from alerts.config.settings import Settings
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "catalogue": ("Loaded", "NoConfiguration", "last_good_unknown", "load_catalogue", "load_shared"),
     "codes": ("CODES",),
+    "mailing": ("check_senders",),
+    "schedules": ("check_reach",),
     "init": ("Starter", "write_starter"),
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
     "people": ("PeopleRead", "read_people"),
@@ -88,6 +92,8 @@ __all__ = [
     "ShownSetting",
     "Starter",
     "check_examples",
+    "check_reach",
+    "check_senders",
     "check_tracked",
     "in_file",
     "last_good_unknown",

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from alerts.config.mailing import contradictions
 from alerts.config.nearest import did_you_mean
 from alerts.config.secret import Secret
 from alerts.config.settings import Settings
@@ -82,7 +83,7 @@ def load_settings(env: Mapping[str, str], *, overrides: Mapping[str, object] | N
     values = {name: _read(name, text, problems) for name, text in texts.items()}
     if not any(problem.severity == "error" for problem in problems):
         settings = Settings(**values)
-        problems += [Problem("C004", *each) for each in settings.contradictions()]
+        problems += [Problem("C004", *each) for each in contradictions(settings)]
         if not any(problem.severity == "error" for problem in problems):
             return LoadedSettings(settings, origins, tuple(problems))
     raise BadSettings(tuple(problems))

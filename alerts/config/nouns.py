@@ -253,6 +253,7 @@ def type_rules(form: forms.TypesForm) -> tuple[TypeRule, ...]:
             type=rule.type,
             title_starts=rule.title_starts,
             title_any=rule.title_any,
+            notice_any=rule.notice_any,
             summary_any=rule.summary_any,
             publication_type_any=rule.publication_type_any,
             link_any=rule.link_any,

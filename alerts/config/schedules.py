@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from alerts.config import forms
     from alerts.config.drafts import Draft
     from alerts.errors import Problem
+    from alerts.model.catalogue import Catalogue
 
+EARLY = timedelta(days=183)
 _FIRST, _LAST = date(2025, 1, 1), date(2038, 1, 1)
 """The years looked at: rules of later years are those of the last one the tz database knows."""
 
@@ -37,6 +39,27 @@ def check_readable(draft: Draft, values: Mapping[str, Any]) -> list[Problem]:
     elif form.on and day_of(form.on) is None:
         problems.append(_not_a_day(draft, form.on))
     return problems + _check_time(draft, form)
+
+
+def check_reach(catalogue: Catalogue, today: date) -> list[Problem]:
+    """Return a warning when half a year from now bank holidays matter that had not been announced."""
+    from alerts.compose.calendar import KNOWN_UNTIL, reaches_beyond
+    from alerts.errors import Problem
+
+    soon = today + EARLY
+    concerned = [
+        each.title
+        for each in catalogue.bulletins.values()
+        if each.schedule.working_days_only and reaches_beyond(each.schedule.calendar, soon)
+    ]
+    if not concerned:
+        return []
+    sentence = (
+        f"Bank holidays after {KNOWN_UNTIL.day} {KNOWN_UNTIL:%B %Y} had not been announced when this version was made: "
+        f"those computed by rule are used ({', '.join(sorted(concerned)[:3])}{' and others' if concerned[3:] else ''})."
+    )
+    remedy = "Install a newer version, and put days that are proclaimed only once into calendar.yaml meanwhile."
+    return [Problem("C043", "warning", sentence, remedy, file="calendar.yaml")]
 
 
 def _not_a_day(draft: Draft, on: str) -> Problem:

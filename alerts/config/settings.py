@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from alerts.config.fields import FLAG, choice, number, parse_address, parse_web_address, whole
 from alerts.config.secret import Secret
 from alerts.config.shape import Form, Refused, Value, key
-from alerts.errors import Severity
 
 
 def _path(text: str) -> Path:
@@ -103,6 +102,18 @@ def _folder(text: str) -> str:
     return text
 
 
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", text):
+        raise Refused(f"“{text}” is not a domain.", "Write it in small letters, like example.nhs.uk.")
+    return text
+
+
+def _selector(text: str) -> str:
+    if not re.fullmatch(r"(?=.{1,63}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise Refused(f"“{text}” is not a selector.", "Write a word such as alerts2026: it is part of a DNS name.")
+    return text
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -133,14 +144,6 @@ PAUSES = Value(_pauses, _TEXT)
 PROXIES = Value(_proxies, _TEXT)
 SECRET = Value(Secret, _TEXT, whole=True)
 SECONDS = number(0.001, 86_400)
-
-
-class Contradiction(NamedTuple):
-    """Settings that cannot both be meant."""
-
-    severity: Severity
-    sentence: str
-    remedy: str
 
 
 class Settings(Form):
@@ -192,7 +195,11 @@ class Settings(Form):
         number(0.1, 60_000), "Most messages a minute; left out: as the preset says.", default=None
     )
     smtp_host: str = key(LINE, "The mail server; left out: nothing is sent, mails go to the mail folder.", default="")
-    smtp_port: int | None = key(whole(1, 65535), "Its port; left out: 465 with implicit TLS, else 587.", default=None)
+    smtp_port: int | None = key(
+        whole(1, 65535),
+        "Its port; left out: 465 with implicit TLS, 25 for a relay or in clear text, else 587.",
+        default=None,
+    )
     smtp_tls: Literal["required", "implicit", "starttls", "none"] = key(
         _is("required", "implicit", "starttls", "none"),
         "required: verified TLS of either kind; implicit, starttls: that kind; none: clear text, without a password.",
@@ -226,6 +233,15 @@ class Settings(Form):
         SECRET, "Password there; left out: signed in by OAuth, as at the mail server.", default=Secret()
     )
     bounce_imap_folder: str = key(Value(_folder, _TEXT), "The folder that is read.", default="INBOX")
+    dkim_domain: str = key(
+        Value(_domain, _TEXT),
+        "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",
+        default="",
+    )
+    dkim_selector: str = key(
+        Value(_selector, _TEXT), "Selector of the DKIM key: its public half stands in the DNS under it.", default=""
+    )
+    dkim_key: Secret = key(SECRET, "The DKIM key, an RSA private key in PEM form.", default=Secret())
 
     contact: str = key(
         Value(parse_address, _TEXT),
@@ -318,46 +334,3 @@ class Settings(Form):
     def public_url(self) -> str:
         """The public address, or an empty string where there is none."""
         return "" if self.public_address == "none" else self.public_address
-
-    def contradictions(self) -> list[Contradiction]:
-        """Return settings that cannot both be meant."""
-        if self.bounce_address and self.mail_preset != "relay":
-            sentence = "ALERTS_BOUNCE_ADDRESS is not used: this kind of mail server wants one sender for all messages."
-            remedy = "Take it away, or set ALERTS_MAIL_PRESET=relay if the server is one. Reports go to the sender."
-            return [Contradiction("warning", sentence, remedy), *self._of_mail()]
-        return self._of_mail()
-
-    def _of_mail(self) -> list[Contradiction]:
-        signs_in = bool(self.smtp_password or self.smtp_oauth_token_url)
-        oauth = bool(self.smtp_oauth_token_url)
-        whole_oauth = bool(self.smtp_oauth_client_id and self.smtp_oauth_client_secret)
-        if not self.smtp_host:
-            unused = Contradiction(
-                "warning",
-                "There is a user or password for a mail server, but no ALERTS_SMTP_HOST: mails go to the mail folder.",
-                "Set the mail server, or take user and password away.",
-            )
-            return [unused] if self.smtp_user or signs_in else []
-        found = (
-            (
-                self.smtp_tls == "none" and signs_in,
-                "A password would go to the mail server in clear text (ALERTS_SMTP_TLS=none).",
-                "Use TLS, or no password.",
-            ),
-            (
-                signs_in and not self.smtp_user,
-                "There is a password or OAuth for the mail server, but no ALERTS_SMTP_USER.",
-                "Set the user name.",
-            ),
-            (
-                oauth and not whole_oauth,
-                "OAuth needs ALERTS_SMTP_OAUTH_CLIENT_ID and ALERTS_SMTP_OAUTH_CLIENT_SECRET.",
-                "Set both.",
-            ),
-            (
-                oauth and bool(self.smtp_password),
-                "Both a password and OAuth are set for the mail server.",
-                "Keep one of them.",
-            ),
-        )
-        return [Contradiction("error", sentence, remedy) for wrong, sentence, remedy in found if wrong]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from alerts.deliver.outbox import Outbox
     from alerts.deliver.pace import Pace
     from alerts.deliver.report import DeliverReport
-    from alerts.deliver.settings import PRESETS, Preset, SmtpSettings
+    from alerts.deliver.settings import SmtpSettings
     from alerts.deliver.smtp import SmtpTransport
     from alerts.deliver.transport import Accepted, Answer, BeforeData, Refusal, Silence, Transport, Withdrawn
     from alerts.deliver.words import without_addresses
@@ -53,9 +53,7 @@ _HOMES = {
     "DeliverReport": "alerts.deliver.report",
     "FolderTransport": "alerts.deliver.folder",
     "Outbox": "alerts.deliver.outbox",
-    "PRESETS": "alerts.deliver.settings",
     "Pace": "alerts.deliver.pace",
-    "Preset": "alerts.deliver.settings",
     "Refusal": "alerts.deliver.transport",
     "Silence": "alerts.deliver.transport",
     "SmtpSettings": "alerts.deliver.settings",
@@ -72,7 +70,6 @@ _HOMES = {
 _MODULES = {"addresses": "alerts.model.addresses", "tokens": "alerts.deliver.tokens"}
 
 __all__ = [
-    "PRESETS",
     "Accepted",
     "Answer",
     "BadKey",
@@ -82,7 +79,6 @@ __all__ = [
     "FolderTransport",
     "Outbox",
     "Pace",
-    "Preset",
     "Refusal",
     "Silence",
     "SmtpSettings",

@@ -23,7 +23,7 @@ MOST = 500
 class MailboxUnreadable(AlertsError):
     """The mailbox that reports come back to cannot be read."""
 
-    code: ClassVar[str] = "D130"
+    code: ClassVar[str] = "D140"
     remedy = (
         "Check ALERTS_BOUNCE_IMAP_HOST, the user, the password and the folder; the server must offer IMAP over TLS."
     )

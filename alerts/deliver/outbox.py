@@ -6,11 +6,11 @@ states are those of a delivery: `pending → claimed → in_data → sent | defe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.model.deliveries import Delivery, Outcome, Step
 
 
 class Outbox(Protocol):
@@ -57,9 +57,6 @@ class Outbox(Protocol):
         ...
 
 
-Work = Callable[[Outbox], object]
-
-
 @runtime_checkable
 class GroupingOutbox(Outbox, Protocol):
     """An outbox that can do what several sessions ask at the same moment in one transaction.
@@ -68,6 +65,6 @@ class GroupingOutbox(Outbox, Protocol):
     be faster than one. Every promise stays, since nobody is answered before the commit.
     """
 
-    def together(self, works: Sequence[Work]) -> Sequence[object]:
-        """Do all of `works`, each with an outbox bound to one transaction, commit, and return what each returned."""
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        """Enter DATA and settle as `enter_data` and `settle` do, all in one transaction; one step a delivery."""
         ...

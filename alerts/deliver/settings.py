@@ -1,4 +1,4 @@
-"""What a mail server asks of us: frozen settings, and presets for the servers that libraries meet."""
+"""What a mail server asks of us, as frozen settings; `model.mail_servers` has presets for those that libraries meet."""
 
 from __future__ import annotations
 
@@ -6,74 +6,16 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from alerts.deliver.errors import BadMailSettings
+from alerts.model.mail_servers import PRESETS
 
 Tls = Literal["starttls", "implicit", "none"]
 TokenSource = Callable[[], Awaitable[str]]
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 _DEFAULT_PORTS: Mapping[Tls, int] = {"starttls": 587, "implicit": 465, "none": 25}
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A kind of mail server: what to start from, what its owner allows at most, and what it forbids.
-
-    `own_envelope_sender` tells whether each delivery may carry an envelope sender of its own (for reading bounces);
-    where it may not, the envelope sender and `From` must be the account. `per_day` 0 means no known limit.
-    """
-
-    name: str
-    host: str = ""
-    port: int = 587
-    tls: Tls = "starttls"
-    sessions: int = 1
-    per_minute: float = 25
-    per_day: int = 0
-    most_sessions: int = 0
-    most_per_minute: float = 0
-    own_envelope_sender: bool = False
-    sign_in: Literal["oauth", "password", "none", "any"] = "any"
-    note: str = ""
-
-
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            Preset(
-                "exchange-online",
-                host="smtp.office365.com",
-                per_day=10_000,
-                most_sessions=3,
-                most_per_minute=30,
-                sign_in="oauth",
-                note="From must be the account that signs in; beyond 3 connections or 30 messages a minute: 432 4.3.2.",
-            ),
-            Preset(
-                "nhsmail",
-                per_day=10_000,
-                most_sessions=3,
-                most_per_minute=30,
-                note="Ask for an application account; From must be that account. The limits are Exchange Online's.",
-            ),
-            Preset(
-                "relay",
-                port=25,
-                sessions=4,
-                per_minute=600,
-                own_envelope_sender=True,
-                sign_in="none",
-                note="A relay of your own organisation that knows this machine: no sign-in, STARTTLS, four sessions.",
-            ),
-            Preset("other", note="Any other server: one session and 25 messages a minute until you know its limits."),
-        )
-    }
-)
-"""Presets by name. Limits of Exchange Online: learn.microsoft.com, "Exchange Online limits", sending limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -30,13 +30,14 @@ BETWEEN_TRIES_S = 1.0
 LEASE_NEARLY_OVER = timedelta(seconds=60)
 
 Clock = Callable[[], datetime]
+Settled = tuple[Delivery, Outcome]
 
 
 class Record(Protocol):
-    """Write an outcome, as `Outbox.settle` does, without blocking the loop."""
+    """Begin to write an outcome, as `Outbox.settle` does, without blocking the loop."""
 
     def __call__(self, delivery: Delivery, outcome: Outcome) -> Awaitable[bool]:
-        """Return whether the row was still ours."""
+        """Return whether the row was still ours, when that is committed."""
         ...
 
 
@@ -58,10 +59,14 @@ class Settlement:
         self.rng = rng
         self._clock, self._on_settled = clock, on_settled
         self._tally = Tally()
-        self._unsure: list[tuple[Delivery, Outcome]] = []
+        self._unsure: list[Settled] = []
+        self._recording: set[asyncio.Future[None]] = set()
 
-    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Record an outcome, unless it is a refusal that has yet to prove that it is the recipient's."""
+    def settle(self, delivery: Delivery, outcome: Outcome) -> asyncio.Future[None]:
+        """Judge an outcome at once, and begin to record it; the answer is there when that is committed.
+
+        A refusal that has yet to prove that it is the recipient's is kept back.
+        """
         final_refusal = outcome.state == "failed" and outcome.scope == "recipient"
         if outcome.state == "sent":
             self._tally.note(accepted=True)
@@ -70,22 +75,27 @@ class Settlement:
             self._tally.note(accepted=False)
         if final_refusal:
             self._unsure.append((delivery, outcome))
-        else:
-            self._alarm(delivery, outcome)
-            self._react(outcome)
-            await self._write(delivery, outcome)
-        await self._review()
+            return self._record_all(self._reviewed())
+        self._alarm(delivery, outcome)
+        self._react(outcome)
+        return self._record_all([(delivery, outcome), *self._reviewed()])
 
     async def settle_unsure(self) -> None:
         """Record every refusal that was kept back: there was no reason to think them the relay's."""
-        unsure, self._unsure = self._unsure, []
-        for delivery, outcome in unsure:
-            await self._write(delivery, outcome)
+        await self._record_all(self._surely())
 
-    async def hold_alone(self, delivery: Delivery, reason: AlertsError) -> None:
+    async def recorded(self) -> None:
+        """Wait until everything is recorded that was begun with, and raise what went wrong with any of it."""
+        results = await asyncio.gather(*self._recording, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    def hold_alone(self, delivery: Delivery, reason: AlertsError) -> asyncio.Future[None]:
         """Stop one delivery until a person acts; the others go on."""
         self._progress.alarm(reason)
-        await self._write(delivery, Outcome("held", f"{reason.code} {reason.sentence}", scope="message"))
+        held = Outcome("held", f"{reason.code} {reason.sentence}", scope="message")
+        return self._record_all([(delivery, held)])
 
     def rest(self, down: TransportDown) -> None:
         """Leave the relay alone, since it could not even be spoken to."""
@@ -96,22 +106,29 @@ class Settlement:
             self._pace.rest()
         self._end(down.sentence)
 
-    async def _review(self) -> None:
-        """Decide about the refusals kept back, as far as the answers so far allow."""
+    def _reviewed(self) -> list[Settled]:
+        """Decide about the refusals kept back, as far as the answers so far allow; return what is to be recorded."""
         if self._tally.most_refused:
-            await self._hold_unsure()
-        elif self._tally.takes_mail or self._is_lease_nearly_over():
-            await self.settle_unsure()
+            return self._held()
+        if self._tally.takes_mail or self._is_lease_nearly_over():
+            return self._surely()
+        return []
 
-    async def _hold_unsure(self) -> None:
+    def _surely(self) -> list[Settled]:
         unsure, self._unsure = self._unsure, []
+        return unsure
+
+    def _held(self) -> list[Settled]:
+        unsure = self._surely()
         said = without_addresses(unsure[-1][1].words) if unsure else ""
         self._progress.alarm(MostRefused(f"The mail server refuses most recipients; all mail is held. {said}".strip()))
         self._pace.hold()
         self._end("The mail server refuses most recipients.")
-        for delivery, outcome in unsure:
-            retry_at = held_time(self._clock(), self.rng)
-            await self._write(delivery, replace(outcome, state="held", scope="relay", retry_at=retry_at))
+        now = self._clock()
+        return [
+            (each, replace(outcome, state="held", scope="relay", retry_at=held_time(now, self.rng)))
+            for each, outcome in unsure
+        ]
 
     def _is_lease_nearly_over(self) -> bool:
         now = self._clock()
@@ -145,24 +162,32 @@ class Settlement:
         self.must_rest = True
         self._progress.rest_reason = self._progress.rest_reason or reason
 
-    async def _write(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Record an outcome, cancelled or not: an accepted message that is not recorded would go out again."""
-        writing = asyncio.ensure_future(self._try_to_write(delivery, outcome))
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
+    def _record_all(self, outcomes: Sequence[Settled]) -> asyncio.Future[None]:
+        """Begin to record outcomes, and go on with it though the session is cancelled: else they would go out again."""
+        begun = [(each, self._record(*each)) for each in outcomes]
+        recording = asyncio.ensure_future(self._record_each(begun))
+        self._recording.add(recording)
+        recording.add_done_callback(self._note_recorded)
+        return recording
 
-    async def _try_to_write(self, delivery: Delivery, outcome: Outcome) -> None:
+    def _note_recorded(self, recording: asyncio.Future[None]) -> None:
+        if not recording.cancelled() and recording.exception() is None:
+            self._recording.discard(recording)
+
+    async def _record_each(self, begun: Sequence[tuple[Settled, Awaitable[bool]]]) -> None:
+        for (delivery, outcome), record in begun:
+            await self._record_one(delivery, outcome, record)
+
+    async def _record_one(self, delivery: Delivery, outcome: Outcome, record: Awaitable[bool]) -> None:
         for further_tries in reversed(range(TRIES)):
             try:
-                is_ours = await self._record(delivery, outcome)
+                is_ours = await record
                 break
             except AlertsError:
                 if not further_tries:
                     raise
                 await asyncio.sleep(BETWEEN_TRIES_S)
+                record = self._record(delivery, outcome)
         if not is_ours:
             self._progress.lost += 1
             self._progress.alarm(

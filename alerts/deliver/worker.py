@@ -1,8 +1,11 @@
-"""The worker: claim, talk, settle, one message at a time for each session, with no transaction open while it talks.
+"""The worker: claim, talk, settle, one message at a time for each session, no transaction of its own open as it talks.
 
 What is written before each step decides what a crash can do. Before the claim: nothing. Claimed: the lease ends and
 another claims it. In DATA, committed before the command: it may have gone out, so it is counted and sent again with
 the same bytes. Settled: done. `Outbox` keeps these promises in the store; this module keeps their order.
+
+While the outcome of one message is committed, its session already names sender and recipient of the next; it enters
+DATA only when both that outcome and "in DATA" are committed (decision 15). So each session has at most one in doubt.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from alerts.deliver.books import Books
+from alerts.deliver.books import Books, Claimed
 from alerts.deliver.decisions import decide
 from alerts.deliver.errors import BytesChanged, DeliveryBroke, TransportDown
 from alerts.deliver.outbox import Outbox
@@ -33,6 +36,9 @@ DIALOGUE_S = 720.0
 MARGIN_S = 60.0
 GRACE_S = 30.0
 BATCH = 10
+"""So many are claimed at first; where they go out quickly twice as many the next time, up to `LARGEST_BATCH`."""
+LARGEST_BATCH = 100
+QUICKLY_S = 2.0
 
 Clock = Callable[[], datetime]
 
@@ -97,8 +103,9 @@ class _Run:
         self._stop, self._lease_s, self._batch = stop, lease_s, batch
         self._is_drained = False
         self._offered: set[int] = set()  # each once a run, whatever the outbox says: no message can be sent in a circle
-        self._queue: deque[Delivery] = deque()
+        self._queue: deque[Claimed] = deque()
         self._claiming = asyncio.Lock()
+        self._claimed_at = float("-inf")
 
     async def sessions(self, grace_s: float) -> None:
         """Run as many sessions as the transport's pace allows, until all are done or the grace after `stop` is over."""
@@ -119,6 +126,7 @@ class _Run:
         """Settle what was kept back, give back what was not begun, close connections; if one fails, do the others."""
         try:
             await self._settlement.settle_unsure()
+            await self._settlement.recorded()
         except Exception as failed:  # noqa: BLE001 (raised when the run is over)
             self.failure = self.failure or failed
         try:
@@ -128,48 +136,61 @@ class _Run:
         await self._transport.close()
 
     async def _session(self) -> None:
+        recording: asyncio.Future[None] | None = None
         try:
-            while (delivery := await self._next()) is not None:
+            while (claimed := await self._next()) is not None:
                 if not await self._transport.pace.turn(self._stop):
-                    return
-                await self._deliver(delivery)
+                    break
+                recording = await self._deliver(claimed, recording)
+            await _done(recording)
         except Exception:
             self._is_drained = True  # the others finish what they have, and nothing more is claimed
             raise
 
-    async def _next(self) -> Delivery | None:
+    async def _next(self) -> Claimed | None:
         async with self._claiming:
             if self._is_drained or self._settlement.must_rest or self._stop.is_set():
                 return None
             if not self._queue:
-                self._queue.extend(each for each in await self._claim() if each.id not in self._offered)
+                self._queue.extend(each for each in await self._claim() if each.delivery.id not in self._offered)
             if not self._queue:
                 self._is_drained = True
                 return None
-            delivery = self._queue.popleft()
-            self._offered.add(delivery.id)
-            return delivery
+            claimed = self._queue.popleft()
+            self._offered.add(claimed.delivery.id)
+            return claimed
 
-    async def _claim(self) -> Sequence[Delivery]:
-        self._progress.stopped_by = await self._books.stopped()
-        if self._progress.stopped_by:
-            return ()
+    async def _claim(self) -> Sequence[Claimed]:
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._claimed_at < QUICKLY_S:
+            self._batch = min(self._batch * 2, LARGEST_BATCH)
         slack_s = max(self._lease_s - DIALOGUE_S - MARGIN_S, 1.0)
         limit = min(self._batch, self._transport.pace.fits(slack_s))
-        return await self._books.claim(self._lease_s, limit, self._transport.name)
+        found = await self._books.claim(self._lease_s, limit, self._transport.name)
+        self._claimed_at = now_s
+        self._progress.stopped_by = found.stopped_by
+        return found.claimed
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, claimed: Claimed, recording: asyncio.Future[None] | None) -> asyncio.Future[None] | None:
+        """Offer one message, while the outcome of the one before is being recorded; return the recording of its own."""
+        delivery = claimed.delivery
         if self._is_stale(delivery):
-            return
-        message = await self._message(delivery)
-        if message is None:
-            return
-        answer = await self._offer(delivery, message)
+            return recording
+        message = claimed.message
+        if isinstance(message, AlertsError):
+            await _done(self._settlement.hold_alone(delivery, message))
+            return recording
+        if hashlib.sha256(message).hexdigest() != delivery.sha256:
+            sentence = f"Delivery {delivery.id} no longer has the bytes that were frozen with it, and is not sent."
+            await _done(self._settlement.hold_alone(delivery, BytesChanged(sentence)))
+            return recording
+        answer = await self._offer(delivery, message, recording)
         if isinstance(answer, Withdrawn):
             self._progress.withdrawn += 1
         elif answer is not None:
             outcome = decide(delivery, answer, self._books.clock(), self._settlement.rng, lease_s=self._lease_s)
-            await self._settlement.settle(delivery, outcome)
+            return self._settlement.settle(delivery, outcome)
+        return recording
 
     def _is_stale(self, delivery: Delivery) -> bool:
         """True when the lease would not outlive the conversation: the delivery is given back when the run ends."""
@@ -177,20 +198,7 @@ class _Run:
         needed_s = min(DIALOGUE_S, self._lease_s * DIALOGUE_S / LEASE_S)
         return (delivery.lease_until or now) - now < timedelta(seconds=needed_s)
 
-    async def _message(self, delivery: Delivery) -> bytes | None:
-        """Return the frozen bytes; `None`, and the delivery held, when there are none or they are not the same."""
-        try:
-            message = await self._books.message(delivery)
-        except AlertsError as failed:
-            await self._settlement.hold_alone(delivery, failed)
-            return None
-        if hashlib.sha256(message).hexdigest() != delivery.sha256:
-            sentence = f"Delivery {delivery.id} no longer has the bytes that were frozen with it, and is not sent."
-            await self._settlement.hold_alone(delivery, BytesChanged(sentence))
-            return None
-        return message
-
-    async def _offer(self, delivery: Delivery, message: bytes) -> Answer | None:
+    async def _offer(self, delivery: Delivery, message: bytes, recording: asyncio.Future[None] | None) -> Answer | None:
         """Send, and return the answer; `None` when the delivery stays claimed or was held here."""
         entered = False
         failure_of_books: list[Exception] = []
@@ -199,6 +207,7 @@ class _Run:
             nonlocal entered
             try:
                 entered = await self._books.enter_data(delivery)
+                await _done(recording)
             except Exception as failed:
                 failure_of_books.append(failed)
                 raise
@@ -220,8 +229,14 @@ class _Run:
             if isinstance(failed, AlertsError):
                 raise
             sentence = f"Delivery {delivery.id} failed in a way the service does not know: {type(failed).__name__}."
-            await self._settlement.hold_alone(delivery, DeliveryBroke(sentence))
+            await _done(self._settlement.hold_alone(delivery, DeliveryBroke(sentence)))
             return None
+
+
+async def _done(recording: asyncio.Future[None] | None) -> None:
+    """Await a recording, which goes on though whoever awaits it is cancelled."""
+    if recording is not None:
+        await asyncio.shield(recording)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -10,8 +10,8 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -60,6 +60,13 @@ class _Attempt:
 
 
 _attempt: ContextVar[_Attempt] = ContextVar("attempt")
+
+
+@dataclass(slots=True)
+class _Time:
+    """What is left of the time that a source may take over all its redirects, not counting the waits for a turn."""
+
+    left_s: float
 
 
 class _HungUp(Exception):
@@ -178,31 +185,36 @@ class Fetcher:
 
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
-        deadline = _Deadline(self._settings.total_timeout_s)
+        time = _Time(self._settings.total_timeout_s)
         first = target = self._guard.target(source.address)
         sender, permanent, patience = "", True, 0.0
         for _ in range(self._settings.max_redirects + 1):
-            with _sent_by(sender):
-                answer = await self._ask(target, _conditions(source, state, target), deadline)
-            patience = max(patience, answer.retry_after_s or 0.0)
-            if isinstance(answer, Response):
-                moved = target.address if permanent and target.address != first.address else ""
-                return replace(answer, permanent_address=moved, retry_after_s=patience or None)
-            permanent, sender = permanent and answer.permanent, target.host
-            with _sent_by(sender):
+            try:
+                answer = await self._ask(target, _conditions(source, state, target), time)
+                patience = max(patience, answer.retry_after_s or 0.0)
+                if isinstance(answer, Response):
+                    if target is first and not patience:
+                        return answer
+                    moved = target.address if permanent and target.address != first.address else ""
+                    return replace(answer, permanent_address=moved, retry_after_s=patience or None)
+                permanent, sender = permanent and answer.permanent, target.host
                 target = self._guard.target(answer.address)
+            except AddressRefused as refused:
+                if not sender:
+                    raise
+                raise _sent_by(sender, refused) from None
         raise TooManyRedirects(
             f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last sent to {target.host}"
         )
 
-    async def _ask(
-        self, target: Target, conditions: Mapping[str, str], deadline: _Deadline
-    ) -> Response | answers.Redirect:
-        """Make one request in the host's turn; foreign exceptions end here."""
+    async def _ask(self, target: Target, conditions: Mapping[str, str], time: _Time) -> Response | answers.Redirect:
+        """Make one request in the host's turn, in the time that is left; foreign exceptions end here."""
         async with self._hosts.turn(target.host, target.port) as others_wait:
             token = _attempt.set(_Attempt(self._proxy or target))
+            started = asyncio.get_running_loop().time()
+            timer = asyncio.timeout(time.left_s)
             try:
-                async with deadline.running():
+                async with timer:
                     return await self._exchange(target, conditions, {} if others_wait else _LAST)
             except FetchFailure as failure:
                 if failure.status in (429, 503) and failure.retry_after_s is not None:
@@ -210,12 +222,13 @@ class Fetcher:
                     self._hosts.rest(failure.resting_host, failure.retry_after_s)
                 raise
             except TimeoutError as late:
-                raise troubles.late(target.host, late, whole=deadline.is_over) from late
+                raise troubles.late(target.host, late, whole=timer.expired()) from late
             except _HungUp as hung_up:
                 raise troubles.failure(target.host, hung_up.trouble) from hung_up
             except (aiohttp.ClientError, OSError, ValueError) as trouble:
                 raise troubles.failure(target.host, trouble) from trouble
             finally:
+                time.left_s -= asyncio.get_running_loop().time() - started
                 _attempt.reset(token)
 
     async def _exchange(
@@ -278,41 +291,14 @@ class Fetcher:
         return made
 
 
-@contextmanager
-def _sent_by(sender: str) -> Iterator[None]:
-    """Where an address is refused that a redirect of `sender` led to, say so: it is not what the librarian wrote."""
-    try:
-        yield
-    except AddressRefused as refused:
-        if not sender:
-            raise
-        raise type(refused)(
-            f"{sender} sends on to a place that may not be asked. {refused.sentence}",
-            cause=refused.cause,
-            remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
-            f"own network: {refused.remedy}",
-        ) from None
-
-
-class _Deadline:
-    """The time a whole request may take over all its redirects, not counting the waits for a host's turn."""
-
-    def __init__(self, seconds: float) -> None:
-        self._left = seconds
-        self.is_over = False
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Count the time within as spent; raises TimeoutError when there is none left."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        timer = asyncio.timeout(self._left)
-        try:
-            async with timer:
-                yield
-        finally:
-            self._left -= loop.time() - started
-            self.is_over = timer.expired()
+def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
+    """Say of an address that is refused that a redirect of `sender` led there: it is not what the librarian wrote."""
+    return type(refused)(
+        f"{sender} sends on to a place that may not be asked. {refused.sentence}",
+        cause=refused.cause,
+        remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
+        f"own network: {refused.remedy}",
+    )
 
 
 def _conditions(source: Source, state: SourceState, target: Target) -> dict[str, str]:

@@ -67,13 +67,16 @@ def max_age_s(headers: Mapping[str, str], now: datetime | None = None) -> float 
         age = headers.get("age", "").strip()
         fresh = float(found[1]) - (float(age) if re.fullmatch(r"[0-9]{1,12}", age) else 0.0)
     else:
-        expires, since = _moment(headers.get("expires", "")), _moment(headers.get("date", "")) or now
+        expires = _moment(headers.get("expires", ""))
+        since = expires and (_moment(headers.get("date", "")) or now)
         fresh = (expires - since).total_seconds() if expires and since else 0.0
     return fresh if fresh > 0 else None
 
 
 def _moment(text: str) -> datetime | None:
     """Read an HTTP date (RFC 9110 5.6.7); None when it is none."""
+    if not text:
+        return None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -12,8 +12,7 @@ kept until the block ends: whoever goes on to read what it got holds its body, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 
 from alerts.fetch.failures import HostResting
@@ -38,13 +37,40 @@ class _Host:
         self.spoken_at: float | None = None
         self.rests_until = 0.0
 
+    async def pause(self, seconds: float) -> None:
+        """Wait until `seconds` have gone by since the last request."""
+        if self.spoken_at is None:
+            return
+        wait = self.spoken_at + seconds - asyncio.get_running_loop().time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def refuse_while_resting(self, host: str) -> None:
+        """Raise HostResting while the host, which goes by `host`, wants its rest."""
+        left = self.rests_until - asyncio.get_running_loop().time()
+        if left > 0:
+            raise HostResting(
+                f"{host} asked everybody to wait; it is asked again later.",
+                cause=f"Retry-After of an earlier answer, {left:.0f} s left",
+                retry_after_s=left,
+            )
+
 
 class _Slot:
-    """One of the slots, or the wish for one: taken when a host's turn has come."""
+    """One of the slots, or the wish for one: taken when a host's turn has come, and kept until the block ends."""
+
+    __slots__ = ("_slots", "_taken", "_token")
 
     def __init__(self, slots: asyncio.Semaphore) -> None:
         self._slots = slots
         self._taken = False
+
+    async def __aenter__(self) -> None:
+        self._token = _slot.set(self)
+
+    async def __aexit__(self, *_: object) -> None:
+        _slot.reset(self._token)
+        self.give_back()
 
     async def take(self) -> None:
         await self._slots.acquire()
@@ -59,6 +85,48 @@ class _Slot:
 _slot: ContextVar[_Slot | None] = ContextVar("slot", default=None)
 
 
+class _Turn:
+    """A host's turn: waited for at the beginning of the block, held until it ends."""
+
+    __slots__ = ("_host", "_kept", "_known", "_pause_s", "_slot")
+
+    def __init__(self, host: str, known: _Host, pause_s: float, slots: asyncio.Semaphore) -> None:
+        self._host = host
+        self._known = known
+        self._pause_s = pause_s
+        self._kept = _slot.get()
+        self._slot = self._kept or _Slot(slots)
+
+    async def __aenter__(self) -> bool:
+        known = self._known
+        self._slot.give_back()  # nobody waits for a host with a slot in hand: two could wait for each other
+        known.refuse_while_resting(self._host)
+        known.waiting += 1
+        try:
+            await known.lock.acquire()
+        finally:
+            known.waiting -= 1
+        try:
+            known.refuse_while_resting(self._host)
+            await known.pause(self._pause_s)
+            await self._slot.take()
+            if not known.waiting:
+                await asyncio.sleep(0)  # whoever came at the same time may join the queue
+        except BaseException:
+            self._end()
+            raise
+        return known.waiting > 0
+
+    async def __aexit__(self, *_: object) -> None:
+        self._known.spoken_at = asyncio.get_running_loop().time()
+        self._end()
+
+    def _end(self) -> None:
+        if self._kept is None:
+            self._slot.give_back()
+        self._known.lock.release()
+
+
 class Hosts:
     """All hosts spoken to so far, and the limit on how many are spoken to at once."""
 
@@ -67,64 +135,19 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
         self._slots = asyncio.Semaphore(settings.connections)
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    def slot(self) -> AbstractAsyncContextManager[None]:
         """Keep the slot of what is asked within until the block ends."""
-        held = _Slot(self._slots)
-        token = _slot.set(held)
-        try:
-            yield
-        finally:
-            _slot.reset(token)
-            held.give_back()
+        return _Slot(self._slots)
 
-    @asynccontextmanager
-    async def turn(self, host: str, port: int) -> AsyncIterator[bool]:
+    def turn(self, host: str, port: int) -> AbstractAsyncContextManager[bool]:
         """Wait for this host's next turn and hold it; raises HostResting instead of waiting out a Retry-After.
 
         Gives whether somebody else waits for the host by then, so that the connection is worth keeping.
         """
-        kept = _slot.get()
-        slot = kept or _Slot(self._slots)
-        slot.give_back()  # nobody waits for a host with a slot in hand: two could wait for each other
         known = self._hosts.setdefault(name_of(host, port), _Host())
-        self._refuse_while_resting(host, known)
-        known.waiting += 1
-        try:
-            await known.lock.acquire()
-        finally:
-            known.waiting -= 1
-        try:
-            self._refuse_while_resting(host, known)
-            await self._pause(host, known)
-            await slot.take()
-            try:
-                await asyncio.sleep(0)  # whoever came at the same time may join the queue
-                yield known.waiting > 0
-            finally:
-                known.spoken_at = asyncio.get_running_loop().time()
-                if kept is None:
-                    slot.give_back()
-        finally:
-            known.lock.release()
+        return _Turn(host, known, self._settings.pause_for(host), self._slots)
 
     def rest(self, name: str, seconds: float) -> None:
         """Remember that the host of this name (see `name_of`) asked for `seconds` of rest."""
         known = self._hosts.setdefault(name, _Host())
         known.rests_until = max(known.rests_until, asyncio.get_running_loop().time() + seconds)
-
-    async def _pause(self, host: str, known: _Host) -> None:
-        if known.spoken_at is None:
-            return
-        wait = known.spoken_at + self._settings.pause_for(host) - asyncio.get_running_loop().time()
-        if wait > 0:
-            await asyncio.sleep(wait)
-
-    def _refuse_while_resting(self, host: str, known: _Host) -> None:
-        left = known.rests_until - asyncio.get_running_loop().time()
-        if left > 0:
-            raise HostResting(
-                f"{host} asked everybody to wait; it is asked again later.",
-                cause=f"Retry-After of an earlier answer, {left:.0f} s left",
-                retry_after_s=left,
-            )

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -40,8 +39,12 @@ def body_hash(body: bytes) -> str:
 
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Tell whether `source` is to be asked now."""
+    ahead = state.last_attempt_at is not None and state.last_attempt_at > now + timedelta(days=1)
     return source.enabled and (
-        state.next_due_at is None or state.next_due_at <= now or state.asked not in ("", source.address)
+        state.next_due_at is None
+        or state.next_due_at <= now
+        or state.asked not in ("", source.address)
+        or ahead  # asked by a clock that had run ahead and was put right since
     )
 
 
@@ -67,8 +70,7 @@ def after_success(
     Where there are no entries the old count is kept, so that a source that suddenly lists nothing stays noticeable
     until entries come again. `ttl_s`, `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
     """
-    kept = replace(
-        _answered(source, state, response, now),
+    kept = _answered(source, state, response, now)._replace(
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=body_hash(response.body),
@@ -82,7 +84,7 @@ def after_success(
         crash_body="",
         crash_times=0,
     )
-    return replace(kept, next_due_at=next_due(source, kept, response, now, rng))
+    return kept._replace(next_due_at=next_due(source, kept, response, now, rng))
 
 
 def after_not_modified(
@@ -94,14 +96,13 @@ def after_not_modified(
     """
     kept = _answered(source, state, response, now)
     if not response.not_modified:
-        kept = replace(
-            kept,
+        kept = kept._replace(
             etag=response.etag,
             last_modified=response.last_modified,
             address=source.address,
             answered_by=response.address,
         )
-    return replace(kept, next_due_at=next_due(source, kept, response, now, rng))
+    return kept._replace(next_due_at=next_due(source, kept, response, now, rng))
 
 
 def after_failure(source: Source, state: SourceState, failure: AlertsError, now: datetime, rng: Random) -> SourceState:
@@ -114,12 +115,11 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
     if isinstance(failure, FetchFailure):
         kept = _with_rest(kept, failure, now)
         if not failure.counts:
-            return replace(kept, next_due_at=next_due(source, kept, failure, now, rng))
+            return kept._replace(next_due_at=next_due(source, kept, failure, now, rng))
     if isinstance(failure, ParseFailure) and failure.body:
-        kept = replace(kept, crash_body=failure.body, crash_times=failure.times)
+        kept = kept._replace(crash_body=failure.body, crash_times=failure.times)
     alike = kept.failing_alike_since if kept.failure_code == failure.code else None
-    kept = replace(
-        kept,
+    kept = kept._replace(
         last_attempt_at=now,
         failures=kept.failures + 1,
         failing_since=kept.failing_since or now,
@@ -129,7 +129,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
         failure_remedy=failure.remedy,
         failing_alike_since=alike or now,
     )
-    return replace(kept, next_due_at=next_due(source, kept, failure, now, rng))
+    return kept._replace(next_due_at=next_due(source, kept, failure, now, rng))
 
 
 def next_due(
@@ -173,8 +173,7 @@ def proposed_address(state: SourceState) -> str:
 def _answered(source: Source, state: SourceState, response: Response, now: datetime) -> SourceState:
     known = _begun_anew(source, state)
     moved = response.permanent_address
-    return replace(
-        known,
+    return known._replace(
         last_attempt_at=now,
         last_success_at=now,
         failures=0,
@@ -194,9 +193,8 @@ def _begun_anew(source: Source, state: SourceState) -> SourceState:
     if (state.asked, state.source_id) == (source.address, source.id):
         return state
     if state.asked in ("", source.address):
-        return replace(state, source_id=source.id, asked=source.address)
-    return replace(
-        state,
+        return state._replace(source_id=source.id, asked=source.address)
+    return state._replace(
         source_id=source.id,
         asked=source.address,
         failures=0,
@@ -211,7 +209,7 @@ def _with_rest(state: SourceState, failure: FetchFailure, now: datetime) -> Sour
     """Return the state with the rest that the answer itself asked for, if it did."""
     if not failure.resting_host or failure.retry_after_s is None:
         return state
-    return replace(state, resting_host=failure.resting_host, rests_until=now + timedelta(seconds=failure.retry_after_s))
+    return state._replace(resting_host=failure.resting_host, rests_until=now + timedelta(seconds=failure.retry_after_s))
 
 
 def _outside(due: datetime, latest: datetime, state: SourceState) -> datetime:

@@ -53,5 +53,7 @@ class FetchSettings:
 
     def pause_for(self, host: str) -> float:
         """Return the seconds between two requests to `host`; of several domains it lies in the nearest counts."""
+        if not self.host_pauses:
+            return self.host_pause_s
         names = [host, *(host[at:] for at, letter in enumerate(host) if letter == ".")]
         return next((self.host_pauses[name] for name in names if name in self.host_pauses), self.host_pause_s)

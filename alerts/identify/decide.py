@@ -10,7 +10,7 @@ from typing import NamedTuple
 from alerts.identify import about, changes, renamed, twins
 from alerts.identify.comparing import editions, same, titles
 from alerts.identify.comparing.notices import mark_of, said_by
-from alerts.identify.types import BY_SOURCE, applicable, evidence_type
+from alerts.identify.types import BY_SOURCE, evidence_type, rules_for, type_of
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
 from alerts.model.catalogue import TypeRule
@@ -94,7 +94,7 @@ class _Poll:
         self.moved = moved
         self.source = source
         self.rules = rules
-        self.own_rules = applicable(rules, source)
+        self.own_rules = rules_for(tuple(rules), source.evidence_type)
         self.now = now
 
     def decision(self, entry: Entry) -> Decision:
@@ -171,7 +171,7 @@ class _Poll:
     def _new(self, entry: Entry, found: Found) -> Decision:
         kept = tuple(each for each in entry.identifiers if each not in found.untrusted)
         text = entry if len(kept) == len(entry.identifiers) else replace(entry, identifiers=kept)
-        decided = evidence_type(entry, self.source, self.own_rules)
+        decided = type_of(entry, self.source, self.own_rules)
         number = self.view.create(text, decided.type, decided.rule)
         return Decision(
             entry,

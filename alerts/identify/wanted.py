@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from alerts.identify.comparing import editions
 from alerts.identify.comparing.notices import mark_of, notice_of
@@ -22,6 +23,7 @@ class Wanted:
     title_keys: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
 def identifiers_of(entry: Entry) -> tuple[Identifier, ...]:
     """Return the identifiers under which an entry's record may be known, the strongest first."""
     order = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
@@ -32,6 +34,7 @@ def identifiers_of(entry: Entry) -> tuple[Identifier, ...]:
     return tuple(sorted(found, key=lambda each: order[each.scheme]))
 
 
+@lru_cache(maxsize=2048)
 def title_keys_of(entry: Entry) -> tuple[str, ...]:
     """Return the blocks of titles that an entry may be found in: its own, and those of what it is a notice of."""
     notice, mark = notice_of(entry), mark_of(entry)

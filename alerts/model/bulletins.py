@@ -304,10 +304,15 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span a bulletin reports on: `key` is the nominal, unshifted local date, `due_at` when it goes out (UTC)."""
+    """A span a bulletin reports on: `key` is the nominal, unshifted local date, `due_at` when it goes out (UTC).
+
+    `collapsed` are the keys of other periods that its issue stands for: those that a closure moved to the same moment,
+    and those in `missed`, which should have gone out earlier.
+    """
 
     bulletin_id: str
     key: str
     due_at: datetime
     nominal: date
     collapsed: tuple[str, ...] = field(default=())
+    missed: tuple[str, ...] = field(default=())

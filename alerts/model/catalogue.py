@@ -15,19 +15,25 @@ from alerts.model.sources import Source
 class TypeRule:
     """One row of `types.yaml`: an entry for which every given condition holds is of this type; the first rule wins.
 
-    Conditions are words and phrases, compared word by word without case, never regular expressions. `design` names the
-    study design that the rule states, if any.
+    Conditions are words and phrases, compared word by word without case, never regular expressions; `notice_any` asks
+    what the entry says of a publication (corrected, withdrawn, retracted). `design` names the study design that the
+    rule states, if any.
     """
 
     id: str
     type: str
     title_starts: tuple[str, ...] = ()
     title_any: tuple[str, ...] = ()
+    notice_any: tuple[str, ...] = ()
     summary_any: tuple[str, ...] = ()
     publication_type_any: tuple[str, ...] = ()
     link_any: tuple[str, ...] = ()
     source_type_any: tuple[str, ...] = ()
     design: str = ""
+
+    def __hash__(self) -> int:
+        """A rule's name is enough to tell it apart, and quicker than all its words."""
+        return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)

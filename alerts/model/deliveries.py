@@ -59,3 +59,23 @@ class Outcome:
     retry_at: datetime | None = None
     scope: RefusalScope = ""
     unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """A step of the outbox: the text of a claimed delivery is about to be handed over."""
+
+    delivery_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A step of the outbox: what an attempt at a delivery came to."""
+
+    delivery_id: int
+    outcome: Outcome
+    at: datetime
+
+
+Step = Entering | Settling

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
 SourceKind = Literal["feed"]
@@ -60,9 +60,11 @@ class Source:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """What the service remembers of a source between two polls; one row, written with the poll's own transaction.
+
+    A tuple: of every source one is read, and one made, at every poll, and frozen dataclasses of so many fields take ten
+    times as long to make.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
     `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any

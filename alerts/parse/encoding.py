@@ -101,8 +101,10 @@ def _not_utf8(body: bytes, said: str, said_here: str, header: str) -> Decoded:
                 continue
     text = body.decode("utf-8", "replace")
     lost = text.count("\ufffd")
-    # Not UTF-8 with a few broken letters: Windows, then. No letter of UTF-8 is one high byte alone.
-    if lost > max(3, len(body) // 2000) or not _SIDE_BY_SIDE.search(body):
+    read = sum(char > "\x7f" for char in text) - lost
+    # Not UTF-8 with a few broken letters, or with one broken item: Windows, then. No letter of UTF-8 is one high byte
+    # alone, and letters of Windows next to each other hardly ever read as UTF-8.
+    if lost > max(3, len(body) // 2000, 4 * read) or not _SIDE_BY_SIDE.search(body):
         try:
             return Decoded(body.decode("cp1252"), (problems.encoding_wrong(said, "Windows-1252"),))
         except UnicodeDecodeError:

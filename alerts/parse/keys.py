@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alerts.model.records import Entry
+from alerts.model.text import ascii_words
 from alerts.parse import clean
 
 _WORD = re.compile(r"[^\W_]+")
@@ -28,12 +29,9 @@ def key(guid: str, link: str, text: str) -> str:
     return name if len(name) <= clean.KEY_LIMIT else hashed(name)
 
 
-_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
-
-
 def _folded(text: str) -> list[str]:
-    if text.isascii():  # the same words, found in a third of the time
-        return text.lower().translate(_BETWEEN).split()
+    if text.isascii():
+        return ascii_words(text)
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -20,7 +20,10 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,10}));")
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos);|(#\d+;|#x[0-9a-fA-F]+;)|([A-Za-z][A-Za-z0-9]*);|)")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=")
-_MARK = re.compile(r"<(?P<end>/)?(?P<name>(?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s>/])(?(end)\s*>)", re.IGNORECASE)
+_MARK = re.compile(
+    r"<(?P<end>/)?(?P<name>(?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s>])(?(end)\s*>|(?![^<>]{0,500}/>))", re.IGNORECASE
+)
+"""Where an item begins or ends; `<item/>` does neither."""
 _LEAF = re.compile(r"<(?P<name>(?:[A-Za-z]+:)?[A-Za-z]+)(?:\s[^<>]*)?>(?P<text>[^<>]*)</(?P=name)\s*>")
 _CONTENT = re.compile(r"<(?:title|link|id|guid|description|pubDate|updated)[\s>]", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)(\s[^<>]*)?>")
@@ -101,17 +104,24 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def swallowed(text: str, items: int) -> bool:
-    """Tell whether a CDATA section or comment that lost its end holds the end of an item and the beginning of the next.
+    """Tell whether a CDATA section or comment that lost its end holds the beginning of the next item.
 
     Such a feed can be well-formed and still be an item short of what was published; one that writes about feeds holds
     whole items there. `items` is how many were found.
     """
-    if text.count("</item>") + text.count("</entry>") <= items:
+    begun = sum(map(text.count, ("<item>", "<item ", "<entry>", "<entry ")))
+    if max(begun, text.count("</item>") + text.count("</entry>")) <= items:
         return False
-    return any(
-        (first := _MARK.search(piece)) is not None and first.group("end") is not None
-        for piece, is_markup in _pieces(text)
-        if not is_markup
+    return any(_holds_a_beginning(piece) for piece, is_markup in _pieces(text) if not is_markup)
+
+
+def _holds_a_beginning(piece: str) -> bool:
+    """Tell whether a piece goes from one item into the next: it closes one first, or opens one that it never closes."""
+    marks = list(_MARK.finditer(piece))
+    if not marks:
+        return False
+    return marks[0].group("end") is not None or (
+        marks[-1].group("end") is None and _CONTENT.search(piece, marks[-1].end()) is not None
     )
 
 

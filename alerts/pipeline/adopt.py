@@ -16,6 +16,7 @@ from alerts.model.profiles import Profile
 from alerts.model.records import Match, Record
 from alerts.pipeline.logs import log
 from alerts.pipeline.service import Service
+from alerts.pipeline.timing import take_in_schedules
 from alerts.store import catalogue as catalogue_rows
 from alerts.store import matches, records, subscriptions
 from alerts.store.catalogue import Introduced
@@ -38,6 +39,7 @@ def adopt(service: Service) -> Adopted:
     now = service.clock()
     loaded = service.loaded
     introduced = service.store.replay(lambda conn: catalogue_rows.introduce(conn, loaded.catalogue, now))
+    take_in_schedules(service, now)
     wanted = [each for each in introduced.to_rematch if each in service.searches.strategies]
     rematch(service, [loaded.catalogue.profiles[each] for each in wanted], now)
     service.store.replay(lambda conn: catalogue_rows.keep_good(conn, loaded.files, now))

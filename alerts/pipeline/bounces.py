@@ -10,8 +10,8 @@ from typing import Literal
 from alerts.config import Settings
 from alerts.deliver.bounces import Report, own_sender, read_report
 from alerts.deliver.mailbox import MailboxSettings, read_new
-from alerts.deliver.settings import PRESETS
 from alerts.model.bulletins import Team
+from alerts.model.mail_servers import PRESETS
 from alerts.pipeline.deliver import token_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.service import Service

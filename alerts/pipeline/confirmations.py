@@ -60,7 +60,7 @@ def confirm(
         address=reader.address,
         envelope_from=team.sender_address,
         message_id=identity,
-        body=service.renderer.notice(act, team=team, fields=fields, values=values),
+        body=service.signed(service.renderer.notice(act, team=team, fields=fields, values=values)),
         now=now,
         subscription_id=reader.id,
     )

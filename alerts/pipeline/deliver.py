@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from alerts.config import Settings
 from alerts.deliver import DeliverReport, FolderTransport, SmtpSettings, SmtpTransport, Transport, deliver_pending
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.model.deliveries import Delivery, Outcome, Step
+from alerts.model.mail_servers import PRESETS
 from alerts.pipeline.oauth import token_source
 from alerts.pipeline.restored import ask_first, note
 from alerts.pipeline.service import Service
 from alerts.render import assemble
 from alerts.store import Store, deliveries, issues
 
+DAY = timedelta(days=1)
 CONNECT_S = 30.0
 """Longest wait for a connection to the mail server, where ALERTS_SMTP_TIMEOUT_S is not shorter."""
 
@@ -27,6 +29,9 @@ class StoredOutbox:
 
     store: Store
     before_claim: Callable[[], None] = lambda: None
+    per_day: int = 0
+    only: int | None = None
+    is_day_full: bool = False
     skeletons: dict[tuple[int, bool], bytes] = field(default_factory=dict)
 
     def stopped(self) -> str:
@@ -37,18 +42,30 @@ class StoredOutbox:
     def claim(self, owner: str, now: datetime, *, lease_s: float, limit: int, transport: str) -> Sequence[Delivery]:
         """Claim the oldest messages that may go now, once it is written down how far sending has come."""
         self.before_claim()
-        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport))
+        if self.per_day:
+            limit = min(limit, self._left_today(now))
+            self.is_day_full = limit <= 0
+            if self.is_day_full:
+                return ()
+        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport, self.only))
+
+    def _left_today(self, now: datetime) -> int:
+        """Return how many more messages the mail server takes within 24 hours: its owner's limit on recipients."""
+        with self.store.read() as conn:
+            return self.per_day - deliveries.sent_since(conn, now - DAY, "smtp")
 
     def message(self, delivery: Delivery) -> bytes:
         """Return the bytes of a message, the same at every attempt."""
-        with self.store.read() as conn:
-            if delivery.issue_id is None:
+        if delivery.issue_id is None:
+            with self.store.read() as conn:
                 return deliveries.body(conn, delivery.id)
-            fields = dict(delivery.fields)
-            key = (delivery.issue_id, fields.pop("variant") == "list")
-            if key not in self.skeletons:
-                self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
-                self.skeletons[key] = issues.skeleton(conn, key[0], for_list=key[1])
+        fields = dict(delivery.fields)
+        key = (delivery.issue_id, fields.pop("variant") == "list")
+        if key not in self.skeletons:
+            with self.store.read() as conn:
+                found = issues.skeleton(conn, key[0], for_list=key[1])
+            self.skeletons.clear()  # deliveries come issue by issue: one skeleton at a time is enough
+            self.skeletons[key] = found
         return assemble(self.skeletons[key], fields)
 
     def enter_data(self, delivery_id: int, owner: str, now: datetime) -> bool:
@@ -58,6 +75,10 @@ class StoredOutbox:
     def settle(self, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
         """Commit what an attempt came to."""
         return self.store.replay(lambda conn: deliveries.settle(conn, delivery_id, owner, outcome, now))
+
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        """Commit what several sessions have come to, in one transaction."""
+        return self.store.replay(lambda conn: deliveries.record(conn, owner, steps))
 
     def release(self, owner: str, now: datetime) -> int:
         """Give back what was claimed and not begun."""
@@ -96,6 +117,8 @@ def token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:
         settings.smtp_oauth_client_id,
         settings.smtp_oauth_client_secret.get_secret_value(),
         settings.smtp_oauth_scope,
+        proxy=settings.proxy.get_secret_value(),
+        ca_file=settings.ca_bundle,
     )
 
 
@@ -110,22 +133,40 @@ async def deliver(
     *,
     stop: asyncio.Event | None = None,
     on_settled: Callable[[Delivery, Outcome], None] | None = None,
+    only: int | None = None,
 ) -> DeliverReport:
-    """Send everything that may go now, and return what came of it. Leases that ran out are swept first.
+    """Send everything that may go now (or the one message named), and return what came of it.
+
+    Leases that ran out are swept first.
 
     Raises `RestoredDatabase` when the database is older than what was sent from it.
     """
     ask_first(service)
     service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
+    per_day = PRESETS[service.settings.mail_preset].per_day if transport.name == "smtp" else 0
+    outbox = StoredOutbox(service.store, lambda: note(service), per_day, only)
     try:
-        return await deliver_pending(
-            StoredOutbox(service.store, lambda: note(service)),
+        report = await deliver_pending(
+            outbox,
             transport,
             clock=service.clock,
             stop=stop or asyncio.Event(),
             owner=service.owner,
             on_settled=on_settled,
         )
+        return replace(report, rest_reason=_day_is_full(service)) if outbox.is_day_full else report
     finally:
         note(service)
+
+
+def _day_is_full(service: Service) -> str:
+    """Return why mail waits though the server takes it; nothing when none waits."""
+    with service.store.read() as conn:
+        if deliveries.oldest_pending(conn) is None:
+            return ""
+    preset = PRESETS[service.settings.mail_preset]
+    return (
+        f"{preset.name} takes {preset.per_day:,} recipients in 24 hours, and so many have had mail: "
+        "the rest waits, and goes out as the day passes."
+    )

@@ -41,18 +41,17 @@ def judged(kept: SourceState, parsed: Parsed, before: SourceState) -> SourceStat
 
     When something last changed is left as it was before: `noted` knows, once the entries are decided.
     """
-    kept = replace(kept, last_change_at=before.last_change_at)
+    kept = kept._replace(last_change_at=before.last_change_at)
     if not parsed.entries and before.entry_count:
-        return replace(
-            kept,
+        return kept._replace(
             degraded=f"It lists nothing now; the last time it listed {before.entry_count} items.",
             degraded_code="P008",
             degraded_remedy="Look at the publisher's page; if the source lives on elsewhere, change its address.",
         )
     worst = next((each for each in parsed.problems if each.severity != "note"), None)
     if worst is None:
-        return replace(kept, degraded="", degraded_code="", degraded_remedy="")
-    return replace(kept, degraded=worst.message, degraded_code=worst.code, degraded_remedy=worst.remedy)
+        return kept._replace(degraded="", degraded_code="", degraded_remedy="")
+    return kept._replace(degraded=worst.message, degraded_code=worst.code, degraded_remedy=worst.remedy)
 
 
 def noted(
@@ -64,7 +63,7 @@ def noted(
     fresh = _fresh(state.source_id, decided, known)
     dates = [each.entry.published for each in fresh if each.entry.published and each.entry.published <= now]
     came = (max(dates, default=now) if first_run else now) if fresh else state.last_new_at
-    return replace(state, last_change_at=now if changed else state.last_change_at, last_new_at=came)
+    return state._replace(last_change_at=now if changed else state.last_change_at, last_new_at=came)
 
 
 def remember(conn: Connection, poll: Poll, *, first_run: bool) -> None:

@@ -69,7 +69,7 @@ def _write(service: Service, conn: Connection, bulletin: Bulletin, request: Requ
         address=request.address,
         envelope_from=team.sender_address,
         message_id=identity,
-        body=service.renderer.notice("sign_up", team=team, fields=fields, values=values),
+        body=service.signed(service.renderer.notice("sign_up", team=team, fields=fields, values=values)),
         now=now,
     )
     return queued is not None

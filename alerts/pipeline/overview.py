@@ -54,7 +54,7 @@ def overview(service: Service, only: Collection[str] = ()) -> Overview:
         everything = {**{each: Source(each, "", "", enabled=False) for each in held}, **service.catalogue.sources}
         unknown = [each for each in only if each not in everything]
         if unknown:
-            raise NoSuchSource(f"There is no source “{unknown[0]}”.", remedy=_nearest(unknown[0], everything))
+            raise NoSuchSource(f"There is no source “{unknown[0]}”.", remedy=nearest_source(unknown[0], everything))
         wanted = [everything[each] for each in dict.fromkeys(only)] or list(everything.values())
         days = rows.arrivals(conn, [each.id for each in wanted])
         open_now = {(each.source_id, each.kind): each for each in rows.open_events(conn)}
@@ -112,7 +112,8 @@ def _word(source: Source, state: SourceState | None, troubles: Iterable[Finding]
     return "never tried" if state is None or state.last_attempt_at is None else "works"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest_source(name: str, known: Iterable[str]) -> str:
+    """Return what to say to somebody who named a source that there is none of."""
     from difflib import get_close_matches
 
     near = get_close_matches(name, list(known), n=1)

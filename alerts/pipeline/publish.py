@@ -16,11 +16,12 @@ from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from alerts.compose import Setting, compose, schedule
+from alerts.compose import Setting, compose
 from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription
 from alerts.model.sources import SourceState
+from alerts.pipeline import timing
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.archive import write_archive
 from alerts.pipeline.bounces import envelope_sender
@@ -30,7 +31,7 @@ from alerts.pipeline.restored import ask_first
 from alerts.pipeline.service import Service, stage
 from alerts.render import assemble, mail_date, mail_domain, message_id
 from alerts.store import Stale, issues, sources, subscriptions
-from alerts.store import catalogue as catalogue_rows
+from alerts.store.periods import SURELY_AHEAD
 from alerts.store.rehearsal import rehearse
 
 STALE_TRIES = 8
@@ -66,8 +67,7 @@ class _Ledger:
     readers: tuple[Subscription, ...]
     away: int
     missed: Mapping[int, int]
-    settled: frozenset[str]
-    after: datetime
+    stands: timing.Standing
     since: datetime | None
     reached: frozenset[str]
 
@@ -94,6 +94,23 @@ def publish(
     return reports
 
 
+def upcoming(service: Service, bulletin_id: str) -> IssueContent | None:
+    """Return what the next issue of a bulletin would be if it were made now; `None` when it would have nothing to say.
+
+    Nothing is written: no number is taken, no event settled, no period used up.
+    """
+    bulletin = service.bulletin(bulletin_id)
+    with rehearse(service.store) as rehearsal:
+        trial = replace(service, store=rehearsal)
+        adopt(trial)
+        now = service.clock()
+        ledger = _read(trial, bulletin, now)
+        soon = (each.period for each in timing.coming(trial, bulletin, ledger.stands, now, 1))
+        period = timing.due(trial, bulletin, ledger.stands, now) or next(soon, None)
+        composed = _compose(trial, bulletin, ledger, period, now, False)
+    return composed.content if composed else None
+
+
 def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinReport:
     try:
         return _publish_one(service, bulletin, extra=extra, dry_run=False)
@@ -114,17 +131,17 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
     for _ in range(STALE_TRIES):
         now = service.clock()
         ledger = _read(service, bulletin, now)
-        closed = service.closed_days(bulletin)
-        period = (
-            None
-            if extra
-            else schedule.due(bulletin, after=ledger.after, settled=ledger.settled, now=now, holidays=closed)
-        )
+        period = None if extra else timing.due(service, bulletin, ledger.stands, now)
         if period is None and not extra:
-            planned = schedule.next_periods(bulletin, after=max(now, ledger.after), count=1, holidays=closed)
+            planned = timing.coming(service, bulletin, ledger.stands, now, 1)
             next_due = planned[0].period.due_at if planned else None
             return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
-        if not ledger.readers and not ledger.away:  # what it would carry waits for its first reader
+        if (
+            not ledger.readers and not ledger.away
+        ):  # what it would carry waits for its first reader; the period is over, not missed
+            if period is not None and not dry_run:
+                settle = partial(issues.settle_period, period=period, outcome="empty", now=now, note="no reader")
+                service.store.replay(settle)
             if bulletin.id not in service.told_unread:
                 service.told_unread.add(bulletin.id)
                 log.warning("bulletin has no reader", bulletin=bulletin.id)
@@ -149,9 +166,7 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
 
 def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
     with service.store.read() as conn:
-        rows = issues.periods(conn, bulletin.id)
-        last = issues.listing(conn, bulletin.id)[:1]
-        introduced = catalogue_rows.introduced_at(conn, bulletin.id) or now
+        last = [each for each in issues.listing(conn, bulletin.id) if each.published_at <= now + SURELY_AHEAD][:1]
         states = sources.states(conn)
         since = last[0].published_at if last else None
         return _Ledger(
@@ -160,8 +175,7 @@ def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
             readers=subscriptions.active(conn, bulletin.id, now),
             away=subscriptions.away(conn, bulletin.id, now),
             missed=subscriptions.missed(conn, bulletin.id, now),
-            settled=frozenset(each.key for each in rows),
-            after=max((each.due_at for each in rows), default=introduced),
+            stands=timing.standing(conn, bulletin, now),
             since=since,
             reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
         )
@@ -187,7 +201,8 @@ def _compose(
         now=now,
         team=service.as_sent(catalogue.teams[bulletin.team]),
         since=ledger.since.astimezone(zone).date() if ledger.since else None,
-        collapsed=period.collapsed if period else (),
+        missed=period.missed if period else (),
+        was_due=timing.was_due(bulletin, period, now),
         type_labels=catalogue.type_labels,
         profile_titles={each.id: each.title for each in profiles},
         profile_places={each.id: each.places for each in profiles},
@@ -257,6 +272,8 @@ def _delivery(
         "token": token,
         "why": why(service, content, reader, missed),
     }
+    if service.signer is not None:
+        fields["dkim"] = service.signer.signature(assemble(skeleton, fields))
     return issues.NewDelivery(
         subscription_id=reader.id,
         address=reader.address,
@@ -278,6 +295,6 @@ def _report(
         items=composed.content.item_count,
         remainder=len(composed.content.remainder),
         deliveries=readers,
-        late=bool(period and period.collapsed),
+        late=bool(composed.content.late_line),
         content=composed.content,
     )

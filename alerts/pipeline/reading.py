@@ -14,6 +14,7 @@ from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
+from alerts.pipeline.overview import nearest_source
 from alerts.pipeline.tools import Tools, open_tools
 
 MOST_BYTES = 15_000_000
@@ -59,7 +60,7 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
             try:
                 parsed = await _parsed(target, source, tools)
             except AlertsError as failure:
-                yield Reading(target, source, failure=failure)
+                yield Reading(target, source, failure=_with_nearest(failure, target, catalogue))
                 continue
             if not source.title:
                 source = replace(source, title=parsed.title, evidence_type=_usual_type(parsed.entries))
@@ -67,6 +68,13 @@ async def read_sources(settings: Settings, targets: Sequence[str]) -> AsyncItera
             typed = tuple(map(_typed, parsed.entries, decided))
             designs = {entry.key: each.design for entry, each in zip(typed, decided, strict=True) if each.design}
             yield Reading(target, source, parsed.format, typed, parsed.problems, designs=designs)
+
+
+def _with_nearest(failure: AlertsError, target: str, catalogue: Catalogue) -> AlertsError:
+    """Name the configured source that was most likely meant, where what was named is no file."""
+    if not isinstance(failure, NoSuchFile) or "/" in target or Path(target).exists():
+        return failure
+    return NoSuchFile(failure.sentence, remedy=f"{nearest_source(target, catalogue.sources)} {failure.remedy}")
 
 
 def _source(target: str, catalogue: Catalogue) -> Source:

@@ -26,8 +26,8 @@ from alerts.pipeline.clock import Clock, clock_from
 from alerts.pipeline.keys import signing_keys
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import Searches
-from alerts.render import Renderer
-from alerts.store import Store, open_store
+from alerts.render import Renderer, Signer
+from alerts.store import Connection, Store, open_store
 
 if TYPE_CHECKING:
     from alerts.store.suppressions import Seal
@@ -127,6 +127,17 @@ class Service:
         sender = self.settings.mail_from
         return replace(team, sender_address=sender) if sender else team
 
+    @cached_property
+    def signer(self) -> Signer | None:
+        """What signs messages (DKIM), where the settings ask for it."""
+        wanted = self.settings
+        key = wanted.dkim_key.get_secret_value()
+        return Signer(wanted.dkim_domain, wanted.dkim_selector, key) if key else None
+
+    def signed(self, message: bytes) -> bytes:
+        """Return a message about the service with its signature, where messages are signed."""
+        return self.signer.signed(message) if self.signer else message
+
     def bulletin(self, bulletin_id: str) -> Bulletin:
         """Return a bulletin by its id; raises `NoSuchBulletin` naming the ones there are."""
         try:
@@ -185,11 +196,14 @@ def open_service(settings: Settings) -> Iterator[Service]:
 
 @contextmanager
 def stage(service: Service, name: str, *, lease_s: float = STAGE_LEASE_S, renew_s: float = RENEW_S) -> Iterator[None]:
-    """Hold the lease of a stage (collect, publish …) while it runs; raises `StageBusy` saying who has it."""
+    """Hold the lease of a stage (collect, publish …) while it runs; raises `StageBusy` saying who has it.
+
+    A lease is written as passing: with SQLite all who heed it run on this machine, and end when it does.
+    """
     from alerts.store import leases
 
     now = service.clock()
-    holder = service.store.replay(lambda conn: leases.take(conn, name, service.owner, now, lease_s))
+    holder = service.store.replay(lambda conn: leases.take(conn, name, service.owner, now, lease_s), passing=True)
     if holder is not None:
         sentence = f"“{name}” is already running: {holder.owner} has had it since {holder.taken_at:%H:%M} UTC."
         raise StageBusy(sentence, owner=holder.owner)
@@ -201,7 +215,7 @@ def stage(service: Service, name: str, *, lease_s: float = STAGE_LEASE_S, renew_
     finally:
         over.set()
         holding.join(timeout=5)
-        service.store.replay(lambda conn: leases.drop(conn, name, service.owner))
+        service.store.replay(lambda conn: leases.drop(conn, name, service.owner), passing=True)
 
 
 def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: threading.Event) -> None:
@@ -212,7 +226,7 @@ def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: 
         now = service.clock()
         try:
             renew = partial(leases.renew, stage=name, owner=service.owner, now=now, ttl_s=lease_s)
-            if not service.store.replay(renew):
+            if not service.store.replay(renew, passing=True):
                 log.warning("another process took over while this one was at it", stage=name)
                 return
         except AlertsError as failure:
@@ -220,7 +234,16 @@ def _hold_on(service: Service, name: str, lease_s: float, renew_s: float, over: 
 
 
 def take_over(service: Service) -> None:
-    """Give up the stages of a service that died; only for the one that holds the lock of the database."""
-    from alerts.store import leases
+    """Give up what a service that died had: its stages, and the messages it claimed and did not begin to send.
 
-    service.store.replay(lambda conn: leases.drop_all(conn, SERVING))
+    Only for the one that holds the lock of the database.
+    """
+    from alerts.store import deliveries, leases
+
+    def give_up(conn: Connection) -> int:
+        leases.drop_all(conn, SERVING)
+        return deliveries.release_all(conn, SERVING)
+
+    released = service.store.replay(give_up)
+    if released:
+        log.info("messages that a service claimed and did not begin to send wait again", messages=released)

@@ -95,7 +95,7 @@ def _queue(conn: Connection, service: Service, owner: _Owner, changes: Sequence[
         address=owner.address,
         envelope_from=team.sender_address,
         message_id=identity,
-        body=service.renderer.notice("staff", team=team, fields=fields, values=values),
+        body=service.signed(service.renderer.notice("staff", team=team, fields=fields, values=values)),
         now=now,
     )
 

@@ -6,8 +6,9 @@ loader, so that nothing here reads a file. `renderer` draws with them and inline
 
 `message` puts the MIME skeleton of an issue together, once: headers by `headers`, bodies by `quoted`. A skeleton has
 holes where each reader's own values go; `assemble` fills them by joining bytes, which is what makes ten thousand mails
-cheap and every retry identical. `addresses` is the one place that knows the paths under the public address; `pages`
-holds the words of small pages and notices.
+cheap and every retry identical. `signature` signs what was assembled (DKIM), where that is wanted. `addresses` is the
+one place that knows the paths under the public address; `pages` holds the words of small pages and notices;
+`icalendar` writes the days on which bulletins go out.
 """
 
 from __future__ import annotations
@@ -26,18 +27,22 @@ if TYPE_CHECKING:
     from alerts.render.assembly import FIELDS, assemble, mail_date, message_id
     from alerts.render.environment import TemplateFailure
     from alerts.render.headers import BadField, checked_address
+    from alerts.render.icalendar import CalendarEvent, calendar_file
     from alerts.render.message import Skeleton
     from alerts.render.pages import NoticeItem, NoticeSection
     from alerts.render.renderer import ArchiveLine, Renderer
+    from alerts.render.signature import Signer
 
 _HOMES = {
     "addresses": ("archive_address", "bulletin_address", "issue_address", "leave_address", "mail_domain"),
     "assembly": ("FIELDS", "assemble", "mail_date", "message_id"),
     "environment": ("TemplateFailure",),
     "headers": ("BadField", "checked_address"),
+    "icalendar": ("CalendarEvent", "calendar_file"),
     "message": ("Skeleton",),
     "pages": ("NoticeItem", "NoticeSection"),
     "renderer": ("ArchiveLine", "Renderer"),
+    "signature": ("Signer",),
 }
 
 
@@ -53,14 +58,17 @@ __all__ = [
     "FIELDS",
     "ArchiveLine",
     "BadField",
+    "CalendarEvent",
     "NoticeItem",
     "NoticeSection",
     "Renderer",
+    "Signer",
     "Skeleton",
     "TemplateFailure",
     "archive_address",
     "assemble",
     "bulletin_address",
+    "calendar_file",
     "checked_address",
     "issue_address",
     "leave_address",

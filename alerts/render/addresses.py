@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from alerts.model.bulletins import Team
+from alerts.model.text import one_line
 
 
 def clean_base(public: str) -> str:
@@ -44,7 +45,8 @@ def join_address(public: str, bulletin_id: str, token: str = "") -> str:
 
 def mailto(address: str, subject: str = "", body: str = "") -> str:
     """Return a `mailto:` link (RFC 6068) with subject and body filled in."""
-    given = "&".join(f"{name}={quote(text, safe='')}" for name, text in (("subject", subject), ("body", body)) if text)
+    filled = (("subject", one_line(subject)), ("body", body.encode("utf-8", "replace").decode()))
+    given = "&".join(f"{name}={quote(text, safe='')}" for name, text in filled if text)
     return f"mailto:{quote(address, safe='@.+-_')}" + (f"?{given}" if given else "")
 
 

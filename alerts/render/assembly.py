@@ -20,12 +20,16 @@ from alerts.render.headers import BadField, folded, header_text, mailbox
 from alerts.render.quoted import encode
 
 FIELDS = ("to_name", "to_address", "message_id", "date", "token", "why")
-"""The names of the values that `assemble` wants; `token` may be empty where nobody leaves by a link."""
+"""The names of the values that `assemble` wants; `token` may be empty where nobody leaves by a link.
+
+A `dkim` beside them is the finished line that signs the message (see `signature`) and goes above it.
+"""
 WHY_LENGTH = 1_000
 
 _HOLE = re.compile(rb"=<([a-z-]+)>")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,253}>")
 _WEB = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+_SIGNATURE = re.compile(r"DKIM-Signature: [!-~ ]+(?:\r\n[ \t][!-~ \t]*[!-~][ \t]*)*\r\n")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 
 
@@ -37,6 +41,8 @@ def assemble(skeleton: bytes, fields: Mapping[str, str]) -> bytes:
     pieces = _pieces(skeleton)
     values = _values(fields)
     filled = list(pieces)
+    if signature := fields.get("dkim"):
+        filled[0] = _matching(_SIGNATURE, signature, "signature") + filled[0]
     for place in range(1, len(pieces), 2):
         filled[place] = values[pieces[place]]
     return b"".join(filled)

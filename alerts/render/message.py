@@ -10,11 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
+from urllib.parse import quote
 
 from alerts.model.bulletins import IssueContent, Team
 from alerts.render import addresses
 from alerts.render.headers import checked_address, folded, header_text, mailbox, text_header
 from alerts.render.quoted import encode, hole
+
+TITLE_IN_LINK = 240
+"""Most characters of a percent-encoded title: with the longest addresses the whole line stays within 998."""
 
 Kind = Literal["person", "list"]
 
@@ -123,10 +127,13 @@ def list_name(bulletin_id: str) -> str:
 
 
 def leave_mailto(content: IssueContent) -> str:
-    """Return the link that leaves by mail, to the box that the library reads."""
+    """Return the link that leaves by mail, to the box that the library reads; short enough for an unfolded line."""
     team = content.team
     box = checked_address(team.reply_to or team.owner_address or team.sender_address)
-    return addresses.mailto(box, f"Stop {header_text(content.bulletin_title, 80)}")
+    title = header_text(content.bulletin_title, 80)
+    while len(quote(title, safe="")) > TITLE_IN_LINK:
+        title = header_text(title, len(title) - 1)
+    return addresses.mailto(box, f"Stop {title}")
 
 
 def _whole(lines: list[str], *, text: str, html: str, marks: Marks) -> bytes:

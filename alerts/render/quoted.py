@@ -13,10 +13,15 @@ stay within 76. `=<` can never come out of the encoder, since "=" itself is alwa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 SOFT_BREAK = "=\r\n"
 _WIDTH = 75
+
+_PLAIN = re.compile(r"(?:[ -<>-~]*[!-<>-~])?")
+"""A line of printable ASCII without "=" that does not end in a blank."""
+_AT_THE_START = {".": "=2E", "F": "=46"}
+"""A lone dot would end the message if a relay forgot to double it; "From " is mangled by mbox stores."""
 
 _CODES = [f"={byte:02X}" for byte in range(256)]
 for _byte in (*range(0x20, 0x3D), *range(0x3E, 0x7F)):
@@ -25,6 +30,8 @@ for _byte in (*range(0x20, 0x3D), *range(0x3E, 0x7F)):
 
 def encode_line(line: str) -> str:
     """Return one line of text in quoted-printable: pieces of at most 75 characters joined by soft line breaks."""
+    if _PLAIN.fullmatch(line):
+        return SOFT_BREAK.join(_plain_pieces(line))
     codes = [_CODES[byte] for byte in line.encode("utf-8", "replace")]
     if codes and codes[-1] in {" ", "\t"}:
         codes[-1] = f"={ord(codes[-1]):02X}"
@@ -35,14 +42,21 @@ def encode_line(line: str) -> str:
         if length + len(code) > _WIDTH:
             pieces.append("".join(piece))
             piece, length = [], 0
-        if not piece and code == ".":
-            code = "=2E"  # a lone dot would end the message if a relay forgot to double it
-        elif not piece and code == "F":
-            code = "=46"  # "From " at the start of a line is mangled by mbox stores
+        code = code if piece else _AT_THE_START.get(code, code)
         piece.append(code)
         length += len(code)
     pieces.append("".join(piece))
     return SOFT_BREAK.join(pieces)
+
+
+def _plain_pieces(line: str) -> Iterator[str]:
+    """Cut a line in which only the beginnings of pieces need encoding: most lines are such, and this is quicker."""
+    at = 0
+    while at < len(line):
+        first = _AT_THE_START.get(line[at], line[at])
+        end = at + 1 + _WIDTH - len(first)
+        yield first + line[at + 1 : end]
+        at = end
 
 
 def encode(text: str, holes: Mapping[str, str] | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -9,13 +10,12 @@ from html import escape
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from alerts.errors import AlertsError, Problem
+from alerts.errors import Problem
 from alerts.model.bulletins import IssueContent, Team
 from alerts.render import message
 from alerts.render.assembly import assemble
-from alerts.render.environment import TemplateFailure, environment
+from alerts.render.environment import Counting, TemplateFailure, environment, told, unused
 from alerts.render.headers import header_text
 from alerts.render.message import Kind, Marks, Skeleton
 from alerts.render.pages import small_page
@@ -126,7 +126,14 @@ class Renderer:
         """Return a list of issues (or of bulletins) as a page."""
         groups = (("", "", tuple(issues)),)
         return _drawn(
-            self._html, "archive.html.j2", title=title, groups=groups, library=library, contact=contact, home=home
+            self._html,
+            "archive.html.j2",
+            title=title,
+            groups=groups,
+            library=library,
+            contact=contact,
+            home=home,
+            join="",
         )
 
     def index(
@@ -197,14 +204,12 @@ class Renderer:
         from alerts.render.sample import sample_issue, sample_team
 
         content = sample_issue()
-        own = dict.fromkeys(("to_name", "token", "why"), "")
         fields = {
-            **own,
+            **dict.fromkeys(("to_name", "token", "why"), ""),
             "to_address": "reader@example.nhs.uk",
             "message_id": "<a@b>",
             "date": "Mon, 02 Nov 2026 09:00:00 +0000",
         }
-        found: dict[str, Problem] = {}
         drawings: tuple[Callable[[], object], ...] = (
             partial(self.html, content),
             partial(self.text, content, "list"),
@@ -213,13 +218,14 @@ class Renderer:
             partial(self.small_page, "leave", action="/leave/x", contact="library@example.nhs.uk"),
             partial(self.notice, "test", team=sample_team(), fields=fields),
         )
+        own = self._html.own_templates()
+        found = [*unused(self._html, own)]
         for draw in drawings:
             try:
                 draw()
-            except AlertsError as failure:
-                problem = Problem(failure.code, "error", failure.sentence, failure.remedy, "config/templates")
-                found.setdefault(problem.message, problem)
-        return tuple(found.values())
+            except TemplateFailure as failure:
+                found.append(told(failure, own))
+        return tuple(dict.fromkeys(found))
 
     def _mail_html(self, content: IssueContent, kind: Kind, marks: Marks) -> str:
         return _inlined(_drawn(self._html, "mail.html.j2", view=issue_view(content, kind, marks)))
@@ -236,27 +242,35 @@ _UNWANTED: dict[int, str | None] = {
 """Characters that no drawing holds, whatever came in: control, bidi overrides, unpaired surrogates, odd separators."""
 
 
-def _drawn(where: ImmutableSandboxedEnvironment, name: str, **values: object) -> str:
+def _drawn(where: Counting, name: str, **values: object) -> str:
     """Return template `name` drawn with `values`; whatever goes wrong is a `TemplateFailure` with its line."""
     try:
-        return where.get_template(name).render(**values).translate(_UNWANTED)
+        return where.draw(name, values).translate(_UNWANTED)
     except jinja2.TemplateSyntaxError as failure:
-        raise TemplateFailure(f"{failure.name or name}:{failure.lineno}: {failure.message}.") from failure
+        what = (failure.message or "it does not parse").rstrip(".")
+        raise TemplateFailure(what, template=failure.name or name, line=failure.lineno) from failure
     except jinja2.TemplateNotFound as failure:
-        raise TemplateFailure(f"There is no template {failure.name}.") from failure
+        raise TemplateFailure(f"There is no template {failure.name}") from failure
     except Exception as failure:
-        raise TemplateFailure(f"{name}{_line_of(failure, name)}: {failure}.") from failure
+        template, line = _place_of(failure, name)
+        raise TemplateFailure(str(failure).rstrip("."), template=template, line=line) from failure
 
 
-def _line_of(failure: BaseException, name: str) -> str:
-    """Return ":12" for the line of the template that a failure came from; Jinja rewrites tracebacks to name it."""
+_SLASH = re.compile(r"[/\\]")
+
+
+def _place_of(failure: BaseException, name: str) -> tuple[str, int]:
+    """Return the innermost template at work and its line; Jinja rewrites tracebacks to name them."""
     trace = failure.__traceback__
-    line = ""
+    place = (name, 0)
     while trace:
-        if trace.tb_frame.f_code.co_filename.endswith((name, ".j2", "<template>")):
-            line = f":{trace.tb_lineno}"
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".j2"):
+            place = (_SLASH.split(file)[-1], trace.tb_lineno)
+        elif file == "<template>":
+            place = (name, trace.tb_lineno)
         trace = trace.tb_next
-    return line
+    return place
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,10 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class IssueView:
-    """An issue as templates show it. Addresses are empty where there is nothing to link to."""
+    """An issue as templates show it. Addresses are empty where there is nothing to link to.
+
+    `box` is where answers go; `searched` are the sources searched, as the foot of a mail says them.
+    """
 
     content: IssueContent
     sections: tuple[SectionView, ...]
@@ -66,11 +69,14 @@ class IssueView:
     archive_address: str
     leave_address: str
     leaves_by_mail: bool
+    box: str
     why: str
     feedback_address: str
+    feedback_said: str
     copy_address: str
     contact_address: str
     period: str
+    searched: str
 
 
 def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueView:
@@ -85,6 +91,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
     corrections = _section("Corrections", wrong, numbers, "corrections", told=CORRECTIONS_TOLD) if wrong else None
     remainder = _remainder(content, numbers, is_page=marks is None)
     by_mail = kind == "list" or not public
+    feedback_address, feedback_said = _feedback(content)
     own_link = addresses.leave_address(public, marks.token) if marks and not by_mail else ""
     headed = [*sections, *([corrections] if corrections else []), *([remainder] if remainder and marks is None else [])]
     waiting = len(content.remainder) + content.waiting
@@ -101,10 +108,13 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         archive_address=addresses.bulletin_address(public, content.bulletin_id) if public else "",
         leave_address=own_link or leave_mailto(content),
         leaves_by_mail=by_mail,
+        box=_box(content),
         why=marks.why if marks else "",
-        feedback_address=_feedback(content),
+        feedback_address=feedback_address,
+        feedback_said=feedback_said,
         copy_address=_copy(content),
         period=content.period_line.replace("Up to", "up to", 1),
+        searched=_searched(content.sources_searched, named_on_page=bool(public)),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
     )
 
@@ -132,16 +142,27 @@ def _box(content: IssueContent) -> str:
     return content.team.reply_to or content.team.owner_address or content.team.sender_address
 
 
-def _feedback(content: IssueContent) -> str:
-    """Return where readers tell what they used: a page where there are pages, else a mail."""
+def _feedback(content: IssueContent) -> tuple[str, str]:
+    """Return where a reader tells what was of use, as a link and as the text part says it."""
     if content.public_address:
-        return addresses.feedback_address(content.public_address, content.bulletin_id, content.number)
+        page = addresses.feedback_address(content.public_address, content.bulletin_id, content.number)
+        return page, page
     box = content.team.feedback_address or _box(content)
-    return addresses.mailto(
+    link = addresses.mailto(
         box,
         f"I used something in {content.bulletin_title}, issue {content.number}",
         "Which item, and what did it help you with?\r\n\r\n",
     )
+    return link, box
+
+
+def _searched(sources: Sequence[str], *, named_on_page: bool) -> str:
+    """Return "2 (The first, The second)"; a page names all of many, and where there is none the mail does."""
+    names = ", ".join(sources[:SOURCES_NAMED])
+    if len(sources) > FEW_SOURCES and named_on_page:
+        return f"{len(sources)}, all named in the web version"
+    over = len(sources) - SOURCES_NAMED
+    return f"{len(sources)} ({names}{f' and {over} more' if over > 0 else ''})" if sources else ""
 
 
 def _copy(content: IssueContent) -> str:
@@ -158,6 +179,8 @@ NO_CHANNEL = "This bulletin is no channel for safety alerts: do not rely on it t
 
 CLOSING_LISTED = 20
 """How many titles with a closing date a mail lists of what it had no room for; the page has them all."""
+FEW_SOURCES, SOURCES_NAMED = 12, 100
+"""How many sources a mail names where a page names them all, and where there is no page."""
 WORDS_FOUND = 3
 """How many of the words that matched a mail names; the page names all."""
 
@@ -196,14 +219,16 @@ def _section(
 ) -> SectionView:
     numbers.start_section()
     views = tuple(_item(each, numbers, title, titles_only=titles_only) for each in items)
-    told = NO_CHANNEL if any(each.type == "safety alert" for each in items) else told
+    if any(each.type == "safety alert" for each in items):
+        told = f"{told} {NO_CHANNEL}".strip()
     return SectionView(title, told, views, empty, numbers.links(), anchor)
 
 
 def _item(item: Item, numbers: _Numbers, heading: str, *, titles_only: bool) -> ItemView:
     kind = item.type_label or item.type.capitalize()
     place = "" if item.place.casefold() in item.publisher.casefold() else item.place
-    said = tuple(part for part in (item.publisher, item.date_line, kind, place) if part)
+    publisher = "" if item.publisher.casefold() == heading.casefold() else item.publisher
+    said = tuple(part for part in (publisher, item.date_line, kind, place) if part)
     return ItemView(
         item=item,
         said=said,
@@ -235,16 +260,27 @@ def _matched(item: Item) -> str:
 
 def _why(item: Item, heading: str) -> str:
     """Return why an item is here: its topics (but for one that is the heading) and up to three words found."""
-    topics = "; ".join(each for each in item.profiles if each != heading)
+    topics = [each for each in item.profiles if each != heading]
+    found = ", ".join(f"“{each}”" for each in _found(item)[:WORDS_FOUND])
+    named = f"{'Topic' if len(topics) == 1 else 'Topics'}: {'; '.join(topics)}"
+    if topics and found:
+        return f"{named}, for {found}"
+    return named if topics else f"Found by {found}" if found else ""
+
+
+def _found(item: Item) -> list[str]:
+    """Return the words found, as they stand in the item: none twice, none within another, none that a topic says."""
     marked = [item.title[first:last] for first, last in item.title_marks]
     marked += [item.web_summary[first:last] for first, last in item.summary_marks]
     words: dict[str, str] = {}
     for each in marked or [term for term, _ in item.matched]:
-        words.setdefault(each.casefold(), " ".join(each.split()))
-    found = ", ".join(f"“{each}”" for each in list(words.values())[:WORDS_FOUND] if each)
-    if topics and found:
-        return f"Topic: {topics}, for {found}"
-    return f"Topic: {topics}" if topics else f"Found by {found}" if found else ""
+        words.setdefault(" ".join(each.casefold().split()), " ".join(each.split()))
+    said = {each.casefold() for each in item.profiles}
+    return [
+        shown
+        for word, shown in words.items()
+        if word and word not in said and not any(word in other for other in words if other != word)
+    ]
 
 
 def segments(text: str, marks: Sequence[tuple[int, int]], start: int = 0) -> tuple[Segment, ...]:

@@ -9,10 +9,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, exists, insert, literal, select, update
 
-from alerts.model.bulletins import Bulletin
+from alerts.model.bulletins import Bulletin, Schedule
 from alerts.model.catalogue import Catalogue
 from alerts.model.profiles import Profile
-from alerts.store.codec import encode
+from alerts.store.codec import decode, encode
 from alerts.store.engine import lock_table
 from alerts.store.matches import CORRECTIONS, added_by_hand, insert_dispositions
 from alerts.store.renames import Renamed, rename
@@ -153,9 +153,27 @@ def _note_bulletins(conn: Connection, found: Mapping[str, Bulletin], now: dateti
     return new
 
 
-def introduced_at(conn: Connection, bulletin_id: str) -> datetime | None:
-    """Return when a bulletin was first taken into force, or `None` for one that never was."""
-    return conn.scalar(select(bulletins.c.introduced_at).where(bulletins.c.id == bulletin_id))
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """When a bulletin was first taken into force; its schedule then or since an edit, and when it was edited."""
+
+    introduced_at: datetime
+    schedule: Schedule | None = None
+    scheduled_at: datetime | None = None
+
+
+def begun(conn: Connection, bulletin_id: str) -> Begun | None:
+    """Return when a bulletin and its schedule came into force, or `None` for one that never did."""
+    row = conn.execute(select(bulletins).where(bulletins.c.id == bulletin_id)).one_or_none()
+    if row is None:
+        return None
+    return Begun(row.introduced_at, decode(Schedule, row.schedule) if row.schedule else None, row.scheduled_at)
+
+
+def reschedule(conn: Connection, bulletin_id: str, schedule: Schedule, since: datetime | None) -> None:
+    """Note the schedule in force, and since when it was edited (`None`: it is the first)."""
+    here = bulletins.c.id == bulletin_id
+    conn.execute(update(bulletins).where(here), {"schedule": encode(schedule), "scheduled_at": since})
 
 
 def _note_pairings(conn: Connection, found: Mapping[str, Bulletin], now: datetime) -> list[tuple[str, str]]:

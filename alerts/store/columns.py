@@ -50,7 +50,8 @@ def storable(text: str) -> str:
 
     Entries are cleaned long before; this is for the words of strangers' servers: validators, failures, refusals.
     """
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    kept = text.replace("\x00", "")
+    return kept if kept.isascii() else kept.encode("utf-8", "replace").decode("utf-8")
 
 
 @lru_cache(maxsize=8192)  # a poll asks for each twice and writes it once

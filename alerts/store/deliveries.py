@@ -7,13 +7,14 @@ command, so that what a crash leaves in doubt is known), then *sent*, or *deferr
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from alerts.model.deliveries import Delivery, DeliveryState, Outcome
+from alerts.model.deliveries import Delivery, DeliveryState, Entering, Outcome, Settling, Step
 from alerts.store import subscriptions, switches
 from alerts.store.columns import storable
 from alerts.store.engine import lock_rows
@@ -25,8 +26,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "last_numbers", "listing", "oldest_pending", "release", "resume", "retry", "settle", "stop",
-    "stopped", "sweep",
+    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "record", "release", "release_all",
+    "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
@@ -37,6 +38,21 @@ _PANIC = "sending stopped"
 _COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
 _DELIVERY = select(*_COLUMNS)
 _FREE = {"owner": "", "lease_until": None}
+_THESE = deliveries.c.id.in_(bindparam("ids", expanding=True))
+_READERS = (
+    select(subscription_rows.c.id, subscription_rows.c.state, subscription_rows.c.refusals)
+    .where(subscription_rows.c.id.in_(select(deliveries.c.subscription_id).where(_THESE)))
+    .order_by(subscription_rows.c.id)
+)
+_MINE = (
+    select(*(deliveries.c[name] for name in (
+        "id", "kind", "subscription_id", "state", "lease_until", "attempts", "unanswered", "transport", "sent_at",
+    )))
+    .where(_THESE, deliveries.c.owner == bindparam("owner"), deliveries.c.state.in_(("claimed", "in_data")))
+    .order_by(deliveries.c.id)
+)  # fmt: skip
+_ENTER = update(deliveries).where(_THESE).values(state="in_data", lease_until=bindparam("until"))
+_SETTLE = update(deliveries).where(deliveries.c.id == bindparam("row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +78,9 @@ class Attempt:
 
 
 def claim(
-    conn: Connection, owner: str, now: datetime, lease_s: float, limit: int, transport: str
+    conn: Connection, owner: str, now: datetime, lease_s: float, limit: int, transport: str, only: int | None = None
 ) -> tuple[Delivery, ...]:
-    """Claim up to `limit` deliveries that are due, for `lease_s` seconds; none while sending is stopped.
+    """Claim up to `limit` deliveries that are due (or the one named), for `lease_s` seconds; none while stopped.
 
     Subscriptions are read again here: what belongs to a reader who left, is suspended or was removed is stopped.
     """
@@ -72,7 +88,7 @@ def claim(
         return ()
     claimed: list[int] = []
     while len(claimed) < limit:
-        due = _due(conn, now, limit - len(claimed))
+        due = _due(conn, now, limit - len(claimed), only)
         if not due:
             break
         for row in due:
@@ -84,7 +100,7 @@ def claim(
     return _all(conn, deliveries.c.id.in_(claimed)) if claimed else ()
 
 
-def _due(conn: Connection, now: datetime, limit: int) -> list[Any]:
+def _due(conn: Connection, now: datetime, limit: int, only: int | None) -> list[Any]:
     """Return what may be tried now, what had to wait before what is new, oldest first; others' rows are skipped."""
     state = (
         select(subscription_rows.c.state)
@@ -93,6 +109,8 @@ def _due(conn: Connection, now: datetime, limit: int) -> list[Any]:
         .label("subscription_state")
     )
     statement = select(deliveries.c.id, deliveries.c.kind, state).order_by(deliveries.c.id)
+    if only is not None:
+        statement = statement.where(deliveries.c.id == only)
     if conn.dialect.name == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
     waited = statement.where(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now).limit(limit)
@@ -108,51 +126,84 @@ def _take(conn: Connection, ids: list[int], owner: str, until: datetime, transpo
         conn.execute(statement.values(**values, attempts=deliveries.c.attempts + 1))
 
 
-def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime, lease_s: float = LEASE_S) -> bool:
-    """Note, before the DATA command, that this delivery may reach its reader from now on; False: do not send it.
-
-    False when the claim is no longer `owner`'s or over, when the reader has left since, or when sending was stopped.
-    The subscription is locked meanwhile: leaving is either seen here, or answered after the message was on its way.
-    """
-    state = _reader_state(conn, delivery_id, share=True)
-    row = _mine(conn, delivery_id, owner, ("claimed",))
-    if row is None or row.lease_until <= now or stopped(conn) is not None:
-        return False
-    if row.kind == "delivery" and state not in (None, "active"):
-        _write(conn, delivery_id, {"state": "stopped", "state_reason": state, **_FREE})
-        return False
-    values = {"state": "in_data", "lease_until": now + timedelta(seconds=lease_s)}
-    _write(conn, delivery_id, values)
-    return True
+def enter_data(conn: Connection, delivery_id: int, owner: str, now: datetime) -> bool:
+    """Note, before the DATA command, that this delivery may reach its reader from now on; False: do not send it."""
+    return record(conn, owner, [Entering(delivery_id, now)])[0]
 
 
 def settle(conn: Connection, delivery_id: int, owner: str, outcome: Outcome, now: datetime) -> bool:
     """Write what an attempt came to; False when the delivery is no longer `owner`'s, and then nothing is written."""
-    words = storable(outcome.words)
-    _reader_state(conn, delivery_id)
-    row = _mine(conn, delivery_id, owner, ("claimed", "in_data"))
-    if row is None:
-        return False
-    _write(conn, delivery_id, {**_settled(row, outcome, now), **_FREE, "state_reason": words})
-    conn.execute(
-        insert(attempt_rows),
-        {
-            "delivery_id": delivery_id,
-            "n": row.attempts,
-            "ended_at": now,
-            "transport": row.transport,
-            "outcome": outcome.state,
-            "code": outcome.code,
-            "enhanced_code": storable(outcome.enhanced_code),
-            "words": words,
-        },
-    )
-    if row.kind == "delivery" and row.subscription_id is not None:
-        if outcome.state == "sent":
-            subscriptions.accepted(conn, row.subscription_id)
+    return record(conn, owner, [Settling(delivery_id, outcome, now)])[0]
+
+
+def record(conn: Connection, owner: str, steps: Sequence[Step]) -> list[bool]:
+    """Take steps of several deliveries at once, one step each; tell of each whether it was taken.
+
+    A delivery does not enter DATA when the claim is no longer `owner`'s or over, when the reader has left since, or
+    when sending was stopped. The subscriptions are locked meanwhile: leaving is either seen here, or answered after the
+    message was on its way. Nothing is written of an outcome when the delivery is no longer `owner`'s.
+    """
+    ids = [each.delivery_id for each in steps]
+    readers = _readers(conn, ids)
+    rows = _mine(conn, ids, owner)
+    entering = [each for each in steps if isinstance(each, Entering) and each.delivery_id in rows]
+    settling = [each for each in steps if isinstance(each, Settling) and each.delivery_id in rows]
+    taken = set(_enter(conn, entering, rows, readers)) if entering else set[int]()
+    if settling:
+        _settle(conn, settling, rows, readers)
+        taken.update(each.delivery_id for each in settling)
+    return [each.delivery_id in taken for each in steps]
+
+
+def _enter(
+    conn: Connection, steps: Sequence[Entering], rows: Mapping[int, Row[Any]], readers: Mapping[int, Row[Any]]
+) -> list[int]:
+    if stopped(conn) is not None:
+        return []
+    entered: list[int] = []
+    for each in steps:
+        row = rows[each.delivery_id]
+        if row.state != "claimed" or row.lease_until <= each.at:
+            continue
+        reader = readers.get(row.subscription_id)
+        if row.kind == "delivery" and reader is not None and reader.state != "active":
+            _write(conn, row.id, {"state": "stopped", "state_reason": reader.state, **_FREE})
+        else:
+            entered.append(row.id)
+    if entered:
+        until = max(each.at for each in steps) + timedelta(seconds=LEASE_S)
+        conn.execute(_ENTER, {"ids": entered, "until": until})
+    return entered
+
+
+def _settle(
+    conn: Connection, steps: Sequence[Settling], rows: Mapping[int, Row[Any]], readers: Mapping[int, Row[Any]]
+) -> None:
+    changes: list[dict[str, Any]] = []
+    tried: list[dict[str, Any]] = []
+    for each in steps:
+        row, outcome, words = rows[each.delivery_id], each.outcome, storable(each.outcome.words)
+        changes.append({"row": row.id, **_settled(row, outcome, each.at), **_FREE, "state_reason": words})
+        tried.append(
+            {
+                "delivery_id": row.id, "n": row.attempts, "ended_at": each.at, "transport": row.transport,
+                "outcome": outcome.state, "code": outcome.code, "enhanced_code": storable(outcome.enhanced_code),
+                "words": words,
+            }
+        )  # fmt: skip
+    conn.execute(_SETTLE, changes)
+    conn.execute(insert(attempt_rows), tried)
+    forgiven: list[int] = []
+    for each in steps:
+        row, outcome = rows[each.delivery_id], each.outcome
+        reader = readers.get(row.subscription_id)
+        if row.kind != "delivery" or reader is None:
+            continue
+        if outcome.state == "sent" and reader.refusals:
+            forgiven.append(reader.id)
         elif outcome.state == "failed" and outcome.scope == "recipient":
-            subscriptions.refused(conn, row.subscription_id, words, now)
-    return True
+            subscriptions.refused(conn, reader.id, storable(outcome.words), each.at)
+    subscriptions.accepted(conn, forgiven)
 
 
 def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -160,17 +211,20 @@ def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
 
     *held* is the relay's fault and counts as no attempt: it is tried again at `retry_at`, or stopped for a person.
     """
-    unanswered = row.unanswered + outcome.unanswered
+    values: dict[str, Any] = {
+        "state": outcome.state, "next_try_at": None, "sent_at": row.sent_at, "attempts": row.attempts,
+        "unanswered": row.unanswered + outcome.unanswered,
+    }  # fmt: skip
     match outcome.state:
         case "sent":
-            return {"state": "sent", "sent_at": now, "next_try_at": None}
+            return {**values, "sent_at": now}
         case "deferred":
-            return {"state": "deferred", "next_try_at": outcome.retry_at or now, "unanswered": unanswered}
+            return {**values, "next_try_at": outcome.retry_at or now}
         case "held":
             state = "stopped" if outcome.retry_at is None else "deferred"
-            return {"state": state, "next_try_at": outcome.retry_at, "attempts": row.attempts - 1}
+            return {**values, "state": state, "next_try_at": outcome.retry_at, "attempts": row.attempts - 1}
         case "failed" | "expired":
-            return {"state": outcome.state, "next_try_at": None, "unanswered": unanswered}
+            return values
 
 
 def release(conn: Connection, owner: str, now: datetime) -> int:
@@ -178,6 +232,16 @@ def release(conn: Connection, owner: str, now: datetime) -> int:
     mine = (deliveries.c.owner == owner) & (deliveries.c.state == "claimed")
     values = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
     return conn.execute(update(deliveries).where(mine).values(**values)).rowcount
+
+
+def release_all(conn: Connection, owner_begins: str) -> int:
+    """Give back what owners whose name begins so claimed and never began to send. For owners known to be dead.
+
+    What they had in DATA waits until its lease is over: the server may still be at work on it.
+    """
+    theirs = deliveries.c.owner.startswith(owner_begins, autoescape=True) & (deliveries.c.state == "claimed")
+    values = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
+    return conn.execute(update(deliveries).where(theirs).values(**values)).rowcount
 
 
 def sweep(conn: Connection, now: datetime) -> Swept:
@@ -188,9 +252,8 @@ def sweep(conn: Connection, now: datetime) -> Swept:
     """
     over = deliveries.c.lease_until <= now
     in_doubt = over & (deliveries.c.state == "in_data")
-    returned = conn.execute(
-        update(deliveries).where(over, deliveries.c.state == "claimed"), {"state": "pending", **_FREE}
-    ).rowcount
+    afresh = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
+    returned = conn.execute(update(deliveries).where(over, deliveries.c.state == "claimed").values(**afresh)).rowcount
     count = {"unanswered": deliveries.c.unanswered + 1, **_FREE}
     lost = {"state": "failed", "state_reason": "perhaps sent, four times: no answer ever came", **count}
     given_up = conn.execute(update(deliveries).where(in_doubt, deliveries.c.unanswered >= RESENDS).values(**lost))
@@ -206,6 +269,13 @@ def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
     afresh = {"attempts": 0, "unanswered": 0, "created_at": now}  # its patience begins again
     values = {"state": "pending", "state_reason": "", "next_try_at": None, **afresh}
     return conn.execute(update(deliveries).where(ended), values).rowcount > 0
+
+
+def give_up(conn: Connection, delivery_id: int, reason: str) -> bool:
+    """Stop one delivery that waits and is in nobody's hands; False when it is no such."""
+    waits = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "deferred"))
+    values = {"state": "stopped", "state_reason": storable(reason), "next_try_at": None}
+    return conn.execute(update(deliveries).where(waits), values).rowcount > 0
 
 
 def stop(conn: Connection, reason: str, now: datetime) -> None:
@@ -264,6 +334,13 @@ def counts_by_transport(conn: Connection) -> dict[str, int]:
     return {name: count for name, count in conn.execute(statement.group_by(deliveries.c.transport))}  # noqa: C416
 
 
+def sent_since(conn: Connection, since: datetime, transport: str) -> int:
+    """Return how many messages a transport has sent since then, those that are on their way at this moment included."""
+    sent = (deliveries.c.state == "sent") & (deliveries.c.sent_at > since) & (deliveries.c.transport == transport)
+    under_way = deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count()).select_from(deliveries).where(sent | under_way)) or 0
+
+
 def oldest_pending(conn: Connection) -> datetime | None:
     """Return since when the oldest unsent delivery waits."""
     open_ones = deliveries.c.state.in_(("pending", "deferred", "claimed", "in_data"))
@@ -276,20 +353,17 @@ def last_numbers(conn: Connection) -> Numbers:
     return Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
 
 
-def _reader_state(conn: Connection, delivery_id: int, *, share: bool = False) -> str | None:
-    """Return the state of a delivery's subscription (None: it has none), and lock it.
+def _readers(conn: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Return state and refusals of the subscriptions that deliveries belong to, and lock them, in one order for all.
 
-    Before the delivery: `subscriptions.leave` locks in this order too, and so they cannot wait for each other.
+    Before the deliveries: `subscriptions.leave` locks in this order too, and so they cannot wait for each other.
     """
-    taken_by = select(deliveries.c.subscription_id).where(deliveries.c.id == delivery_id).scalar_subquery()
-    statement = select(subscription_rows.c.state).where(subscription_rows.c.id == taken_by)
-    found: str | None = conn.scalar(lock_rows(conn, statement, share=share))
-    return found
+    return {row.id: row for row in conn.execute(lock_rows(conn, _READERS, referable=True), {"ids": list(ids)})}
 
 
-def _mine(conn: Connection, delivery_id: int, owner: str, states: tuple[str, ...]) -> Row[Any] | None:
-    here = and_(deliveries.c.id == delivery_id, deliveries.c.owner == owner, deliveries.c.state.in_(states))
-    return conn.execute(lock_rows(conn, select(deliveries).where(here))).one_or_none()
+def _mine(conn: Connection, ids: Sequence[int], owner: str) -> dict[int, Row[Any]]:
+    """Return the deliveries that `owner` is at work on, locked."""
+    return {row.id: row for row in conn.execute(lock_rows(conn, _MINE), {"ids": list(ids), "owner": owner})}
 
 
 def _write(conn: Connection, delivery_id: int, values: dict[str, Any]) -> None:

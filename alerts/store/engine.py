@@ -34,6 +34,7 @@ BUSY_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
 MIGRATING = "alerts_migrating"
 _WRITING = "alerts_writing"
+_PASSING = "alerts_passing"
 
 
 def open_store(url: str, *, state_dir: Path | None = None) -> Store:
@@ -78,27 +79,32 @@ class Store:
                 yield conn
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give a connection in a writing transaction, committed at the end and rolled back when something is raised."""
+    def write(self, *, passing: bool = False) -> Iterator[Connection]:
+        """Give a connection in a writing transaction, committed at the end and rolled back when something is raised.
+
+        `passing`: what is written means nothing once this machine has stopped, so that it need not be on the disk at
+        the commit. It never overtakes anything, and is on the disk with the next commit that is.
+        """
         with translated(), self.engine.connect() as conn:
-            conn.execution_options(**{_WRITING: True})
+            conn.execution_options(**{_WRITING: True, _PASSING: passing})
             with conn.begin():
                 yield conn
 
-    def replay(self, unit: Callable[[Connection], T], *, attempts: int = 6) -> T:
+    def replay(self, unit: Callable[[Connection], T], *, attempts: int = 6, passing: bool = False) -> T:
         """Run `unit` in a writing transaction; run it again, whole, after a busy database or a lost connection.
 
         `unit` must do nothing but use its connection. `Stale` is not replayed: what was decided must be decided again.
+        `passing`: see `write`.
         """
         for attempt in range(1, attempts):
             try:
-                with self.write() as conn:
+                with self.write(passing=passing) as conn:
                     return unit(conn)
             except AlertsError as failure:
                 if not is_worth_replaying(failure):
                     raise
                 time.sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)  # noqa: S311 - spreads writers, guards nothing
-        with self.write() as conn:
+        with self.write(passing=passing) as conn:
             return unit(conn)
 
     def migrate(self) -> bool:
@@ -156,6 +162,8 @@ def _begin_sqlite(conn: Connection) -> None:
     if MIGRATING in options:
         conn.exec_driver_sql("PRAGMA foreign_keys=OFF")  # only outside a transaction does this do anything
     conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    if writing:  # NORMAL: to the disk with the next commit under FULL, or at a checkpoint; the file is sound either way
+        conn.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(_PASSING) else 'FULL'}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -188,9 +196,12 @@ def _begin_postgresql(conn: Connection) -> None:
     )
 
 
-def lock_rows(conn: Connection, statement: Any, *, share: bool = False) -> Any:
-    """Return `statement` with `FOR UPDATE` (or `FOR SHARE`); on SQLite a writing transaction is alone anyway."""
-    return statement.with_for_update(read=share) if conn.dialect.name == "postgresql" else statement
+def lock_rows(conn: Connection, statement: Any, *, referable: bool = False) -> Any:
+    """Return `statement` with `FOR UPDATE`; on SQLite a writing transaction is alone anyway.
+
+    `referable`: others may insert rows that refer to these meanwhile, and so cannot wait for one another in a circle.
+    """
+    return statement.with_for_update(key_share=referable) if conn.dialect.name == "postgresql" else statement
 
 
 def lock_table(conn: Connection, table: Table, *, share: bool = False) -> None:

@@ -22,6 +22,7 @@ from alerts.store.upserts import insert_new
 
 KEPT_DAYS = 800
 """Days of something new are kept for so long: a little more than a rhythm is learnt from."""
+_OPEN_EVENTS = select(source_health).where(source_health.c.ended_at.is_(None)).order_by(source_health.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def told(conn: Connection, ids: Collection[int], *, ended: bool) -> frozenset[in
 
 def open_events(conn: Connection) -> tuple[HealthEvent, ...]:
     """Return what is wrong now, with all sources, oldest first."""
-    rows = conn.execute(select(source_health).where(source_health.c.ended_at.is_(None)).order_by(source_health.c.id))
-    return tuple(HealthEvent(**row._mapping) for row in rows)
+    return tuple(HealthEvent(**row._mapping) for row in conn.execute(_OPEN_EVENTS))
 
 
 def history(conn: Connection, source_id: str, *, since: datetime | None = None) -> tuple[HealthEvent, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from alerts.model.bulletins import Period
 from alerts.store.errors import Stale
 from alerts.store.schema import periods
 
 PeriodOutcome = Literal["issued", "empty", "collapsed"]
+
+
+SURELY_AHEAD = timedelta(days=1)
+"""What was written so much later than now was written by a clock that had run ahead: replicas never differ so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class PeriodRow:
     collapsed_into: str | None
     settled_at: datetime
     note: str
+
+    def is_foreseen(self, now: datetime) -> bool:
+        """Tell whether a clock that had run ahead, and was put right since, settled this: it says nothing of today."""
+        return self.settled_at > now + SURELY_AHEAD
 
 
 def settled(conn: Connection, bulletin_id: str) -> tuple[PeriodRow, ...]:
@@ -44,8 +52,13 @@ def settle_period(
     *,
     issue_id: int | None = None,
 ) -> None:
-    """Settle a period and those that collapsed into it. Raises `Stale` when one of them is settled already."""
+    """Settle a period and those that collapsed into it. Raises `Stale` when one of them is settled already.
+
+    What a clock settled that had run ahead, and no issue carries the name of, gives way (see `is_foreseen`).
+    """
     keys = (period.key, *(each for each in period.collapsed if each != period.key))
+    foreseen = (periods.c.settled_at > now + SURELY_AHEAD) & (periods.c.outcome != "issued")
+    conn.execute(delete(periods).where(periods.c.bulletin_id == period.bulletin_id, periods.c.key.in_(keys), foreseen))
     taken = conn.scalars(
         select(periods.c.key).where(periods.c.bulletin_id == period.bulletin_id, periods.c.key.in_(keys))
     ).all()

@@ -25,7 +25,7 @@ class Rehearsal(Store):
             yield self._conn
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, passing: bool = False) -> Iterator[Connection]:
         """Give the rehearsal's connection; nothing is committed."""
         with translated():
             yield self._conn

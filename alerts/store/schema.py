@@ -27,7 +27,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0006"
+HEAD = "0008"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -204,7 +204,9 @@ profiles = Table(
     ),
 )
 
-bulletins = Table("bulletins", metadata, key("id"), at("introduced_at"))
+bulletins = Table(
+    "bulletins", metadata, key("id"), at("introduced_at"), words("schedule"), at("scheduled_at", known=False)
+)
 
 pairings = Table("pairings", metadata, key("bulletin_id"), key("profile_id"), at("introduced_at"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +18,8 @@ __all__ = [
     "HeldBatch", "Wanted", "discard", "held", "known", "release", "save_state", "save_states", "state", "states",
 ]  # fmt: skip
 
-_FIELDS = tuple(each.name for each in dataclasses.fields(SourceState))
-_STATES = select(*(source_states.c[name] for name in _FIELDS))
+_HELD = select(batches).where(batches.c.settled_at.is_(None)).order_by(batches.c.id)
+_STATES = select(*(source_states.c[name] for name in SourceState._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +34,13 @@ class HeldBatch:
 
 def states(conn: Connection) -> dict[str, SourceState]:
     """Return the state of every source that was ever tried, by id."""
-    return {row[0]: SourceState(*row) for row in conn.execute(_STATES)}
+    return {row[0]: SourceState._make(row) for row in conn.execute(_STATES)}
 
 
 def state(conn: Connection, source_id: str) -> SourceState:
     """Return the state of one source; a fresh one when it was never tried."""
     row = conn.execute(_STATES.where(source_states.c.source_id == source_id)).one_or_none()
-    return SourceState(source_id) if row is None else SourceState(*row)
+    return SourceState(source_id) if row is None else SourceState._make(row)
 
 
 def save_state(conn: Connection, new: SourceState) -> None:
@@ -51,18 +50,19 @@ def save_state(conn: Connection, new: SourceState) -> None:
 
 def save_states(conn: Connection, new: Iterable[SourceState]) -> None:
     """Store the states of several sources: those that answered "not modified" may be settled together."""
-    rows = [{name: _plain(getattr(each, name)) for name in _FIELDS} for each in new]
+    rows = [
+        {
+            name: storable(value) if isinstance(value, str) else value
+            for name, value in zip(each._fields, each, strict=True)
+        }
+        for each in new
+    ]
     upsert(conn, source_states, rows, key=("source_id",))
-
-
-def _plain(value: object) -> object:
-    return storable(value) if isinstance(value, str) else value
 
 
 def held(conn: Connection) -> tuple[HeldBatch, ...]:
     """Return the batches that wait for the librarian, oldest first."""
-    rows = conn.execute(select(batches).where(batches.c.settled_at.is_(None)).order_by(batches.c.id))
-    return tuple(HeldBatch(row.id, row.source_id, row.held_at, row.records) for row in rows)
+    return tuple(HeldBatch(row.id, row.source_id, row.held_at, row.records) for row in conn.execute(_HELD))
 
 
 def release(conn: Connection, source_id: str, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -216,10 +216,11 @@ def refused(conn: Connection, subscription_id: int, words: str, now: datetime) -
     return True
 
 
-def accepted(conn: Connection, subscription_id: int) -> None:
-    """Forget earlier refusals: an issue was accepted."""
-    here = (subscriptions.c.id == subscription_id) & (subscriptions.c.refusals > 0)
-    conn.execute(update(subscriptions).where(here), {"refusals": 0})
+def accepted(conn: Connection, subscription_ids: Sequence[int]) -> None:
+    """Forget earlier refusals of readers whose issue was accepted."""
+    if subscription_ids:
+        here = subscriptions.c.id.in_(subscription_ids) & (subscriptions.c.refusals > 0)
+        conn.execute(update(subscriptions).where(here), {"refusals": 0})
 
 
 def confirmations_since(conn: Connection, subscription_id: int, since: datetime) -> int:

@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts import __version__
-from alerts.compose import schedule
 from alerts.deliver import tokens
 from alerts.errors import AlertsError
 from alerts.model import addresses
 from alerts.model.bulletins import Subscription
 from alerts.model.text import one_line
-from alerts.pipeline import feedback, joining, readers
+from alerts.pipeline import feedback, joining, readers, timing
 from alerts.pipeline.service import Service
 from alerts.render.forms import MOST_NAME
 from alerts.store import Connection, deliveries, issues, sources, subscriptions
@@ -206,7 +205,7 @@ class PublicPages:
             states = sources.states(conn)
             oldest = deliveries.oldest_pending(conn)
             stopped = deliveries.stopped(conn)
-            after = {each: issues.periods(conn, each) for each in service.catalogue.bulletins}
+            stands = {each.id: timing.standing(conn, each, now) for each in service.catalogue.bulletins.values()}
             troubles = source_health.open_events(conn)
         polled = [each.last_attempt_at for each in states.values() if each.last_attempt_at is not None]
         warnings = [f"Sending is stopped: {stopped}"] if stopped else []
@@ -227,7 +226,7 @@ class PublicPages:
         transport = "smtp" if service.settings.smtp_host else "folder"
         if transport == "folder":
             warnings.append("No mail server is set: mail goes to a folder.")
-        next_id, next_at = self._next_issue(after, now)
+        next_id, next_at = self._next_issue(stands, now)
         return Health(
             "degraded" if attention else "ok",
             service.store.kind,
@@ -241,15 +240,11 @@ class PublicPages:
             {"followed": len(every), **Counter(each.kind for each in troubles)},
         )
 
-    def _next_issue(self, after: dict[str, tuple[issues.PeriodRow, ...]], now: datetime) -> tuple[str, datetime | None]:
+    def _next_issue(self, stands: dict[str, timing.Standing], now: datetime) -> tuple[str, datetime | None]:
         planned: list[tuple[datetime, str]] = []
         for bulletin in self.service.catalogue.bulletins.values():
-            last = max([now, *(row.due_at for row in after[bulletin.id])])
-            closed = self.service.closed_days(bulletin)
-            planned += [
-                (each.period.due_at, bulletin.id)
-                for each in schedule.next_periods(bulletin, after=last, count=1, holidays=closed)
-            ]
+            soon = timing.coming(self.service, bulletin, stands[bulletin.id], now, 1)
+            planned += [(each.period.due_at, bulletin.id) for each in soon]
         at, name = min(planned, default=(None, ""))
         return name, at
 

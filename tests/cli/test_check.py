@@ -226,3 +226,12 @@ def test_a_vocabulary_that_the_service_has_is_used_by_check(folder: Folder, data
         vocabulary.load(conn, words, NOW)
     store.close()
     assert "S064" not in check(folder).output
+
+
+def test_a_template_of_ones_own_is_tried_on_a_sample_issue(folder: Folder) -> None:
+    folder.write({"templates/foot.html.j2": "<p>{{ view.contnet }}</p>\n"})
+    done = check(folder)
+    assert done.exit_code == 78
+    assert "config/templates/foot.html.j2:1: error: B021" in done.stdout + done.stderr
+    folder.write({"templates/foot.html.j2": "<p>{{ view.content.note }}</p>\n"})
+    assert check(folder).exit_code == 0

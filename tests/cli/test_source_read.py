@@ -91,3 +91,11 @@ def test_a_file_without_end_is_refused_and_not_read_to_it(tmp_path: Path) -> Non
     done = run(tmp_path, "/dev/zero", "--json")
     assert done.returncode == 1
     assert "larger than 15 MB" in json.loads(done.stdout)["problems"][0]["message"]
+
+
+def test_a_source_that_is_misspelt_is_answered_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    done = run(tmp_path, "bmj-opne", "--json")
+    assert done.returncode == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"] == "P091"
+    assert problem["remedy"].startswith("Did you mean “bmj-open”? Name a file that is there")

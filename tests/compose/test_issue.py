@@ -355,14 +355,12 @@ def test_nothing_to_say_makes_no_issue_unless_the_bulletin_asks_for_a_notice() -
 
 
 def test_a_late_issue_says_which_it_stands_for() -> None:
-    late = composed([candidate(1)], collapsed=("2026-11-03", "2026-11-10")).content.late_line
+    late = composed([candidate(1)], missed=("2026-11-03", "2026-11-10")).content.late_line
     assert (
         late == "This issue is late: it also covers the issues that were due on 3 November 2026 and 10 November 2026."
     )
     assert composed([candidate(1)]).content.late_line == ""
-    many = composed(
-        [candidate(1)], collapsed=("2026-10-20", "2026-10-27", "2026-11-03", "2026-11-10")
-    ).content.late_line
+    many = composed([candidate(1)], missed=("2026-10-20", "2026-10-27", "2026-11-03", "2026-11-10")).content.late_line
     assert many == "This issue is late: it also covers 4 issues due from 20 October to 10 November 2026."
 
 

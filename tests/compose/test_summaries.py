@@ -155,6 +155,8 @@ def test_headings_of_many_houses_are_read(text: str) -> None:
     [
         "Publication date: November 2026 Source: Health Policy Author(s): A. Marsh",
         "Journal of Lived Care, Volume 12, Issue 3, November 2026, Pages 1-9",
+        "Journal: Annals of Samples; Article number: 10.5555/as.2026.1",
+        "Authors: Ada Marsh, Ben Vale\n\nJournal: Annals of Samples\nVolume: 3; Issue: 2; Pages: 1-9; DOI: 10.5555/1",
         "No abstract available.",
         "NA",
     ],

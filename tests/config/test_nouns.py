@@ -175,6 +175,7 @@ def test_every_condition_of_a_rule_arrives(folder: Folder) -> None:
             "types.yaml": FILES["types.yaml"].replace(
                 "rules:\n",
                 "rules:\n  - {id: all, type: study, title_starts: [a], title_any: [b], summary_any: [c],"
+                " notice_any: [retracted],"
                 " publication_type_any: [d], link_any: [e], source_type_any: [data], design: cohort}\n",
             )
         }
@@ -183,6 +184,7 @@ def test_every_condition_of_a_rule_arrives(folder: Folder) -> None:
     assert (rule.id, rule.type, rule.design) == ("all", "study", "cohort")
     assert (rule.title_starts, rule.title_any, rule.summary_any) == (("a",), ("b",), ("c",))
     assert (rule.publication_type_any, rule.link_any, rule.source_type_any) == (("d",), ("e",), ("data",))
+    assert rule.notice_any == ("retracted",)
 
 
 def test_a_librarys_own_rules_come_before_the_shipped_ones(folder: Folder) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts.config import BadSettings, Settings, load_settings, show_settings
+from alerts.config import BadSettings, Settings, check_senders, load_settings, show_settings
+from alerts.model.bulletins import Team
+from alerts.model.catalogue import Catalogue, Service
 
 KEY = "k" * 32
 
@@ -191,8 +193,10 @@ def test_no_message_and_no_table_shows_a_secret() -> None:
             "ALERTS_SMTP_USER": "u",
             "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
         },
+        {"ALERTS_DKIM_DOMAIN": "example.nhs.uk", "ALERTS_DKIM_SELECTOR": "s1"},
+        {"ALERTS_DKIM_KEY": "a key without a name to sign in"},
     ],
-    ids=["password in clear", "password without user", "password and oauth", "half an oauth"],
+    ids=["password in clear", "password without user", "password and oauth", "half an oauth", "no key", "only a key"],
 )
 def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) -> None:
     assert [code for code, _ in problems_of(env)] == ["C004"]
@@ -202,6 +206,80 @@ def test_settings_that_contradict_each_other_are_refused(env: dict[str, str]) ->
 def test_a_password_without_a_server_is_a_warning_since_nothing_is_sent(env: dict[str, str]) -> None:
     loaded = load_settings(env)
     assert [(each.code, each.severity) for each in loaded.problems] == [("C004", "warning")]
+
+
+EXCHANGE = {
+    "ALERTS_SMTP_HOST": "smtp.office365.com",
+    "ALERTS_MAIL_PRESET": "exchange-online",
+    "ALERTS_SMTP_USER": "library@example.nhs.uk",
+    "ALERTS_SMTP_OAUTH_TOKEN_URL": "https://login.example.org/t",
+    "ALERTS_SMTP_OAUTH_CLIENT_ID": "c",
+    "ALERTS_SMTP_OAUTH_CLIENT_SECRET": "s",
+}
+WITHOUT_OAUTH = {name: "" for name in EXCHANGE if "OAUTH" in name}
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "said"),
+    [
+        ({}, "", ""),
+        ({"ALERTS_SMTP_SESSIONS": "3", "ALERTS_MAIL_RATE_PER_MINUTE": "30"}, "", ""),
+        ({"ALERTS_SMTP_SESSIONS": "4"}, "error", "at most 3 connections"),
+        ({"ALERTS_MAIL_RATE_PER_MINUTE": "31"}, "error", "at most 30 messages a minute"),
+        ({**WITHOUT_OAUTH, "ALERTS_SMTP_USER": ""}, "error", "only from an account that signs in"),
+        (WITHOUT_OAUTH, "error", "neither a password nor OAuth"),
+        ({"ALERTS_SMTP_OAUTH_TOKEN_URL": "http://login.example.org/t"}, "error", "clear text"),
+        ({"ALERTS_SMTP_HOST": "https://smtp.office365.com"}, "error", "not the name of a machine"),
+        ({"ALERTS_SMTP_HOST": "smtp.office365.com:587"}, "error", "not the name of a machine"),
+        ({**WITHOUT_OAUTH, "ALERTS_SMTP_PASSWORD": "p"}, "warning", "giving up sign-in with a password"),
+        ({"ALERTS_MAIL_FROM": "other@example.nhs.uk"}, "warning", "refuses that"),
+        ({"ALERTS_MAIL_FROM": "Library@example.nhs.uk"}, "", ""),
+        ({"ALERTS_SMTP_PORT": "465"}, "warning", "does not answer on port 465"),
+        ({"ALERTS_MAIL_PRESET": "nhsmail", "ALERTS_SMTP_SESSIONS": "4"}, "error", "nhsmail takes at most 3"),
+        ({"ALERTS_MAIL_PRESET": "relay", "ALERTS_SMTP_SESSIONS": "20", "ALERTS_MAIL_FROM": "a@example.org"}, "", ""),
+        ({"ALERTS_MAIL_PRESET": "other", "ALERTS_SMTP_TLS": "implicit", "ALERTS_SMTP_PORT": "587"}, "warning", "Port"),
+        ({"ALERTS_SMTP_HOST": "", **WITHOUT_OAUTH, "ALERTS_SMTP_USER": ""}, "warning", "no ALERTS_SMTP_HOST"),
+    ],
+)
+def test_what_a_mail_server_forbids_is_told_when_settings_are_read(
+    changes: dict[str, str], severity: str, said: str
+) -> None:
+    env = {**EXCHANGE, **changes}
+    try:
+        problems = load_settings(env).problems
+    except BadSettings as refused:
+        problems = refused.problems
+    assert [each.severity for each in problems] == ([severity] if severity else [])
+    assert all(said in each.message and each.remedy for each in problems)
+
+
+def test_a_team_that_sends_from_another_address_than_the_account_is_warned_of() -> None:
+    team = Team(
+        "ph", "Public health", "Library", "Pat", "p@example.org", "Library", "ph@example.nhs.uk", "p@example.org"
+    )
+    book = Catalogue(Service(), {}, {}, {}, {}, {"ph": team})
+    (problem,) = check_senders(load_settings(EXCHANGE).settings, book)
+    assert problem.code == "C005"
+    assert "ph@example.nhs.uk" in problem.message
+    assert check_senders(load_settings({**EXCHANGE, "ALERTS_MAIL_PRESET": "relay"}).settings, book) == ()
+    named = {**EXCHANGE, "ALERTS_MAIL_FROM": "library@example.nhs.uk"}
+    assert check_senders(load_settings(named).settings, book) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DOMAIN", "Example.NHS.uk"),
+        ("DOMAIN", "localhost"),
+        ("DOMAIN", "a b.uk"),
+        ("SELECTOR", "s_1"),
+        ("SELECTOR", ""),
+    ],
+)
+def test_a_name_that_cannot_stand_in_a_signature_is_refused(name: str, value: str) -> None:
+    env = {"ALERTS_DKIM_DOMAIN": "example.nhs.uk", "ALERTS_DKIM_SELECTOR": "s1", "ALERTS_DKIM_KEY": "key"}
+    assert not load_settings(env).problems
+    assert problems_of({**env, f"ALERTS_DKIM_{name}": value})
 
 
 def test_the_command_line_wins_and_says_so() -> None:

@@ -19,6 +19,13 @@ from alerts.model.records import Entry
         ("jama", "Notice of Retraction: walking groups and mood", "retraction"),
         ("lancet", "Retraction—Walking groups and mood", "retraction"),
         ("nejm", "Retractions in surgery", "study"),
+        ("lancet", "Removal notice to “Walking groups: a randomised trial” [J. Health 3 (2026) 1]", "retraction"),
+        ("bmj-open", "Walking groups and mood: a cohort study – CORRIGENDUM", "correction"),
+        ("lancet", "Editorial Notice of Concern: walking groups and mood", "correction"),
+        ("bmj-open", "Retracted tympanic membranes in children", "study"),
+        ("bmj-open", "Retraction of public health papers: a bibliometric study", "study"),
+        ("bmj-open", "Erratum rates in journals", "study"),
+        ("nhs-statistics", "Correction: cancer waiting times, October 2026", "correction"),
         ("medrxiv", "Vaccine uptake in a cohort study", "preprint"),
         ("bmj-open", "Effect of walking groups: study protocol for a randomised controlled trial", "protocol"),
         ("bmj-open", "Exploring access: a qualitative study", "study"),
@@ -180,3 +187,26 @@ def test_every_type_that_a_source_can_have_goes_under_a_heading_or_is_off_on_pur
         taken = {each for section in sections for each in section.types}
         for source in catalogue.sources.values():
             assert source.evidence_type in taken | off, (name, source.id)
+
+
+@pytest.mark.parametrize(
+    ("publication_type", "expected"),
+    [
+        ("Review Article", "review"),
+        ("Systematic Review", "review"),
+        ("Commentary", "news"),
+        ("Book Review", "news"),
+        ("Letter to the Editor", "news"),
+        ("Study Protocol", "protocol"),
+        ("Published Erratum", "correction"),
+        ("Retraction of Publication", "retraction"),
+        ("Retracted Publication", "retraction"),
+        ("Research Letter", "study"),
+        ("Original Article", "study"),
+    ],
+)
+def test_what_the_publisher_calls_an_item_gives_its_type(
+    catalogue: Catalogue, publication_type: str, expected: str
+) -> None:
+    entry = Entry(key="1", title="A plain title", publication_types=(publication_type,))
+    assert evidence_type(entry, catalogue.sources["bmj-open"], catalogue.type_rules).type == expected

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from alerts.deliver.books import Books
-from alerts.deliver.outbox import GroupingOutbox, Work
-from alerts.model.deliveries import Delivery, Outcome
+from alerts.deliver.outbox import GroupingOutbox
+from alerts.errors import AlertsError
+from alerts.model.deliveries import Delivery, Entering, Outcome, Step
 from tests.deliver.memory_outbox import START, MemoryOutbox
 
 
@@ -25,11 +26,16 @@ class Grouping(MemoryOutbox):
         self.gate = threading.Event()
         self.gate.set()
 
-    def together(self, works: Sequence[Work]) -> Sequence[object]:
-        self.groups.append(len(works))
+    def together(self, owner: str, steps: Sequence[Step]) -> Sequence[bool]:
+        self.groups.append(len(steps))
         if self.fails:
             raise OSError("the disk is full")
-        return [work(self) for work in works]
+        return [
+            self.enter_data(each.delivery_id, owner, each.at)
+            if isinstance(each, Entering)
+            else self.settle(each.delivery_id, owner, each.outcome, each.at)
+            for each in steps
+        ]
 
     def enter_data(self, *args: object) -> bool:
         self.gate.wait(5)
@@ -65,6 +71,39 @@ async def test_what_is_asked_during_a_commit_shares_the_next(thread: ThreadPoolE
     assert await asyncio.gather(*tasks) == [True] * 5
     assert outbox.groups == [4]
     assert outbox.states() == {"in_data": 5}
+
+
+async def test_an_outcome_and_the_next_message_share_a_commit(thread: ThreadPoolExecutor) -> None:
+    outbox = Grouping()
+    books = Books(outbox, "me", lambda: START, thread)
+    first, second = claimed(outbox, 2)
+    await books.enter_data(first)
+    settled = books.settle(first, Outcome("sent"))
+    assert await books.enter_data(second) is True
+    assert await settled is True
+    assert outbox.groups == [2]
+    assert outbox.states() == {"sent": 1, "in_data": 1}
+
+
+async def test_an_outcome_that_no_message_follows_is_written_by_itself(thread: ThreadPoolExecutor) -> None:
+    outbox = Grouping()
+    books = Books(outbox, "me", lambda: START, thread)
+    [only] = claimed(outbox, 1)
+    assert await asyncio.wait_for(books.settle(only, Outcome("sent")), 5) is True
+    assert outbox.states() == {"sent": 1}
+
+
+async def test_a_message_without_its_bytes_is_claimed_with_the_reason(thread: ThreadPoolExecutor) -> None:
+    class Lacking(MemoryOutbox):
+        def message(self, delivery: Delivery) -> bytes:
+            if delivery.id == 2:
+                raise AlertsError("no such issue")
+            return super().message(delivery)
+
+    outbox = Lacking()
+    outbox.fill(3)
+    claim = await Books(outbox, "me", lambda: START, thread).claim(900, 10, "smtp")
+    assert [type(each.message) for each in claim.claimed] == [bytes, AlertsError, bytes]
 
 
 async def test_each_is_told_its_own_answer(thread: ThreadPoolExecutor) -> None:

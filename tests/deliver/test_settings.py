@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from alerts.deliver import PRESETS, BadMailSettings, SmtpSettings
+from alerts.deliver import BadMailSettings, SmtpSettings
+from alerts.model.mail_servers import PRESETS
 
 
 async def token() -> str:

@@ -7,7 +7,6 @@ import gzip
 import time
 import zlib
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -109,10 +108,10 @@ async def test_validators_go_only_to_the_place_that_gave_them(serve: Any) -> Non
     onward = http(b"", "302 Found", Location=f"{there}/feed?session=9")
     here, asked_here = await serve({"/feed": onward})
     known = SourceState("s", etag='"1"', address=here + "/feed")
-    assert (await get(here + "/feed", replace(known, answered_by=here + "/feed"))).body == FEED
+    assert (await get(here + "/feed", known._replace(answered_by=here + "/feed"))).body == FEED
     assert b"If-None-Match" in asked_here[-1]
     assert b"If-None-Match" not in asked_there[-1]
-    await get(here + "/feed", replace(known, answered_by=there + "/feed?session=8"))
+    await get(here + "/feed", known._replace(answered_by=there + "/feed?session=8"))
     assert b"If-None-Match" not in asked_here[-1]
     assert b"If-None-Match" in asked_there[-1], "another session's key is no other place"
 

@@ -19,8 +19,8 @@ WELL = SourceState("jech", last_attempt_at=NOW, last_success_at=NOW, first_succe
 
 def failing(code: str, days: float, failures: int = 2) -> SourceState:
     since = NOW - days * DAY
-    return replace(
-        WELL, failing_since=since, failing_alike_since=since, failure_code=code, failures=failures,
+    return WELL._replace(
+        failing_since=since, failing_alike_since=since, failure_code=code, failures=failures,
         failure_message="It failed.", failure_cause="HTTP status 410", failure_remedy="Look.",
     )  # fmt: skip
 
@@ -50,14 +50,14 @@ def test_what_may_be_over_at_the_next_poll_is_not_certain(code: str, failures: i
 def test_a_source_is_gone_when_it_has_said_so_for_a_week() -> None:
     assert kinds(failing("F410", 6.9)) == ["failing"]
     assert kinds(failing("F410", 7)) == ["gone", "failing"]
-    turned = replace(failing("F410", 30), failing_alike_since=NOW - DAY)
+    turned = failing("F410", 30)._replace(failing_alike_since=NOW - DAY)
     assert kinds(turned) == ["failing"], "it failed in other ways before"
     assert "sources/journals.yaml" in health.findings(SOURCE, failing("F410", 7), NOW)[0].remedy
 
 
 def test_a_move_is_proposed_after_three_answers_until_the_address_is_changed() -> None:
-    moved = replace(WELL, moved_to="https://new.example.org/rss", moved_times=3)
-    assert kinds(replace(moved, moved_times=2)) == []
+    moved = WELL._replace(moved_to="https://new.example.org/rss", moved_times=3)
+    assert kinds(moved._replace(moved_times=2)) == []
     assert kinds(moved) == ["moved"]
     assert "https://new.example.org/rss" in health.findings(SOURCE, moved, NOW)[0].remedy
     assert kinds(moved, replace(SOURCE, address="https://new.example.org/rss")) == []
@@ -71,16 +71,16 @@ def test_what_is_held_names_the_commands_that_settle_it() -> None:
 
 def test_silence_is_told_with_its_reason_only_of_a_source_that_answers() -> None:
     days = [(NOW - n * DAY).date() for n in range(21, 100, 3)]
-    silent = replace(WELL, last_new_at=NOW - 21 * DAY)
+    silent = WELL._replace(last_new_at=NOW - 21 * DAY)
     (one,) = health.findings(SOURCE, silent, NOW, arrivals=days)
     assert one.message == "Usually something every 3 days; nothing for 21 days."
     assert health.findings(SOURCE, silent, NOW) == (), "silence was not asked about"
-    broken = replace(failing("F404", 1), last_new_at=NOW - 21 * DAY)
+    broken = failing("F404", 1)._replace(last_new_at=NOW - 21 * DAY)
     assert [each.kind for each in health.findings(SOURCE, broken, NOW, arrivals=days)] == ["failing"]
 
 
 def test_a_set_rhythm_needs_no_history() -> None:
-    silent = replace(WELL, last_new_at=NOW - 8 * DAY)
+    silent = WELL._replace(last_new_at=NOW - 8 * DAY)
     (one,) = health.findings(replace(SOURCE, rhythm_days=7.0), silent, NOW, arrivals=())
     assert "Expected something every week; nothing for 8 days" in one.message
     assert kinds(silent, replace(SOURCE, rhythm_days=30.0)) == []

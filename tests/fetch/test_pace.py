@@ -25,8 +25,7 @@ SOURCE = Source("lancet", "The Lancet", "https://example.org/lancet.xml")
 NEW = SourceState("lancet")
 BODY = Response(SOURCE.address, body=b"<rss/>", etag='"1"', last_modified="yesterday")
 SAME = Response(SOURCE.address, not_modified=True, status=304, etag='"other"')
-OLD = replace(
-    NEW,
+OLD = NEW._replace(
     etag='"0"',
     last_modified="long ago",
     body_hash="0" * 64,
@@ -61,8 +60,8 @@ def test_a_healthy_source_is_asked_hourly_give_or_take_a_minute() -> None:
 def test_a_source_never_asked_is_due_and_a_disabled_one_is_not() -> None:
     assert pace.is_due(SOURCE, NEW, NOW)
     assert not pace.is_due(replace(SOURCE, enabled=False), NEW, NOW)
-    assert not pace.is_due(SOURCE, replace(OLD, next_due_at=NOW + timedelta(seconds=1)), NOW)
-    assert pace.is_due(SOURCE, replace(OLD, next_due_at=NOW), NOW)
+    assert not pace.is_due(SOURCE, OLD._replace(next_due_at=NOW + timedelta(seconds=1)), NOW)
+    assert pace.is_due(SOURCE, OLD._replace(next_due_at=NOW), NOW)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,7 @@ def test_what_a_feed_asks_for_holds_after_it_was_not_modified_too() -> None:
     skipped = pace.after_not_modified(SOURCE, state, SAME, NOW + timedelta(hours=1), Random(1))
     assert skipped.next_due_at == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
     failed = pace.after_failure(
-        SOURCE, replace(state, failures=0), ServerTrouble("x"), NOW + timedelta(hours=2.5), Random(1)
+        SOURCE, state._replace(failures=0), ServerTrouble("x"), NOW + timedelta(hours=2.5), Random(1)
     )
     assert failed.next_due_at == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
     assert 3600 <= wait_s(success(state=state)) <= 3672, "and no longer than the feed says it"
@@ -133,13 +132,13 @@ def test_a_source_whose_address_was_edited_is_due_at_once_and_begins_anew() -> N
     assert not pace.is_due(edited, still, NOW), "tried once, it waits its time like any other"
     resting = pace.after_failure(edited, failing, HostResting("wait", retry_after_s=600.0), NOW, Random(1))
     assert not pace.is_due(edited, resting, NOW)
-    moved = replace(OLD, asked=SOURCE.address, moved_to="https://example.org/3", moved_times=3)
+    moved = OLD._replace(asked=SOURCE.address, moved_to="https://example.org/3", moved_times=3)
     assert pace.proposed_address(moved)
     assert not pace.proposed_address(pace.after_failure(edited, moved, ServerTrouble("x"), NOW, Random(1)))
 
 
 def test_since_when_a_source_fails_alike_is_remembered() -> None:
-    down = replace(failure(ServerTrouble("down")), failing_since=NOW - timedelta(days=30))
+    down = failure(ServerTrouble("down"))._replace(failing_since=NOW - timedelta(days=30))
     gone = failure(SourceGone("gone"), down)
     assert (gone.failing_since, gone.failing_alike_since) == (NOW - timedelta(days=30), NOW)
     for day in range(1, 8):
@@ -220,7 +219,7 @@ def test_two_sources_failing_together_do_not_come_back_together() -> None:
 def test_a_failure_is_remembered_with_its_code_and_sentence_and_forgotten_by_success() -> None:
     state = failure(SourceGone("It is gone."))
     assert (state.failure_code, state.failure_message, state.failures) == ("F410", "It is gone.", 1)
-    later = failure(SourceGone("It is gone."), replace(state, failing_since=NOW - timedelta(days=3)))
+    later = failure(SourceGone("It is gone."), state._replace(failing_since=NOW - timedelta(days=3)))
     assert later.failing_since == NOW - timedelta(days=3)
     well = success(state=later)
     assert (well.failures, well.failing_since, well.failure_code, well.failure_message) == (0, None, "", "")
@@ -274,7 +273,7 @@ def test_every_source_is_asked_again_after_its_interval_and_within_a_day_or_two(
     every_s: int, failures: int, max_age: float | None, retry: float | None, skipped: set[int], seed: int
 ) -> None:
     source = replace(SOURCE, every_s=every_s)
-    state = replace(OLD, failures=failures)
+    state = OLD._replace(failures=failures)
     well = pace.after_success(
         source, state, replace(BODY, max_age_s=max_age), NOW, Random(seed), ttl_s=retry, skip_hours=skipped
     )

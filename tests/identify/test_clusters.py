@@ -114,6 +114,19 @@ def test_one_word_or_number_makes_another_publication(one: str, other: str) -> N
     assert answer(reference(one, pages="", volume=""), reference(other, pages="", volume="")) == "apart"
 
 
+@pytest.mark.parametrize("part", [": part 2", ". Part II", " (Part 2)", ": part 2, the nurses", ", 2019", " – II"])
+@pytest.mark.parametrize("pages", ["", "e886168"])
+def test_a_part_is_not_its_title_cut_short(part: str, pages: str) -> None:
+    plain = TITLE.split(":")[0]
+    assert answer(reference(plain, pages=pages), reference(plain + part)) in ("apart", "unsure")
+    assert answer(reference(plain), reference(plain + part)) == "same", "the same volume and pages say more"
+    assert answer(reference(plain, pages=pages), reference(plain + ": part of a trial")) == "same"
+
+
+def test_an_abstract_of_a_meeting_a_year_before_is_not_taken_for_the_paper() -> None:
+    assert answer(reference(issue="Suppl 1", pages="", year=2018), reference()) == "unsure"
+
+
 def test_the_same_doi_is_believed_unless_the_titles_speak_against_it() -> None:
     doi = "10.1234/a"
     assert answer(reference(doi=doi), reference("Walking groups, blood pressure and the sea", doi=doi)) == "same"

@@ -46,6 +46,42 @@ TITLE = "Vaping and quitting among adults"
         (f"Statement of Retraction: {TITLE}", "Retraction", "retracted", TITLE),
         (f"Removal notice to “{TITLE}” [J. Health 1 (2026) 2]", "Withdrawal", "withdrawn", TITLE),
         (f"Editorial Expression of Concern to: {TITLE}", "Expression of concern", "corrected", TITLE),
+        (f"Expression of Editorial Concern: {TITLE}", "Expression of concern", "corrected", TITLE),
+        (f"Interim Expression of Concern: {TITLE}", "Expression of concern", "corrected", TITLE),
+        (f"Publisher Retraction: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Notification of Retraction: {TITLE}", "Retraction", "retracted", TITLE),
+        (f"Author Correction and Publisher Correction: {TITLE}", "Correction", "corrected", TITLE),
+        (f"Correction & Addendum: {TITLE}", "Correction", "corrected", TITLE),
+        (f"Errata corrige: {TITLE}", "Erratum", "corrected", TITLE),
+        (f"Fe de errores de “{TITLE}”", "Erratum", "corrected", TITLE),
+        (f"Corrigendum à « {TITLE} » [Rev Santé 3 (2026) 1–2]", "Corrigendum", "corrected", TITLE),
+        (f"Correction: Fern et al. {TITLE}. Nutrients 2026, 16, 123", "Correction", "corrected", TITLE),
+        (
+            f"Erratum: Fern, A.B.; de la Moss, C. {TITLE}. Int. J. Environ. Res. Public Health 2026, 21, 12",
+            "Erratum",
+            "corrected",
+            TITLE,
+        ),
+        (
+            f"Expression of Concern: Fern A et al. {TITLE}. N Engl J Med. DOI: 10.1056/x1",
+            "Expression of concern",
+            "corrected",
+            TITLE,
+        ),
+        (
+            f"Notice of Retraction and Replacement. Fern et al. {TITLE}. JAMA. 2026;3(1):1-9",
+            "Retraction",
+            "retracted",
+            TITLE,
+        ),
+        (f"{TITLE} - RETRACTION", "Retraction", "retracted", TITLE),
+        (f"{TITLE}: Expression of Concern", "Expression of concern", "corrected", TITLE),
+        (f"{TITLE} [Erratum]", "Erratum", "corrected", TITLE),
+        (f"{TITLE} (Author Correction)", "Correction", "corrected", TITLE),
+        ("Error in Table 2", "Correction", "corrected", ""),
+        ("Errors in the Abstract, Results, and Supplement 1", "Correction", "corrected", ""),
+        ("Misspelled Author Name", "Correction", "corrected", ""),
+        ("Missing Conflict of Interest Disclosures", "Correction", "corrected", ""),
         ("Department of Error", "Correction", "corrected", ""),
         ("Correction", "Correction", "corrected", ""),
         ("Errata", "Erratum", "corrected", ""),
@@ -74,6 +110,14 @@ def test_a_notice_names_its_kind_and_what_it_is_about(title: str, kind: str, eve
         "Retraction pocket surgery: a trial",
         "Statement of principles on breastfeeding",
         "Notice of funding: smoking",
+        "Retraction-related complications of surgery",
+        "Error in measurement of blood pressure",
+        "Errors in text messaging programmes",
+        "Missing data",
+        "Missing data in cluster trials",
+        "Missing teeth in older adults",
+        "Incorrect inhaler technique",
+        "Errors in figure-ground perception",
         "Removal of user fees and the use of care",
         "Addendum 3 to the plan",
         TITLE,
@@ -87,6 +131,17 @@ def test_a_study_with_an_abstract_is_no_notice_though_its_title_begins_like_one(
     abstract = "Background: people who stop drinking feel it. Methods: we asked forty of them. " * 10
     assert notice_of(Entry("k", "Withdrawal: what people feel when they stop drinking", summary=abstract)) is None
     assert notice_of(Entry("k", "Withdrawal: what people feel when they stop drinking")) is not None
+
+
+@pytest.mark.parametrize("title", ["Error in Figure 3", "Correction", "Corrections."])
+def test_a_notice_without_a_title_of_its_own_is_about_what_its_text_quotes(title: str) -> None:
+    text = f"In the Original Investigation titled “{TITLE},” published on 1 November, a number was wrong."
+    notice = notice_of(Entry("k", title, summary=text))
+    assert notice is not None
+    assert notice.about_title == TITLE
+    other = notice_of(Entry("k", title, summary="In line 3, “randomised” should read “observed”."))
+    assert other is not None
+    assert other.about_title == ""
 
 
 def test_the_doi_that_a_notice_says_it_is_about_comes_first() -> None:
@@ -126,6 +181,9 @@ def test_pubmeds_publication_types_make_a_notice() -> None:
         (f"{TITLE} – RETRACTED", "retracted"),
         (f"TEMPORARY REMOVAL: {TITLE}", "withdrawn"),
         (f"{TITLE} (Retracted)", "retracted"),
+        (f"*Retracted*: {TITLE}", "retracted"),
+        (f"This article has been retracted: {TITLE}", "retracted"),
+        (f"RETRACTED: Fern et al. {TITLE}. Nutrients 2026, 16, 123", "retracted"),
         (f"{TITLE} [withdrawn]", "withdrawn"),
     ],
 )
@@ -158,6 +216,8 @@ def test_a_page_that_says_it_was_withdrawn_is_marked(said: dict[str, str], is_wi
     assert (mark is not None and mark.event == "withdrawn") is is_withdrawn
 
 
-@pytest.mark.parametrize("title", ["Withdrawn adolescents and screens", "Removed teeth: a study", TITLE])
+@pytest.mark.parametrize("title", [
+    "Withdrawn adolescents and screens", "Removed teeth: a study", "Retracted-lung ventilation", TITLE,
+])  # fmt: skip
 def test_an_ordinary_title_is_not_marked(title: str) -> None:
     assert mark_of(Entry("k", title)) is None

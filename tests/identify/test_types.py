@@ -27,6 +27,7 @@ RULES = (
     TypeRule("letter", "news", publication_type_any=("Letter",)),
     TypeRule("eval", "evaluation", summary_any=("was evaluated",), title_any=("pilot",)),
     TypeRule("last", "policy", title_any=(": open call",)),
+    TypeRule("gone", "retraction", notice_any=("retracted", "withdrawn"), source_type_any=("study",)),
     TypeRule("empty", "data"),
 )
 
@@ -55,6 +56,9 @@ RULES = (
         (Entry("k", "A re-open call"), NEWS, "news", BY_SOURCE, ""),
         (Entry("k", "Open call: the plan"), NEWS, "news", BY_SOURCE, ""),
         (Entry("k", "The plan:"), NEWS, "news", BY_SOURCE, ""),
+        (Entry("k", "Walking – RETRACTED"), JOURNAL, "retraction", "gone", ""),
+        (Entry("k", "Walking", publication_types=("Retracted Publication",)), JOURNAL, "retraction", "gone", ""),
+        (Entry("k", "Retraction of the foot"), JOURNAL, "study", BY_SOURCE, ""),
     ],
 )
 def test_the_first_rule_that_holds_decides_and_is_named(

@@ -97,3 +97,13 @@ def test_endless_declarations_take_no_time() -> None:
 )
 def test_the_document_type_is_taken_away(text: str, rest: str, had_subset: bool) -> None:
     assert without_doctype(text) == (rest, had_subset)
+
+
+def test_one_item_of_broken_bytes_does_not_spoil_the_letters_of_the_others() -> None:
+    text = "".join(f"<item><title>caf\u00e9 \u2265 {n}</title></item>" for n in range(20)).encode()
+    body = (
+        b"<rss><channel>" + text + b"<item><title>" + b"a\xff\xfe b\xc0\x80 " * 10 + b"</title></item></channel></rss>"
+    )
+    decoded = decode(body)
+    assert decoded.text.count("caf\u00e9 \u2265") == 20
+    assert [each.code for each in decoded.problems] == ["P004"]

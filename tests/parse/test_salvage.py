@@ -80,6 +80,27 @@ def test_a_part_that_lost_its_end_does_not_swallow_the_next_item(begin: str, end
     assert codes(result) == ["P006"]
 
 
+@pytest.mark.parametrize("begin", ["<![CDATA[", "<!--"])
+@pytest.mark.parametrize("element", ["title", "description"])
+def test_an_item_cut_off_in_such_a_part_does_not_swallow_the_next(begin: str, element: str) -> None:
+    end = "]]>" if begin.startswith("<![") else "-->"
+    items = [item.replace(f"<{element}>", f"<{element}>{begin}Some words{end}") for item in ITEMS]
+    items[2] = items[2][: items[2].index("me words")]
+    result = parsed(HEAD + "".join(items) + TAIL)
+    assert [entry.key for entry in result.entries if entry.key != "g2"][:2] == ["g0", "g1"]
+    assert [entry.key for entry in result.entries][-2:] == ["g3", "g4"]
+    assert len(result.entries) == 5
+    assert codes(result) == ["P006"]
+
+
+def test_an_empty_item_element_within_an_item_begins_none() -> None:
+    items = [item.replace("<guid>", "<item /><guid>") for item in ITEMS]
+    items[2] = items[2].replace("</title>", "</titel>")
+    result = parsed(HEAD + "".join(items) + TAIL)
+    assert [entry.key for entry in result.entries] == [f"g{n}" for n in range(5)]
+    assert [entry.title for entry in result.entries if entry.key != "g2"] == [f"Item {n}" for n in (0, 1, 3, 4)]
+
+
 def test_an_item_that_writes_about_items_is_one_item() -> None:
     about = ITEMS[2].replace("Words", "<![CDATA[A feed has &lt;item> and <item><title>x</title></item>.]]>")
     result = parsed(HEAD + "".join([*ITEMS[:2], about, *ITEMS[3:]]) + TAIL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def remember(service: Service, source_id: str, **values: object) -> None:
     well = SourceState(
         source_id, first_success_at=NOW - 100 * DAY, last_success_at=NOW, last_new_at=NOW, last_attempt_at=NOW
     )
-    service.store.replay(lambda conn: sources.save_state(conn, replace(well, **values)))  # type: ignore[arg-type]
+    service.store.replay(lambda conn: sources.save_state(conn, well._replace(**values)))  # type: ignore[arg-type]
 
 
 def mails(service: Service) -> int:

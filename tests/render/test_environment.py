@@ -40,8 +40,23 @@ def test_one_template_is_replaced_and_the_others_stay() -> None:
         ("{{ view.content.sections.__class__ }}", "unsafe"),
         ("{{ ''.__class__.__base__.__subclasses__() }}", "unsafe"),
         ("{{ '{0.__class__}'.format(view) }}", "unsafe"),
-        ("{% for n in range(10 ** 9) %}{% endfor %}", "Range too big"),
+        ("{% for n in range(1000000000) %}{% endfor %}", "Range too big"),
         ("{{ 1 / 0 }}", "division by zero"),
+        ("{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}", "repeats more than"),
+        ("{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}", "repeats more"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
+        ("{% include 'foot.html.j2' %}", "recursion"),
+        ("{% for a in [1, 2] recursive %}{{ loop([1, 2]) }}{% endfor %}", "recursion"),
+        ("{{ 'x' * 10000000000 }}", "too long"),
+        ("{{ [1] * 10000000000 }}", "too long"),
+        ("{{ 9 ** 9 ** 9 ** 9 }}", "powers"),
+        ("{{ lipsum(n=1000) }}", "lipsum"),
+        ("{{ view.content.sections.append(1) }}", "append"),
+        ("{{ cycler.__init__.__globals__ }}", "unsafe"),
+        ("{{ self._TemplateReference__context }}", "unsafe"),
+        ("{{ view|attr('__class__') }}", "unsafe"),
+        ("{% extends '/etc/passwd' %}", "no template /etc/passwd"),
+        ("{% include '../secret.key' %}", "no template ../secret.key"),
         ("{% include 'nowhere.j2' %}", "no template nowhere.j2"),
     ],
 )
@@ -56,7 +71,36 @@ def test_a_template_that_must_not_be_is_refused_by_name(template: str, said: str
 
 def test_a_broken_template_is_reported_with_its_line() -> None:
     own = with_own(foot_html_j2="<p>fine</p>\n{% if %}")
-    assert own.problems()[0].message.startswith("foot.html.j2:2:")
+    (problem,) = own.problems()
+    assert (problem.file, problem.line) == ("config/templates/foot.html.j2", 2)
+    assert problem.message == "Expected an expression, got 'end of statement block'."
+
+
+def test_a_file_that_no_template_uses_is_a_warning_and_one_that_is_included_is_not() -> None:
+    own = with_own(foot_html_j2="{% include 'ours.html.j2' %}", ours_html_j2="<p>Ours</p>", fooot_html_j2="<p></p>")
+    (problem,) = own.problems()
+    assert (problem.code, problem.severity, problem.file) == ("B024", "warning", "config/templates/fooot.html.j2")
+    assert "foot.html.j2" in problem.remedy
+
+
+def test_a_failure_while_drawing_names_the_file_and_line_it_lies_in(tmp_path: Path) -> None:
+    (tmp_path / "foot.html.j2").write_text("<p>fine</p>\n<p>{{ view.contnet }}</p>\n", encoding="utf-8")
+    own = Renderer(jinja2.FileSystemLoader(TEMPLATES), jinja2.FileSystemLoader(tmp_path))
+    with pytest.raises(TemplateFailure, match=r"^foot\.html\.j2:2: .*contnet"):
+        own.html(issue())
+
+
+def test_a_template_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "foot.html.j2").write_bytes(b"caf\xe9")
+    own = Renderer(jinja2.FileSystemLoader(TEMPLATES), jinja2.FileSystemLoader(tmp_path))
+    with pytest.raises(TemplateFailure, match=r"foot\.html\.j2.*UTF-8"):
+        own.html(issue())
+
+
+def test_a_template_that_writes_without_end_is_stopped() -> None:
+    own = with_own(foot_html_j2="{% for n in range(90000) %}" + "word " * 100 + "{% endfor %}")
+    with pytest.raises(TemplateFailure, match="writes more than"):
+        own.html(issue())
 
 
 def test_a_template_of_ones_own_escapes_whatever_it_includes() -> None:

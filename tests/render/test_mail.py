@@ -112,7 +112,8 @@ def test_words_are_sixteen_pixels_and_nothing_shown_is_under_fourteen() -> None:
 
 def test_the_preheader_is_first_and_hidden_from_eye_and_ear() -> None:
     first = nodes(TREE)[0]
-    assert first.text() == issue().preheader
+    assert first.text().rstrip("\u00a0\u200c") == issue().preheader
+    assert len(first.text()) > 130, "a mailbox shows nothing of the mail itself after it"
     assert style(first)["display"] == "none"
     assert style(first)["mso-hide"] == "all"
 
@@ -211,6 +212,38 @@ def test_the_words_that_were_found_are_named_as_they_stand_three_at_most() -> No
     assert "Topic: Tobacco, for “Vaping”, “vapes”, “care”\n" in mail
     unmarked = RENDERER.text(with_item(title_marks=(), summary_marks=(), profiles=(), matched=(("vap*", "headings"),)))
     assert "Found by “vap*”" in unmarked
+
+
+def test_of_the_words_found_none_is_within_another_and_none_is_the_topic_itself() -> None:
+    title = "Tobacco smoking and alcohol drinking: smoking, vaping and care"
+    marks = ((0, 36), (38, 45), (47, 53), (58, 62))
+    mail = RENDERER.text(with_item(title=title, title_marks=marks, summary_marks=(), profiles=("Vaping", "Health")))
+    assert "Topics: Vaping; Health, for “Tobacco smoking and alcohol drinking”, “care”" in " ".join(mail.split())
+    only = RENDERER.text(with_item(title="Frailty", title_marks=((0, 7),), summary_marks=(), profiles=("Frailty",)))
+    assert "Topic: Frailty\n" in only
+
+
+def test_a_heading_that_is_the_publisher_is_not_said_again_under_each_item() -> None:
+    mail = LexborHTMLParser(RENDERER.html(with_item(publisher="To answer or decide", place="")))
+    assert mail.css("p.meta")[0].text() == "2 November 2026 · Consultation"
+
+
+def test_sources_are_all_named_where_there_is_no_page_and_counted_where_a_page_names_them() -> None:
+    many = tuple(f"Source {number}" for number in range(1, 62))
+    assert "Sources searched: 61, all named in the web version." in RENDERER.html(issue(sources_searched=many))
+    assert all(each in RENDERER.page(issue(sources_searched=many)) for each in many)
+    without_pages = " ".join(RENDERER.text(issue(sources_searched=many, public_address="")).split())
+    assert "Sources searched: 61 (Source 1, Source 2, " in without_pages
+    assert "Source 61)." in without_pages
+    assert "and 22 more)" in RENDERER.html(issue(sources_searched=many * 2, public_address=""))
+
+
+def test_an_items_own_words_say_their_language() -> None:
+    mail = LexborHTMLParser(RENDERER.html(with_item(language="cy", link="")))
+    assert [node.attributes["lang"] for node in mail.css("td.item span[lang]")] == ["cy", "cy"]
+    page = LexborHTMLParser(RENDERER.page(with_item(language="cy")))
+    assert len(page.css("article a[lang=cy]")) == 1
+    assert len(page.css("article p span[lang=cy]")) == 2
 
 
 def test_where_safety_alerts_are_carried_the_bulletin_says_that_it_is_no_channel_for_them() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from alerts.render import BadField, assemble, mail_date, message_id
 from tests.render.builders import FIELDS, RENDERER, TEMPLATES, body, header_block, issue, read, wire, with_item
+from tests.render.wire_rules import broken
 
 HOSTILE = [
     "Smoking\r\nBcc: everyone@example.org\r\n\r\nBody",
@@ -31,6 +32,13 @@ HOSTILE = [
     "a=b" * 30,
     "From here. It goes\n.\n",
     "lone \ud800 surrogate",
+    "Z\u0351\u036b\u0343a\u0334l\u0335g\u0358o" + "\u0301" * 200,
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 (English) 123",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466 " * 30,
+    "--=_alerts_0 boundary\r\n--=_alerts_0--",
+    "\t\v\f\x1b[31m\x85 tabs and escapes",
+    "?= =?utf-8?b?",
+    "",
 ]
 
 
@@ -108,6 +116,7 @@ def test_lines_keep_to_their_lengths_and_end_in_crlf() -> None:
 @pytest.mark.parametrize("title", HOSTILE)
 def test_a_hostile_title_is_harmless(title: str) -> None:
     whole = wire(with_item(title=title, summary=title, web_summary=title, note="", publisher=title))
+    assert broken(whole) == []
     message = read(whole)
     assert len(message.keys()) == len(read(wire(issue())).keys())
     assert "Bcc" not in message
@@ -130,10 +139,52 @@ def test_an_encoded_word_in_a_title_is_shown_as_it_is_written() -> None:
     assert str(read(wire(issue(subject=title)))["Subject"]) == title
 
 
+@pytest.mark.parametrize("title", HOSTILE)
+def test_a_hostile_name_of_a_bulletin_library_or_reader_breaks_no_rule(title: str) -> None:
+    team = replace(issue().team, library=title or "x", owner_name=title, sender_name=title, foot=title, phone=title)
+    for kind in ("person", "list"):
+        for public in ("", "https://alerts.example.nhs.uk"):
+            content = issue(bulletin_title=title, team=team, note=title, preheader=title, public_address=public)
+            made = RENDERER.mail(content, "list" if kind == "list" else "person").message
+            assert broken(assemble(made, {**FIELDS, "to_name": title, "why": title})) == []
+
+
+@pytest.mark.parametrize("title", ["\u516c\u5171\u885b\u751f" * 20, "\U0001f6ad" * 80, "é" * 80])
+def test_the_longest_addresses_and_names_leave_list_unsubscribe_whole(title: str) -> None:
+    team = replace(issue().team, reply_to=f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.uk")
+    public = "https://alerts.example.nhs.uk/" + "a" * 170
+    whole = wire(issue(bulletin_title=title, team=team, public_address=public, bulletin_id="x" * 64))
+    assert broken(whole) == []
+    (line,) = [line for line in header_block(whole) if line.startswith(b"List-Unsubscribe: ")]
+    assert line.startswith(f"List-Unsubscribe: <{public}/leave/{FIELDS['token']}>, <mailto:".encode())
+    assert len(line) <= 998
+
+
+def test_the_strict_reader_finds_what_is_wrong() -> None:
+    whole = wire(issue())
+    assert broken(whole) == []
+    wrongs = (
+        (b"\r\nTo: ", b"\nTo: "),
+        (b"Precedence: bulk", b"Precedence: \xc3\xa9"),
+        (b"Precedence: bulk", b"Precedence: " + b"bulk " * 30),
+        (b"Zo=C3=AB", b"Zo=C3"),
+        (b"<zoe.lund@", b"<zoe lund@"),
+        (b"Date: Tue,", b"Date: "),
+        (b"List-Unsubscribe: <", b"List-Unsubscribe: =?utf-8?q?_<"),
+        (b"Subject: ", b"Subject: x\r\nSubject: "),
+        (b"text/plain", b"text/html"),
+        (b"quoted-printable\r\n\r\n", b"quoted-printable\r\n\r\n=zz"),
+    )
+    for was, wrong in wrongs:
+        assert was in whole, was
+        assert broken(whole.replace(was, wrong, 1)), (was, wrong)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
     whole = wire(issue(subject=subject))
+    assert broken(whole) == []
     message = email.message_from_bytes(whole)
     assert len(message.keys()) == 17
     shown = str(make_header(decode_header(str(message["Subject"])))) if message["Subject"] else ""
@@ -146,6 +197,7 @@ def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
 @given(st.text(max_size=120), st.text(max_size=700), st.text(st.characters(codec="ascii"), max_size=60))
 def test_a_readers_own_values_never_break_the_message(name: str, why: str, token: str) -> None:
     whole = wire(issue(), to_name=name, why=why, token=token)
+    assert broken(whole) == []
     message = read(whole)
     assert len(message.keys()) == 17
     assert message["To"].addresses[0].addr_spec == FIELDS["to_address"]

@@ -59,6 +59,12 @@ def test_a_title_without_a_link_has_no_number() -> None:
     assert "[1]" not in text
 
 
+def test_one_leaves_by_mail_with_words_to_type_not_with_a_link_to_read() -> None:
+    text = " ".join(RENDERER.text(issue(public_address="")).split())
+    assert text.count("Stop this bulletin: write “Stop Public health update” to library@example.nhs.uk") == 2
+    assert "mailto:library@example.nhs.uk?subject=Stop" not in text
+
+
 def test_nothing_is_escaped_in_plain_text() -> None:
     text = RENDERER.text(with_item(title='R&D <spending> "up"', link="", language=""))
     assert 'R&D <spending> "up"' in text

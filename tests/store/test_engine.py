@@ -108,6 +108,19 @@ def test_sqlite_is_set_up_as_the_promises_need(sqlite_store: Store) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
 
 
+def test_only_what_passes_with_the_machine_may_reach_the_disk_later(sqlite_store: Store) -> None:
+    def how(conn: Connection) -> int:
+        switches.set_value(conn, "a", "b", make.NOW)
+        return int(conn.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    always, later = 2, 1
+    assert sqlite_store.replay(how, passing=True) == later
+    assert sqlite_store.replay(how) == always, "what is written next on the same connection is on the disk at once"
+    assert sqlite_store.replay(how, passing=True) == later
+    with sqlite_store.write() as conn:
+        assert how(conn) == always
+
+
 def test_postgresql_stops_a_statement_that_takes_too_long(pg_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alerts.store.engine.STATEMENT_TIMEOUT_MS", 50)
     with pytest.raises(DatabaseBusy, match="too long"), pg_store.write() as conn:

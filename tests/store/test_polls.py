@@ -317,7 +317,7 @@ def test_whatever_the_entries_say_they_are_known_again(store: Store, entries: li
 
 
 def test_whatever_a_server_says_of_itself_its_state_is_kept(store: Store) -> None:
-    odd = replace(make.poll(Known()).state, etag='"\udcff"', failure_message="half \ud800 and \x00 nothing")
+    odd = make.poll(Known()).state._replace(etag='"\udcff"', failure_message="half \ud800 and \x00 nothing")
     with store.write() as conn:
         sources.save_state(conn, odd)
         found = sources.state(conn, "dhsc")
@@ -336,12 +336,12 @@ def test_nothing_wanted_is_nothing_known(store: Store) -> None:
 
 def test_states_come_back_whole(store: Store) -> None:
     late = make.NOW + timedelta(hours=1)
-    first = replace(make.poll(Known()).state, next_due_at=late, failures=3, failure_code="F410", moved_to="https://x")
-    second = replace(first, source_id="nice", failing_since=make.NOW, entry_count=30, degraded="malformed")
+    first = make.poll(Known()).state._replace(next_due_at=late, failures=3, failure_code="F410", moved_to="https://x")
+    second = first._replace(source_id="nice", failing_since=make.NOW, entry_count=30, degraded="malformed")
     with store.write() as conn:
         sources.save_states(conn, [first, second])
-        sources.save_state(conn, replace(first, failures=4))
-        assert sources.states(conn) == {"dhsc": replace(first, failures=4), "nice": second}
+        sources.save_state(conn, first._replace(failures=4))
+        assert sources.states(conn) == {"dhsc": first._replace(failures=4), "nice": second}
         assert sources.state(conn, "unknown").source_id == "unknown"
 
 

@@ -165,7 +165,7 @@ def test_three_refusals_in_a_row_suspend_and_an_accepted_mail_forgets_them(store
         sync(conn, [ANN])
         number = ann(conn)
         assert [subscriptions.refused(conn, number, "550", make.NOW) for _ in range(2)] == [False, False]
-        subscriptions.accepted(conn, number)
+        subscriptions.accepted(conn, [number])
         assert [subscriptions.refused(conn, number, "550", make.NOW) for _ in range(3)] == [False, False, True]
         assert subscriptions.count(conn, "suspended") == 1
         subscriptions.resume(conn, number, make.NOW)

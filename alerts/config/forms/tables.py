@@ -44,6 +44,10 @@ class TypeRuleForm(Form):
     type: str = key(EVIDENCE_TYPE, "The type it gives.")
     title_starts: tuple[str, ...] = key(Listing(LINE), "The title begins with one of these.", default=())
     title_any: tuple[str, ...] = key(Listing(LINE), "The title has one of these words or phrases.", default=())
+    notice_any: tuple[str, ...] = key(
+        Listing(choice("corrected", "withdrawn", "retracted")),
+        "Its title or publication type says that a publication, another or itself, was one of these.", default=(),
+    )  # fmt: skip
     summary_any: tuple[str, ...] = key(Listing(LINE), "The summary has one of these words or phrases.", default=())
     publication_type_any: tuple[str, ...] = key(
         Listing(LINE), "One of its publication types is one of these.", default=()
@@ -55,7 +59,7 @@ class TypeRuleForm(Form):
     def check(self) -> None:
         """Refuse a rule that would fit everything."""
         words = (self.title_starts, self.title_any, self.summary_any, self.publication_type_any, self.link_any)
-        if not any(words) and not self.source_type_any:
+        if not any(words) and not self.notice_any and not self.source_type_any:
             raise Refused(
                 "The rule has no condition, so that it would fit everything.", "Give for example title_any: [...]."
             )

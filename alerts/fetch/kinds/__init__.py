@@ -11,8 +11,9 @@ accepts as `kind:` and what its documentation says. Nothing else names kinds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from alerts.model.sources import Response, Source, SourceKind, SourceState
 
@@ -47,5 +48,10 @@ class SourceReader(Protocol):
 
 def reader(kind: SourceKind, fetcher: Fetcher, parsers: ParserPool) -> SourceReader:
     """Return the reader of a kind, on the fetcher and the parsing children that all kinds share."""
-    made: SourceReader = import_module(f"{__name__}.{kind}").Reader(fetcher, parsers)
+    made: SourceReader = _module(kind).Reader(fetcher, parsers)
     return made
+
+
+@cache
+def _module(kind: SourceKind) -> Any:
+    return import_module(f"{__name__}.{kind}")

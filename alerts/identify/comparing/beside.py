@@ -75,7 +75,10 @@ def _wording(one: tuple[str, ...], other: tuple[str, ...]) -> Wording:
     shorter, longer = sorted(("".join(one), "".join(other)), key=len)
     is_cut = len(shorter) >= 30 and len(longer) - len(shorter) >= 3 and longer.startswith(shorter)
     few = min(len(one), len(other))
-    return Wording(titles.alike(one, other), found, is_cut, one[:few] == other[:few], telling)
+    begins_alike = one[:few] == other[:few]
+    if begins_alike and is_cut and wording.is_part(max(one, other, key=len), few):
+        is_cut = False
+    return Wording(titles.alike(one, other), found, is_cut, begins_alike, telling)
 
 
 def wording_of(one: Traits, other: Traits) -> Wording:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from alerts.model.identifiers import find_doi
@@ -17,20 +18,20 @@ from alerts.model.records import Entry
 
 NoticeEvent = Literal["corrected", "withdrawn", "retracted"]
 
+_BY = r"(?:(?:interim|temporary|partial|article|editorial|(?:editor|author|publisher)(?:['’]?s['’]?)?) )*"
+_OF = r"(?:(?:notice|note|notification|statement) of (?:an? |the )?)?"
+_SAYS = r"(?: notices?| notes?| statements?| announcements?| letters?)?"
 _KINDS: tuple[tuple[str, NoticeEvent, str], ...] = (
     ("Expression of concern", "corrected",
-     r"(?:(?:interim )?(?:editorial|editor['’]?s['’]?|publisher['’]?s?) )?(?:expressions?|notes?|notice) of concern"),
-    ("Retraction", "retracted",
-     r"(?:(?:notice|statement) of (?:partial )?retraction|(?:partial )?retraction(?: notice| note| statement)?)"
-     r"(?: and (?:republication|replacement))?"),
-    ("Withdrawal", "withdrawn",
-     r"(?:(?:notice|statement) of (?:withdrawal|removal)|(?:withdrawal|removal)(?: notice| note| statement)?)"),
+     rf"{_BY}{_OF}(?:expressions? of (?:editorial )?concern|(?<=of )concern)"),
+    ("Retraction", "retracted", rf"{_OF}{_BY}retraction{_SAYS}(?: (?:and|&) (?:republication|replacement))?"),
+    ("Withdrawal", "withdrawn", rf"{_OF}(?:article )?(?:withdrawal|removal){_SAYS}"),
     ("Correction", "corrected",
-     r"(?:(?:author|authors['’]?|author['’]s|publisher|publisher['’]s|editorial|notice of) )?corrections?"
-     r"(?: notices?| note| and clarifications?)?"),
-    ("Correction", "corrected", r"(?:department of error|publisher['’]s note|author amendment)"),
-    ("Erratum", "corrected", r"(?:(?:author|publisher)['’]?s? )?errat(?:um|a)|fe de err(?:atas|ores)|berichtigung"),
-    ("Corrigendum", "corrected", r"(?:(?:author|publisher)['’]?s? )?corrigend(?:um|a)"),
+     rf"{_OF}{_BY}corrections?{_SAYS}"
+     rf"(?: (?:and|&) (?:clarifications?|republication|addend(?:um|a)|(?:author|publisher) correction))?"),
+    ("Correction", "corrected", r"(?:department of error|publisher['’]s note|author amendment|korrektur|rectificatif)"),
+    ("Erratum", "corrected", rf"{_BY}errat(?:um|a)(?: corrige)?|fe de err(?:atas|ores)|berichtigung"),
+    ("Corrigendum", "corrected", rf"{_BY}corrigend(?:um|a)"),
     ("Addendum", "corrected", r"addend(?:um|a)"),
 )  # fmt: skip
 _NOTICES = tuple(
@@ -38,8 +39,8 @@ _NOTICES = tuple(
     for kind, event, words in _KINDS
 )
 _MAY_BE_ONE = re.compile(
-    r"\W*(?:interim|editor|publisher|author|express|note|notice|statement|partial|retract|withdraw|remov|correct|depart"
-    r"|errat|corrig|addend|fe de err|bericht)",
+    r"\W*(?:interim|tempor|editor|publisher|author|article|express|not[ei]|statement|partial|retract|withdraw|remov"
+    r"|correct|depart|errat|corrig|addend|fe de err|bericht|korrekt|rectif)",
     re.IGNORECASE,
 )
 _SUBJECTS = frozenset({"Correction", "Retraction", "Withdrawal"})
@@ -50,9 +51,10 @@ _NOTICE_WORDS = re.compile(
 _ABSTRACT_WORDS = 120
 _LONGEST_TITLE = 1000
 _MARK = re.compile(
-    r"^\W*(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
+    r"^\W*(?:this (?:article|paper|preprint) (?:has been|was|is) )?"
+    r"(?:(?P<retracted>retracted)|(?P<withdrawn>withdrawn|removed|temporary removal))"
     r"(?: and (?:republished|replaced))?(?:\s+(?:article|paper|chapter|preprint|publication|guidance))?"
-    r"\s*[\])}:.—–-]+\s*(?P<title>\S.*)$",
+    r"(?:\s*[\])}*:.—–]+|\s*-+(?!\w))\s*(?P<title>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _MARK_AT_END = re.compile(
@@ -65,21 +67,31 @@ _RETRACTED_IN = re.compile(
 )
 _NOTICE_AT_END = re.compile(
     r"^(?P<title>.{20,}?)(?:\s*[\[(]vol\.? ?\d+[^\[\]()]*, ?(?:19|20)\d\d[\])]"
-    r"|\s*[:.–—]\s+(?P<kind>erratum|corrigendum|addendum|correction|retraction))\W*$",
+    r"|(?:\s*[:.–—]|\s-)\s+(?P<kind>KIND)|\s*[\[(](?P<bracketed>KIND)[\])])\W*$".replace(
+        "KIND", "erratum|corrigendum|addendum|(?:author |publisher )?correction|retraction|expression of concern"
+    ),
     re.IGNORECASE | re.DOTALL,
 )
 """Web of Science names where the article stood, `Title (vol 12, pg 45, 2019)`; others end in the word."""
+_END_WORDS = ("vol", "erratum", "corrigendum", "addendum", "correction", "retraction", "concern")
 _QUOTED = re.compile(r"[“\"‘«](?P<title>.{8,}?)[”\"»](?!\w)|[‘'](?P<single>.{8,}?)[’'](?=[\s.,;:(\[]|$)", re.DOTALL)
 _TAIL = re.compile(
-    r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|al|ao)\s*(?P<colon>:?)\s+)"
+    r"^\s*(?:[:.,—–>\])-]+\s*|(?P<word>to|for|on|in|of|regarding|concerning|re|zu|au|aux|à|al|ao|de|del)"
+    r"\s*(?P<colon>:?)\s+)"
     r"(?P<title>\S.{7,})$",
     re.IGNORECASE | re.DOTALL,
 )
 _REFERENCE = re.compile(r"\s*[\[(](?=[^\[\]]*\d)[^\[\]()]*(?:\([^\[\]()]*\)[^\[\]()]*){0,6}[\])]\s*\.?$")
 _BRACKETED = re.compile(r"^\s*[\[(](?P<title>[^\[\]]{8,})[\])]\s*\.?$")
-_CITATION = re.compile(r"(?<=[.?!])\s+[A-Z][^.?!]{2,80}[,;. ]\s*(?:19|20)\d\d\b[^A-Za-z]{0,40}$")
-_BY_NAME = re.compile(r"^\s*(?:for|of|to|in)?\s*:?\s*(?:[^\W\d_][\w’'-]*\s+){1,4}et al\.?,?\s*:?\s*[“\"‘]?(?=\S)")
-_CITED_AUTHORS = re.compile(r"^(?:[A-Z][\w’'-]+ [A-Z]{1,3}(?:, )?){1,6}(?:,? ?et al)?\.\s+(?=[A-Z])")
+_CITATION = re.compile(
+    r"(?<=[.?!])\s+(?:[A-Z][A-Za-z]{0,15}\.\s+){0,6}[A-Z][^.?!]{2,80}[,;. ]\s*(?:19|20)\d\d\b[^A-Za-z]{0,40}$"
+    r"|(?<=[.?!])\s+[A-Z][^.?!]{2,80}\.\s*(?:DOI|doi):?\s*10\.\S+$"
+)
+_BY_NAME = re.compile(r"^\s*(?:for|of|to|in)?\s*[:.]?\s*(?:[^\W\d_][\w’'-]*\s+){1,4}et al\.?,?\s*:?\s*[“\"‘]?(?=\S)")
+_CITED_AUTHORS = re.compile(
+    r"^(?:(?:[A-Z][\w’'-]+ [A-Z]{1,3}(?:, )?){1,6}(?:,? ?et al)?\."
+    r"|(?:[^\W\d_][\w’'-]*(?: [^\W\d_][\w’'-]*){0,2}, (?:[A-Z]\.[ -]?)+(?:; ?)?){1,12}(?:et al\.)?)\s*(?=[A-Z])"
+)
 _LEADS = re.compile(r"^(?:the\s+)?(?:article|paper|study)\s*[:“\"]\s*", re.IGNORECASE)
 _TYPES: dict[str, tuple[str, NoticeEvent]] = {
     "published erratum": ("Erratum", "corrected"),
@@ -123,12 +135,17 @@ class Mark:
     title: str
 
 
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
 def mark_of(entry: Entry) -> Mark | None:
     """Return how an entry is marked as retracted or withdrawn itself, if it is."""
-    for pattern in (_MARK, _MARK_AT_END):
+    lowered = entry.title.lower()
+    at_end = "retracted" in lowered or "withdrawn" in lowered
+    for pattern in (_MARK, _MARK_AT_END) if at_end else (_MARK,):
         found = pattern.match(entry.title)
         if found:
             title = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
+            if cited := _BY_NAME.match(title) or _CITED_AUTHORS.match(title):  # MDPI's "Smith et al. Title. J 2026, 1"
+                title = _CITATION.sub("", title[cited.end() :]).strip(' "“”.')
             return Mark("retracted" if found.group("retracted") else "withdrawn", title)
     for each in entry.publication_types:
         event = _MARK_TYPES.get(each.casefold())
@@ -170,7 +187,7 @@ def _cited_dois(entry: Entry) -> tuple[str, ...]:
 
 def _plainly_not(kind: str, rest: str) -> bool:
     """Tell whether the words after "Correction" or "Retraction" make it a subject ("Correction of hyponatraemia")."""
-    if re.match(r"\s*(?:$|[:.,—–\-\[(“\"‘'«>\])])", rest):
+    if re.match(r"\s*(?:$|[:.,—–\[(“\"‘'«>\])*]|-(?!\w))", rest):
         return False
     word = re.match(r"\s*(?P<word>\w+)\b\s*(?P<colon>:?)", rest)
     preposition = word.group("word").lower() if word else ""
@@ -188,7 +205,34 @@ def _names_at_once(rest: str) -> bool:
     )
 
 
-_PREPOSITIONS = ("to", "for", "on", "in", "of", "regarding", "concerning", "re", "zu", "au", "al", "ao")
+_LONGEST_FAULT = 200
+_PLACE = (
+    r"(?:(?:the|an?) )?(?:(?:visual |graphical )?abstract|(?:body )?text|(?:sub)?title|by-?line|box|appendix|methods?"
+    r"|e?(?:figures?|tables?)|supplement(?:al|ary)?(?: (?:content|materials?|tables?|figures?|appendix))?"
+    r"|key points?|results?|discussion|introduction|conclusions?|(?:figure |table )?(?:legend|caption|footnote)s?"
+    r"|(?:reported |numerical |outcome )?(?:data|values?|numbers?|percentages?)(?: analysis| availability| sharing)?"
+    r"(?: statement)?|references?(?: list)?|citations?|equations?|(?:axis )?labels?|study population|sample size"
+    r"|(?:co)?authors?(?:['’]s|s['’])?(?: (?:names?|affiliations?|contributions?|order|list|degrees?|disclosures?"
+    r"|information|surnames?|initials?|email address))?"
+    r"|(?:names?|surnames?|affiliations?|degrees?|(?:middle )?initials?)(?: of (?:an? |the )?(?:co)?authors?)?"
+    r"|(?:nonauthor )?collaborators?(?: list)?|group information"
+    r"|funding(?:/support)?(?: information| source| statement)?"
+    r"|(?:conflicts? of interest|financial|competing interests?)(?: disclosures?)?|disclosures?|acknowledge?ments?"
+    r"|article information|open access(?: status)?|licen[cs]e|corresponding author(?: address)?|email address"
+    r"|trial registration(?: numbers?)?|confidence intervals?|p values?|(?:hazard|odds|risk) ratios?|wording|units?)"
+    r"(?: ?\d{1,2}[A-Z]?)?"
+)
+_PLACES = rf"{_PLACE}(?:(?:,? and |,? & |, | of | in ){_PLACE}){{0,8}}"
+_FAULT = re.compile(
+    rf"(?:(?:data(?: entry)?|typographical|reporting|calculation|coding|label+ing) )?errors? in {_PLACES}\W*"
+    rf"|(?:incorrect|missing|omitted|omission of|misspell?ed|misspelling of|inaccurate|incomplete|unreported)"
+    rf" (?!data\W*$){_PLACES}\W*|change to open access(?: status)?\W*",
+    re.IGNORECASE,
+)
+"""JAMA Network names a correction by what was wrong: the whole title is that and where it stood."""
+_PREPOSITIONS = (
+    "to", "for", "on", "in", "of", "regarding", "concerning", "re", "zu", "au", "aux", "à", "al", "ao", "de", "del",
+)  # fmt: skip
 
 
 def _is_abstract(kind: str, entry: Entry) -> bool:
@@ -198,6 +242,7 @@ def _is_abstract(kind: str, entry: Entry) -> bool:
     return len(entry.summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(entry.summary) is None
 
 
+@lru_cache(maxsize=2048)
 def notice_of(entry: Entry) -> Notice | None:
     """Return what an entry is a notice of, or `None` when it is none."""
     for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(entry.title) else ():
@@ -207,20 +252,35 @@ def notice_of(entry: Entry) -> Notice | None:
         rest = found.group("rest")
         if _plainly_not(kind, rest) or _is_abstract(kind, entry):
             return None
-        return Notice(kind, event, _about_title(rest, is_of=kind in _SUBJECTS), _cited_dois(entry))
+        about = _about_title(rest, is_of=kind in _SUBJECTS) if rest.strip(" .:") else _titled(entry.summary)
+        return Notice(kind, event, about, _cited_dois(entry))
     for each in entry.publication_types:
         typed = _TYPES.get(each.casefold())
         if typed:
             return Notice(*typed, _about_title(f": {entry.title}", is_of=False), _cited_dois(entry))
+    if len(entry.title) <= _LONGEST_FAULT and _FAULT.fullmatch(entry.title):
+        return Notice("Correction", "corrected", _titled(entry.summary), _cited_dois(entry))
     return _told_at_end(entry)
+
+
+def _titled(summary: str) -> str:
+    """Return the title that the text of a notice quotes: "In the Original Investigation titled “…”"."""
+    quoted = _QUOTED.search(summary[:_LONGEST_TITLE])
+    title = (quoted.group("title") or quoted.group("single")).strip(" ,.;") if quoted else ""
+    return title if len(title.split()) > 2 else ""  # not a mere word that should read otherwise
 
 
 def _told_at_end(entry: Entry) -> Notice | None:
     """Return the notice that an entry is by the end of its title; one with a study's abstract is none."""
-    found = _NOTICE_AT_END.match(entry.title) if len(entry.title) <= _LONGEST_TITLE else None
-    kind = (found.group("kind") or "Correction").capitalize() if found else ""
-    if found is None or (found.group("kind") and _is_abstract("Correction", entry)):
+    lowered = entry.title.lower()
+    may_be_one = len(entry.title) <= _LONGEST_TITLE and any(each in lowered for each in _END_WORDS)
+    found = _NOTICE_AT_END.match(entry.title) if may_be_one else None
+    if found is None:
         return None
+    word = found.group("kind") or found.group("bracketed") or ""
+    if word and _is_abstract("Correction", entry):
+        return None
+    kind = "Correction" if word.lower().endswith("correction") else (word or "Correction").capitalize()
     event: NoticeEvent = "retracted" if kind == "Retraction" else "corrected"
     return Notice(kind, event, found.group("title").strip(' "“”‘’.,'), _cited_dois(entry))
 

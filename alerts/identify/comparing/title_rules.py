@@ -109,7 +109,7 @@ def _equal(one: Traits, other: Traits, worded: Wording, by: Beside) -> Verdict:
         return _in_two_journals(one, other, by)
     if by.pages is False or by.volume is False:
         return _in_two_places(one, other, by)
-    if one.is_meeting != other.is_meeting and not (by.journal and by.volume) and by.pages is None:
+    if one.is_meeting != other.is_meeting and not (by.journal and by.volume and not by.years) and by.pages is None:
         return Verdict("unsure", "the same title and author, but one is an abstract of a meeting")
     if by.volume and worded.telling < 4 and one.issue and other.issue and one.issue != other.issue:
         return Verdict("unsure", "the same short title and volume, but another issue", is_firm=True)

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from alerts.identify.comparing import wording
 from alerts.identify.comparing.wording import Difference
+from alerts.model.text import ascii_words
 
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(
@@ -64,10 +65,11 @@ def words(text: str) -> tuple[str, ...]:
     if "<" in text or "&" in text:
         text = unescape(_TAG.sub("", unescape(text)))
         text = _TAG.sub("", text)
-    flat = unicodedata.normalize("NFKD", text.replace("&", " and ").replace("’s", "s").replace("'s", "s"))
-    flat = "".join(char for char in flat if not unicodedata.combining(char)) if not flat.isascii() else flat
-    flat = flat.casefold()
-    return tuple(_WORD.findall(flat if flat.isascii() else flat.replace("ς", "σ").translate(_LETTERS)))
+    text = text.replace("&", " and ").replace("’s", "s").replace("'s", "s")
+    if text.isascii():
+        return tuple(ascii_words(text))
+    flat = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return tuple(_WORD.findall(flat.casefold().replace("ς", "σ").translate(_LETTERS)))
 
 
 @lru_cache(maxsize=8192)

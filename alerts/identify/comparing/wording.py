@@ -88,6 +88,14 @@ def counted(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_part(words: tuple[str, ...], after: int) -> bool:
+    """Tell whether a title goes on, after so many words, as a part or an edition: "part 2 …", "II", "2019"."""
+    rest = counted(words)[after:]
+    if len(rest) > 1 and rest[0] in _PARTS and rest[1][:1].isdigit():
+        return True
+    return len(rest) > 0 and all(word[:1].isdigit() for word in rest)
+
+
 def difference(one: tuple[str, ...], other: tuple[str, ...]) -> Difference:
     """Return what differs between two titles, given as words."""
     if one == other:
