@@ -90,14 +90,15 @@ def tidy(service: Service) -> retention.Tidied | None:
 
 def _old_files(service: Service, before: datetime) -> int:
     """Delete mails of the folder, and copies made before an upgrade, that are too old; return how many mails."""
+    mails = [each for each in _mails(mail_folder(service.settings)) if _OURS.fullmatch(each.name)]
     removed = 0
-    for path in _mails(mail_folder(service.settings)):
-        if _OURS.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
-            path.unlink(missing_ok=True)
-            removed += 1
-    for path in _copies(service):
-        if path.stat().st_mtime < before.timestamp():
-            path.unlink(missing_ok=True)
+    for path in (*mails, *_copies(service)):
+        try:
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += path in mails
+        except OSError as failure:
+            log.warning("a file that is too old cannot be deleted", file=path.name, message=str(failure.strerror))
     return removed
 
 

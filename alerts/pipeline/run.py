@@ -98,13 +98,16 @@ class Running:
         """Send what is queued."""
         is_left_alone = bool(self.transport.pace.rests_s)
         report = await deliver(self.service, self.transport, stop=self.stop)
-        await asyncio.to_thread(tidy, self.service)
         if report.sent or report.failed or report.alarms:
             log.info("delivered", **report.as_json())
         for alarm in report.alarms:
             log.error("delivery alarm", code=alarm.code, message=alarm.sentence, remedy=alarm.remedy)
         if not is_left_alone:
             self._tell_of_rest(report)
+
+    async def tidy(self) -> None:
+        """Let go what is too old, once a day."""
+        await asyncio.to_thread(tidy, self.service)
 
     async def read_bounces(self) -> None:
         """Read what came back to the mailbox that the settings name."""
@@ -161,7 +164,7 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     tick_s = service.settings.tick_s
-    jobs = [("gather", running.gather, tick_s), ("send", running.send, tick_s)]
+    jobs = [("gather", running.gather, tick_s), ("send", running.send, tick_s), ("tidy", running.tidy, tick_s)]
     if service.settings.bounce_imap_host:
         jobs.append(("read what came back", running.read_bounces, max(tick_s, BOUNCES_S)))
     for name, job, seconds in jobs:

@@ -254,7 +254,8 @@ def test_a_person_who_is_erased_is_nowhere_any_more(installed: InProcess) -> Non
     assert sum(name.endswith(".eml") for name in before) == 2
     assert "log" not in before
 
-    done = library.run("person", "erase", ANN, "--yes")
+    with running(library, datetime.now(UTC)):
+        done = library.run("person", "erase", ANN, "--yes")
     said += done.stderr
     assert "people.csv: delete it there yourself" in done.stderr
     assert where(library, "ann@") == []
@@ -297,7 +298,7 @@ def test_mails_and_attempts_are_let_go_and_nothing_looks_restored(installed: InP
     library.env["ALERTS_CLOCK"] = (NOW + timedelta(days=91)).isoformat()
     library.run("deliver")
     attempts = [library.json("delivery", "show", n)["attempts"] for n in ("1", "2")]
-    assert [len(each) for each in attempts] == [0, 1]
+    assert sorted(len(each) for each in attempts) == [0, 1]
     publish(library, "two")
     assert got(mailbox, "two") == [ANN, BOB]
 
