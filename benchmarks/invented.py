@@ -257,7 +257,9 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
             record=replace(
                 each.record,
                 id=100 * copy + each.record.id,
-                entry=replace(each.record.entry, title=each.record.entry.title + town),
+                entry=replace(
+                    each.record.entry, title=each.record.entry.title + town, link=f"{each.record.entry.link}{town[2:]}"
+                ),
             ),
             event=replace(each.event, id=100 * copy + each.event.id),
         )
@@ -268,6 +270,7 @@ def issues() -> dict[str, tuple[Bulletin, Sequence[Candidate], Setting]]:
     return {
         "full": (replace(BULLETIN, budget=Budget(items=14)), table, setting(note=note)),
         "near-empty": (BULLETIN, table[3:4], setting(13)),
+        "nothing-new": (replace(BULLETIN, when_empty="notice"), [], setting(13)),
         "over-budget": (BULLETIN, many, setting(14, public="")),
         "over-budget-web": (replace(BULLETIN, budget=Budget(items=6)), many, setting(15)),
     }

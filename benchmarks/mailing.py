@@ -48,16 +48,16 @@ class Drawn:
     skeleton: bytes
 
 
-@lru_cache(maxsize=1)
-def composed() -> IssueContent:
-    """Return the content of an issue with exactly thirty items in full."""
+@lru_cache(maxsize=2)
+def composed(items: int = ITEMS) -> IssueContent:
+    """Return the content of an issue with exactly so many items in full."""
     sections = tuple(replace(each, limit=None) for each in BULLETIN.sections)
-    bulletin = replace(BULLETIN, sections=sections, budget=Budget(items=ITEMS))
-    some = [candidate(number, LINES[number % 12]) for number in range(1, ITEMS + 1)]
+    bulletin = replace(BULLETIN, sections=sections, budget=Budget(items=items))
+    some = [candidate(number, LINES[number % 12]) for number in range(1, items + 1)]
     found = [_titled(each, f"{each.record.entry.title}: part {nth}") for nth, each in enumerate(some)]
     made = compose(bulletin, found, setting=setting(public=PUBLIC), measure=lambda content: 0)
     assert made is not None
-    assert made.content.item_count == ITEMS, made.content.item_count
+    assert made.content.item_count == items, made.content.item_count
     return made.content
 
 
@@ -66,9 +66,9 @@ def _titled(found: Candidate, title: str) -> Candidate:
     return replace(found, record=replace(found.record, entry=entry))
 
 
-def draw() -> Drawn:
+def draw(items: int = ITEMS) -> Drawn:
     """Draw the issue as `publish` does: once."""
-    content = composed()
+    content = composed(items)
     return Drawn(content, Renderer(jinja2.FileSystemLoader(TEMPLATES)).mail(content).message)
 
 

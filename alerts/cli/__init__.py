@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deliver": ("alerts.cli.stages", "Send what is queued."),
     "delivery": ("alerts.cli.delivery", "Show mail on its way; retry it; stop and resume all sending."),
     "demo": ("alerts.cli.demo", "Run the whole service once on bundled sample sources."),
+    "doctor": ("alerts.cli.doctor", "Look at everything that mail needs to reach its readers."),
     "feedback": ("alerts.cli.feedback", "Keep, list and export what readers told of use."),
     "healthcheck": ("alerts.cli.operate", "Ask the running service whether it is well."),
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),

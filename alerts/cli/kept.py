@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(address: str) -> Iterator[Store | None]:
+def opened_for_reading(address: str) -> Iterator[Store | None]:
     """Open the database at `address` for reading; None where there is no such file.
 
     An SQLite file is opened in a way that leaves nothing beside it (https://www.sqlite.org/uri.html): with a log of
@@ -43,7 +43,7 @@ def _opened(address: str) -> Iterator[Store | None]:
 
 def kept_by(address: str) -> tuple[Mapping[str, str], Vocabulary | None] | None:
     """Return the last good texts and the vocabulary of the database at `address`; None where there is no such file."""
-    with _opened(address) as store:
+    with opened_for_reading(address) as store:
         if store is None:
             return None
         from alerts.store import catalogue, vocabulary
@@ -60,7 +60,7 @@ def loaded_vocabulary() -> Vocabulary | None:
     try:
         from alerts.config import load_settings
 
-        with _opened(load_settings(os.environ).settings.database) as store:
+        with opened_for_reading(load_settings(os.environ).settings.database) as store:
             if store is None:
                 return None
             from alerts.store import vocabulary

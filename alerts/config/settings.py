@@ -14,6 +14,8 @@ from alerts.config.fields import FLAG, choice, number, parse_address, parse_web_
 from alerts.config.secret import Secret
 from alerts.config.shape import Form, Refused, Value, key
 
+LONGEST_PUBLIC_ADDRESS = 200
+
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
@@ -72,6 +74,13 @@ def _public_address(text: str) -> str:
     parse_web_address(address)
     if "?" in address or "#" in address:
         raise Refused("The public address has a ? or # in it.", "Give only scheme, host and, if need be, a path.")
+    if not address.isascii():
+        raise Refused("The public address has letters beyond plain ASCII.", "Write the host in its xn-- form.")
+    if len(address) > LONGEST_PUBLIC_ADDRESS:
+        raise Refused(
+            f"The public address has {len(address)} characters.",
+            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers stop a bulletin.",
+        )
     return address
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from alerts.deliver.folder import FolderTransport
     from alerts.deliver.outbox import Outbox
     from alerts.deliver.pace import Pace
+    from alerts.deliver.probing import ServerFacts, probe
     from alerts.deliver.report import DeliverReport
     from alerts.deliver.settings import SmtpSettings
     from alerts.deliver.smtp import SmtpTransport
@@ -55,6 +56,7 @@ _HOMES = {
     "Outbox": "alerts.deliver.outbox",
     "Pace": "alerts.deliver.pace",
     "Refusal": "alerts.deliver.transport",
+    "ServerFacts": "alerts.deliver.probing",
     "Silence": "alerts.deliver.transport",
     "SmtpSettings": "alerts.deliver.settings",
     "SmtpTransport": "alerts.deliver.smtp",
@@ -65,6 +67,7 @@ _HOMES = {
     "after_silence": "alerts.deliver.decisions",
     "decide": "alerts.deliver.decisions",
     "deliver_pending": "alerts.deliver.worker",
+    "probe": "alerts.deliver.probing",
     "without_addresses": "alerts.deliver.words",
 }
 _MODULES = {"addresses": "alerts.model.addresses", "tokens": "alerts.deliver.tokens"}
@@ -80,6 +83,7 @@ __all__ = [
     "Outbox",
     "Pace",
     "Refusal",
+    "ServerFacts",
     "Silence",
     "SmtpSettings",
     "SmtpTransport",
@@ -91,6 +95,7 @@ __all__ = [
     "after_silence",
     "decide",
     "deliver_pending",
+    "probe",
     "tokens",
     "without_addresses",
 ]

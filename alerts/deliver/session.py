@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Mapping
 
 import aiosmtplib
 
@@ -28,6 +29,8 @@ from alerts.deliver.words import kept_words, without_addresses
 
 GOODBYE_S = 5.0
 
+_WAY_UNKNOWN = (500, 502, 504, 534)
+"""Answers to a way of signing in that a server offers and does not have (RFC 4954 6)."""
 _LOST = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
@@ -104,6 +107,15 @@ class Session:
         self.messages += 1
         return Accepted(kept_words(response.message))
 
+    def encryption(self) -> tuple[str, Mapping[str, object] | None]:
+        """Return the version of TLS in use and the server's verified certificate; nothing in clear text."""
+        tls = self._client.get_transport_info("ssl_object")
+        return ("", None) if tls is None else (str(tls.version()), tls.getpeercert())
+
+    def offers(self) -> Mapping[str, str]:
+        """Return what the server said it can do (EHLO), by its words in capitals."""
+        return {name.upper(): value for name, value in self._client.esmtp_extensions.items()}
+
     async def leave(self) -> None:
         """Say goodbye and close, within five seconds."""
         try:
@@ -179,7 +191,7 @@ async def _sign_in(client: _Client, settings: SmtpSettings) -> None:
         raise NoTls(f"The connection to {place} is not encrypted, so the account was not named.")
     try:
         if settings.token is None:
-            await client.login(settings.username, settings.password)
+            await _log_in(client, settings)
             return
         if "xoauth2" not in client.server_auth_methods:
             raise AccountRefused(f"The mail server {place} does not offer XOAUTH2, which the account needs.")
@@ -197,6 +209,22 @@ async def _sign_in(client: _Client, settings: SmtpSettings) -> None:
         raise AccountRefused(f"The mail server {place} offers no way to sign in: {_said(refused)}") from refused
     except OSError as lost:
         raise RelayUnreachable(f"The mail server {place} was lost while signing in: {_said(lost)}") from lost
+
+
+async def _log_in(client: _Client, settings: SmtpSettings) -> None:
+    """Show the password once, in another way only where the server does not know the first: failures lock accounts."""
+    unknown: aiosmtplib.SMTPAuthenticationError | None = None
+    for name in client.supported_auth_methods:
+        sign_in = getattr(client, f"auth_{name.replace('-', '')}")
+        try:
+            await sign_in(settings.username, settings.password)
+        except aiosmtplib.SMTPAuthenticationError as refused:
+            if refused.code not in _WAY_UNKNOWN:
+                raise
+            unknown = refused
+        else:
+            return
+    raise unknown or aiosmtplib.SMTPException("No suitable authentication method found.")
 
 
 async def _token(settings: SmtpSettings) -> str:

@@ -141,7 +141,7 @@ class SmtpTransport:
 
     async def _tls_context(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = await asyncio.to_thread(_trusting, self.settings)
+            self._context = await asyncio.to_thread(trusting, self.settings)
         return self._context
 
 
@@ -150,7 +150,7 @@ def _is_in_step(refusal: Refusal) -> bool:
     return refusal.code not in (0, 421)
 
 
-def _trusting(settings: SmtpSettings) -> ssl.SSLContext:
+def trusting(settings: SmtpSettings) -> ssl.SSLContext:
     """Return a context that verifies certificate and name against the system's authorities and `ca_file`."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2

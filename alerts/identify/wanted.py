@@ -23,18 +23,23 @@ class Wanted:
     title_keys: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
+_ORDER = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
+
+
 def identifiers_of(entry: Entry) -> tuple[Identifier, ...]:
     """Return the identifiers under which an entry's record may be known, the strongest first."""
-    order = {"doi": 0, "pmid": 1, "pmcid": 2, "document": 3, "link": 4}
-    found = dict.fromkeys(entry.identifiers)
-    doi = entry.identifier("doi")
+    return _ordered(entry.identifiers)
+
+
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
+def _ordered(own: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+    found = dict.fromkeys(own)
+    doi = next((each.value for each in own if each.scheme == "doi"), "")
     if doi and without_version(doi) != doi:
         found.setdefault(Identifier("doi", without_version(doi)))
-    return tuple(sorted(found, key=lambda each: order[each.scheme]))
+    return tuple(sorted(found, key=lambda each: _ORDER[each.scheme]))
 
 
-@lru_cache(maxsize=2048)
 def title_keys_of(entry: Entry) -> tuple[str, ...]:
     """Return the blocks of titles that an entry may be found in: its own, and those of what it is a notice of."""
     notice, mark = notice_of(entry), mark_of(entry)

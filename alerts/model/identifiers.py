@@ -18,6 +18,9 @@ _DOI = re.compile(
     r"|[^\s\"<>\u2028\u2029]+)",
     re.IGNORECASE,
 )
+_BEFORE_DOI = re.compile(
+    r"(?:https?:)?//(?:dx\.|www\.)?doi\.org/|doi\.org/|(?:info|urn):doi[/:]|doi\s*:?\s*", re.IGNORECASE
+)
 _TRAILING = ".,;:'\"!?>*"
 _TRAILING_OF_TEXT = ".,; "
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -60,12 +63,8 @@ def normalise_doi(text: str) -> str | None:
     Unlike `find_doi` this refuses running text that merely mentions a DOI.
     """
     cleaned = text.strip()
-    bare = re.sub(
-        r"^(?:(?:https?:)?//(?:dx\.|www\.)?doi\.org/|doi\.org/|(?:info|urn):doi[/:]|doi\s*:?\s*)",
-        "",
-        cleaned,
-        flags=re.IGNORECASE,
-    )
+    before = _BEFORE_DOI.match(cleaned)
+    bare = cleaned[before.end() :] if before else cleaned
     bare = unquote(bare) if "%" in bare else bare
     found = _DOI.fullmatch(bare.rstrip(_TRAILING_OF_TEXT))
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -228,9 +228,13 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
     publisher = journals.publisher_of(item, channel)
     keywords = _keywords_of(item, dull_keywords | {place.journal.casefold(), publisher.casefold()})
     licence, open_access = _rights_of(item, channel)
-    entry = Entry(
+    headings = _many(item.texts("x:meshheading", "dcterms:mesh"))
+    closes = words.closing_date(f"{title}\n{summary}", published or updated)
+    note = html.to_line(item.first("x:change_note", "x:changenote", "changenote", "change_note"))
+    shown = title or "Untitled item"
+    return Entry(
         key=keys.key(item.first("guid", "id", "atom:id") or item.about, link, f"{title} {summary}"),
-        title=title or "Untitled item",
+        title=shown,
         link=link,
         summary=summary,
         summary_html=marked,
@@ -246,14 +250,14 @@ def entry_of(item: RawItem, channel: RawItem, dull_keywords: set[str], noticed: 
         language=words.language(item.first("dc:language", "language", "dcterms:language") or item.language
                                 or channel.first("dc:language", "language")),
         keywords=keywords,
-        headings=_many(item.texts("x:meshheading", "dcterms:mesh")),
+        headings=headings,
         publication_types=_types_of(item, keywords, labelled),
         affiliations=_many(item.texts("arxiv:affiliation")),
         identifiers=identifiers,
         issn=own.issns(item, channel),
         licence=licence,
         open_access=open_access,
-        closes=words.closing_date(f"{title}\n{summary}", published or updated),
-        change_note=html.to_line(item.first("x:change_note", "x:changenote", "changenote", "change_note")),
+        closes=closes,
+        change_note=note,
+        fingerprint=keys.fingerprint_of(shown, summary, note, closes, identifiers, headings),
     )  # fmt: skip
-    return replace(entry, fingerprint=keys.fingerprint(entry))

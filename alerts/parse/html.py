@@ -56,14 +56,10 @@ _ANY_TAG = re.compile(
     r"|script|style|iframe|svg|video|audio|input|form|title|body|html)(?:\s[^<>]*|/)?>|<!--",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
-_ANY_TAG = re.compile(
-    r"</?(?:a|abbr|abs|article|b|big|bold|blockquote|br|center|cite|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|inf"
-    r"|ins|italic|jats:[\w-]+|kbd|li|list|list-item|mml:\w+|math|nobr|ol|p|pre|q|s|scp|sec|section|small|span|st|strike"
-    r"|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr"
-    r"|script|style|iframe|svg|video|audio|input|form|title|body|html)(?:\s[^<>]*|/)?>|<!--",
-    re.IGNORECASE,
-)
+_TO_CHANGE = re.compile(rf"<(?!/?(?:{'|'.join(sorted(KEPT))})>)")
+"""A tag that is not kept as it stands; simple HTML has no other `<`."""
+_BLOCK_START = re.compile(r"(<(?:p|div|li|br|section|td)\b[^>]*>)\s*")
+_EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>")
 _SPACE = re.compile(r"\s{2,}|[^\S ]")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -80,12 +76,15 @@ _LABELS = re.findall(
     """,
 )
 _LONE_LABEL = re.compile(r"^([A-Z][\w’'-]*(?:[ ,/&]+[\w’'-]+){0,5}:)\n(?=\S)", re.MULTILINE)
-_BARE_LABEL = re.compile(
-    r"^((?:Background|Objectives?|Aims?|Methods?|Results|Findings|Methods and findings|Principal findings|Conclusions?"
-    r"|Discussion|Introduction|Interpretation|Design|Setting|Participants|Interventions?|Main outcome measures?))"
-    r"\n(?=\S)",
-    re.MULTILINE,
+_BARE_LABELS = frozenset(
+    re.split(
+        r";\s*",
+        "Background; Objective; Objectives; Aim; Aims; Method; Methods; Results; Findings; Methods and findings; "
+        "Principal findings; Conclusion; Conclusions; Discussion; Introduction; Interpretation; Design; Setting; "
+        "Participants; Intervention; Interventions; Main outcome measures",
+    )
 )
+_BARE_LABEL = re.compile(rf"^({'|'.join(sorted(_BARE_LABELS))})\n(?=\S)", re.MULTILINE)
 _LABEL = re.compile(
     r"^<(b|strong|em|i)>\s*((?:[A-Z][\w’'-]*)(?:[ ,/&]+[\w’'-]+){0,5})\s*[:.]?\s*</\1>\s*[:.]?\s*(?=\S)", re.MULTILINE
 )
@@ -150,7 +149,11 @@ def _as_text(parsed: str) -> str:
     if "<b>" in parsed or "<strong>" in parsed:
         flat = _LABEL.sub(_label_of_bold, _unwrapped(parsed))
     text = clean.text(spelt_out(entities.unescape(_lines_of(flat))))
-    return _BARE_LABEL.sub(r"\1: ", _LONE_LABEL.sub(r"\1 ", text)) if "\n" in text else text
+    if ":\n" in text:
+        text = _LONE_LABEL.sub(r"\1 ", text)
+    if "\n" in text and not _BARE_LABELS.isdisjoint(text.split("\n")):
+        text = _BARE_LABEL.sub(r"\1: ", text)
+    return text
 
 
 def _character(found: re.Match[str]) -> str:
@@ -174,7 +177,7 @@ def spelt_out(text: str) -> str:
 
 def _unwrapped(parsed: str) -> str:
     """Put every block on its own line, so that a bold label at its start can be seen."""
-    return re.sub(r"(<(?:p|div|li|br|section|td)\b[^>]*>)\s*", r"\1\n", parsed)
+    return _BLOCK_START.sub(r"\1\n", parsed)
 
 
 def plain(raw: str) -> str:
@@ -236,12 +239,14 @@ def _kept(parsed: str) -> str:
             return "</strong></p>" if closing else "<p><strong>"
         return "<br>"
 
-    marked = _TAG.sub(keep, _once_escaped(parsed))
+    marked = _once_escaped(parsed)
+    if _TO_CHANGE.search(marked):
+        marked = _TAG.sub(keep, marked)
     if "<br>" in marked:
         marked = re.sub(r"(?:<br>\s*)+(?=</?(?:p|ul|ol|li)>|$)|^(?:\s*<br>)+", "", marked)
         marked = re.sub(r"(</?(?:p|ul|ol|li)>)(?:\s*<br>)+", r"\1", marked)
         marked = re.sub(r"<br>(?:\s*<br>)+", "<br>", marked)
-    return re.sub(r"<p>\s*</p>", "", marked).strip()
+    return _EMPTY_PARAGRAPH.sub("", marked).strip()
 
 
 def _escaped(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from alerts.parse import clean, html
@@ -47,15 +48,22 @@ _NO_JOURNAL = ("urn:", "issn", "doi:", "pmid:")
 def _said_in_source(item: RawItem) -> Place:
     """Return the parts of the first `dc:source` that is a citation and not only a name."""
     for text in item.texts("dc:source"):
-        line = clean.line(text, 400)
-        for shape in _SOURCES:
-            found = shape.match(line)
-            if found:
-                parts = {name: (value or "").replace(" ", "") for name, value in found.groupdict().items()}
-                return Place(**{**parts, "journal": found.group("journal")})
+        if said := _cited(clean.line(text, 400)):
+            return said
     return Place()
 
 
+@lru_cache(maxsize=256)  # often the same for all items of an issue
+def _cited(line: str) -> Place | None:
+    for shape in _SOURCES:
+        found = shape.match(line)
+        if found:
+            parts = {name: (value or "").replace(" ", "") for name, value in found.groupdict().items()}
+            return Place(**{**parts, "journal": found.group("journal")})
+    return None
+
+
+@lru_cache(maxsize=256)  # asked for every item of a feed
 def undecorated(title: str) -> str:
     """Return the name of the journal in the title of its feed."""
     return _DECORATION.sub("", title).strip(" :|–-")

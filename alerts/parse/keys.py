@@ -6,9 +6,11 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.text import ascii_words
 from alerts.parse import clean
@@ -36,6 +38,20 @@ def _folded(text: str) -> list[str]:
 
 
 def fingerprint(entry: Entry) -> str:
+    """Return `fingerprint_of` what an entry says."""
+    return fingerprint_of(
+        entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings
+    )
+
+
+def fingerprint_of(
+    title: str,
+    summary: str,
+    change_note: str,
+    closes: datetime | None,
+    identifiers: Iterable[Identifier],
+    headings: Iterable[str],
+) -> str:
     """Return a hash of what a reader would see as changed, and of what enriches a record.
 
     Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not
@@ -44,12 +60,12 @@ def fingerprint(entry: Entry) -> str:
     where they are the signal).
     """
     parts = [
-        " ".join(_folded(entry.title)),
-        " ".join(_folded(entry.summary)),
-        " ".join(_folded(entry.change_note)),
-        entry.closes.isoformat() if entry.closes else "",
-        " ".join(sorted(str(each) for each in entry.identifiers if each.scheme != "link")),
-        "|".join(sorted(heading.casefold() for heading in entry.headings)),
+        " ".join(_folded(title)),
+        " ".join(_folded(summary)),
+        " ".join(_folded(change_note)),
+        closes.isoformat() if closes else "",
+        " ".join(sorted(str(each) for each in identifiers if each.scheme != "link")),
+        "|".join(sorted(heading.casefold() for heading in headings)),
     ]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -177,6 +177,8 @@ _PREFIXES = re.compile(
 )
 _BARE_PREFIX = re.compile(r"^(?:ABSTRACT|Abstract) (?=[A-Z])")
 _ENDS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?\s*)?(?:(?:Read|Continue) (?:more|reading)\b[^.]{0,80})$", re.IGNORECASE)
+_END_LENGTH = 100
+"""`_ENDS` has its words within so many characters from the end."""
 # What a short line with a DOI is about when the DOI is not the item's own.
 _ELSEWHERE = re.compile(
     r"correct|errat|corrig|retract|concern|comment|repl(?:y|ies)|respon|cite|citation|referenc|related|original|preprint"
@@ -257,6 +259,11 @@ def _looks_like_names(line: str) -> bool:
     )
 
 
+def _without(start: re.Pattern[str], line: str) -> str:
+    found = start.match(line)
+    return line[found.end() :] if found else line
+
+
 def read_labels(text: str, *, has_authors: bool) -> Labelled:
     """Return the facts in a description's lines and the lines left over; prose is never taken."""
     found = Labelled()
@@ -280,9 +287,8 @@ def read_labels(text: str, *, has_authors: bool) -> Labelled:
         found.dropped += only_that
         found.lines = [line for line in found.lines if line not in only_that]
     if found.lines:
-        first = _BARE_PREFIX.sub("", _PREFIXES.sub("", found.lines[0], count=1), count=1)
-        if first != found.lines[0]:
-            found.lines[0] = first
-        found.lines[-1] = _ENDS.sub("", found.lines[-1]) or found.lines[-1]
+        found.lines[0] = _without(_BARE_PREFIX, _without(_PREFIXES, found.lines[0]))
+        if any(word in found.lines[-1][-_END_LENGTH:].lower() for word in ("more", "reading")):
+            found.lines[-1] = _ENDS.sub("", found.lines[-1]) or found.lines[-1]
         found.lines = [line for line in found.lines if line]
     return found

@@ -56,6 +56,13 @@ def _paired(parts: list[str]) -> list[str] | None:
 _ONE_NAME = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z][a-z'’.-]*){1,3}")
 
 
+_ET_AL = re.compile(r"[\s,]+et al\.?$")
+# A name that is clean as it stands: "Jane Roe", "Jane P. McRoe", "Roe JP". Some words in front of a name are not of it.
+_PLAIN = re.compile(
+    r"(?!(?i:(?:by|and|on|for|no|et)\b|http))[A-Z][A-Za-z'-]*(?: [A-Z][A-Za-z'.-]*){0,2} [A-Z][A-Za-z'-]*"
+)
+
+
 def _parts(text: str) -> list[str]:
     """Split one element that may hold several names."""
     if _ONE_NAME.fullmatch(text):  # "Jane Roe", "Jane P. Roe": most are
@@ -83,7 +90,7 @@ def _parts(text: str) -> list[str]:
         return [text]  # "Marshall, Judith"
     if _WHERE.search(parts[1]) and not _BODY.search(parts[0]) and 2 <= len(parts[0].split()) <= 4:
         return parts[:1]  # "Jane Roe, Department of Health, University of Leeds, Leeds, UK"
-    if _BODY.search(text) and len(parts) < 3:
+    if len(parts) < 3 and _BODY.search(text):
         return [text]  # "Institute of Health, University of Leeds"
     if all(len(part.split()) >= 2 or _NOBODY.match(part) for part in parts):
         return parts
@@ -104,7 +111,6 @@ def one(text: str) -> str:
 
 def read(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the authors named by some elements' texts, in order, each once, at most `LIMIT`."""
-    texts = list(texts)
     names: dict[str, None] = {}
     for text in (each if len(each) <= _LONGEST else re.split(r"[,;](?=[^,;]*$)", each[:_LONGEST])[0] for each in texts):
         mail = _MAIL.match(text)
@@ -112,8 +118,10 @@ def read(texts: Iterable[str]) -> tuple[str, ...]:
             text = mail.group(2) or ""
         pieces = [text] if "@" in text else _parts(text)
         for piece in pieces:
-            name = one(piece)
-            name = re.sub(r"[\s,]+et al\.?$", "", name)
+            if _PLAIN.fullmatch(piece) and len(piece) <= clean.NAME_LIMIT:
+                names.setdefault(piece)
+                continue
+            name = _ET_AL.sub("", one(piece))
             if name and not _NOBODY.match(name) and not name.lower().startswith("http") and not _is_place(name):
                 names.setdefault(name)
     return tuple(names)[:LIMIT]

@@ -29,6 +29,7 @@ _NICE_TITLE = re.compile(r"[\[(]((?:NG|TA|CG|QS|PH|HST|DG|IPG|MTG|SC|HTG|MIB)\d{
 _ARXIV = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|:)\s*([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE
 )
+_ISSUE = re.compile(r"\.v\d+\.(?:\d+|issue-?\d+)$")
 _DON = re.compile(r"/disease-outbreak-news/item/(\d{4}-DON\d+)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:iris\.who\.int/(?:bitstream/)?handle|apps\.who\.int/iris/handle|hdl\.handle\.net)/(\d+/\d+)")
 _ISBN = re.compile(r"^(?:urn:)?isbn[:\s]\s*([\dXx-]{10,17})$", re.IGNORECASE)
@@ -61,7 +62,7 @@ def _doi(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[st
 
 def _is_work(doi: str | None) -> bool:
     """Tell whether a DOI names a work, and not a journal, an issue or nothing."""
-    return bool(doi) and "(issn)" not in str(doi) and not re.search(r"\.v\d+\.(?:\d+|issue-?\d+)$", str(doi))
+    return bool(doi) and "(issn)" not in str(doi) and not _ISSUE.search(str(doi))
 
 
 def _pmid(item: RawItem, addresses: list[str], labelled: Labelled) -> Iterator[str | None]:

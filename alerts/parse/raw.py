@@ -48,7 +48,8 @@ class RawItem:
 
     def texts(self, *names: str) -> list[str]:
         """Return all texts under `names`, empty ones left out."""
-        return [text for name in names for value in self.values.get(name, ()) if (text := value.text.strip())]
+        values = self.values
+        return [text for name in names if name in values for value in values[name] if (text := value.text.strip())]
 
 
 @dataclass(slots=True)

@@ -10,12 +10,14 @@ import base64
 import binascii
 import html as entities
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from alerts.parse.raw import Format, Kind, RawFeed, RawItem, Value, prefix_of
 
-_XML = "{http://www.w3.org/XML/1998/namespace}"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ITEMS = frozenset({"item", "entry"})
 _FLATTENED = frozenset({"media:group", "media:content", "dc:dc", "rdf:description", "x:metadata"})
 _PEOPLE = frozenset({"author", "contributor", "atom:author", "atom:contributor", "dc:creator", "foaf:maker"})
@@ -55,6 +57,7 @@ class _Names:
         return name
 
 
+@lru_cache(maxsize=1024)  # a feed's items have the same few names
 def _local(tag: object) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
@@ -114,7 +117,7 @@ def _decoded(element: Element, text: str) -> str:
 
 
 def _value(element: Element, base: str) -> Value:
-    own_base = element.get(_XML + "base")
+    own_base = element.get(_BASE)
     if own_base:
         base = _joined(base, own_base)
     if len(element):
@@ -164,7 +167,7 @@ def _items_of(root: Element) -> Iterator[tuple[Element, str]]:
     stack: list[tuple[Element, str, int]] = [(root, "", 0)]
     while stack:
         element, base, depth = stack.pop()
-        own_base = element.get(_XML + "base")
+        own_base = element.get(_BASE)
         if own_base:
             base = _joined(base, own_base)
         if _local(element.tag) in _ITEMS and (element is not root or _local(root.tag) in _ITEMS):
@@ -183,11 +186,11 @@ def _attribute(element: Element, local: str) -> str:
 
 def item_of(element: Element, names: _Names, base: str, language: str) -> RawItem:
     """Return one item's values."""
-    own_base = element.get(_XML + "base")
+    own_base = element.get(_BASE)
     item = RawItem(
         about=_attribute(element, "about").strip(),
         base=_joined(base, own_base) if own_base else base,
-        language=element.get(_XML + "lang") or language,
+        language=element.get(_LANG) or language,
     )
     _gather(element, item, names)
     return item
@@ -199,8 +202,8 @@ def read_tree(root: Element, address: str, limit: int) -> RawFeed:
     names = _Names(format_ == "atom")
     feed = RawFeed(format_)
     top = next((child for child in root if _local(child.tag) == "channel"), root)
-    feed.channel.base = _joined(address, root.get(_XML + "base") or top.get(_XML + "base") or "")
-    feed.channel.language = top.get(_XML + "lang") or root.get(_XML + "lang") or ""
+    feed.channel.base = _joined(address, root.get(_BASE) or top.get(_BASE) or "")
+    feed.channel.language = top.get(_LANG) or root.get(_LANG) or ""
     if _local(root.tag) not in _ITEMS:
         _gather(top, feed.channel, names)
         if top is not root:

@@ -43,6 +43,7 @@ _NAMED = {
     "portuguese": "pt",
     "italian": "it",
 }
+_SUBTAGS = re.compile(r"[-_,; ]")
 _LICENCE = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/[\w./-]+", re.IGNORECASE)
 _CC_NAME = re.compile(r"\b(CC[ -](?:BY|0)(?:[ -](?:NC|ND|SA))*(?: \d\.\d)?)\b")
 _OGL = re.compile(r"nationalarchives\.gov\.uk/doc/open-government-licence|\bOpen Government Licence\b", re.IGNORECASE)
@@ -71,9 +72,9 @@ def is_publication_type(text: str) -> bool:
 
 def language(text: str) -> str:
     """Return the primary subtag of a language (BCP 47) in lower case: `en` for `en-GB`, `eng`, `English`."""
-    word = re.split(r"[-_,; ]", text.strip().lower(), maxsplit=1)[0]
+    word = _SUBTAGS.split(text.strip().lower(), maxsplit=1)[0]
     word = _NAMED.get(word, _ISO_639_2.get(word, word))
-    return word if re.fullmatch(r"[a-z]{2,3}", word) and word != "und" else ""
+    return word if len(word) in (2, 3) and word.isascii() and word.isalpha() and word != "und" else ""
 
 
 def licence(texts: list[str]) -> str:

@@ -14,6 +14,9 @@ from alerts.pipeline import timing
 from alerts.pipeline.service import Service
 from alerts.store import Connection, catalogue, issues, subscriptions
 
+LOOKED_BY_NOW = timedelta(minutes=10)
+"""A running service has looked long before: what is still due then is late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outing:
@@ -105,6 +108,7 @@ class BulletinLine:
     readers: int
     last: str
     next: str
+    is_late: bool = False
 
 
 def standings(service: Service) -> tuple[BulletinLine, ...]:
@@ -124,6 +128,7 @@ def standings(service: Service) -> tuple[BulletinLine, ...]:
                 bulletin.id, bulletin.title, bulletin.teams, bulletin.profiles, readers,
                 f"{last.number}, {last.published_at.astimezone(zone):%Y-%m-%d %H:%M}" if last else "",
                 "now (late)" if late else f"{soon[0].due_at.astimezone(zone):%Y-%m-%d %H:%M}" if soon else "",
+                late is not None and now - late.due_at > LOOKED_BY_NOW,
             )
         )  # fmt: skip
     return tuple(found)

@@ -24,10 +24,11 @@ class RestoredDatabase(AlertsError):
 
 def concern(service: Service) -> str | None:
     """Return why somebody must say first that this database may publish and send, or `None`."""
+    noted = marker.read(service.settings.state_folder)  # before the database: another process may be at work on both
     with service.store.read() as conn:
         numbers = deliveries.last_numbers(conn)
         oldest = deliveries.oldest_pending(conn)
-    return marker.concern(numbers, marker.read(service.settings.state_folder), oldest, service.clock())
+    return marker.concern(numbers, noted, oldest, service.clock())
 
 
 def ask_first(service: Service) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from alerts.render.assembly import FIELDS, assemble, mail_date, message_id
     from alerts.render.environment import TemplateFailure
-    from alerts.render.headers import BadField, checked_address
+    from alerts.render.headers import BadField
     from alerts.render.icalendar import CalendarEvent, calendar_file
     from alerts.render.message import Skeleton
     from alerts.render.pages import NoticeItem, NoticeSection
@@ -37,7 +37,7 @@ _HOMES = {
     "addresses": ("archive_address", "bulletin_address", "issue_address", "leave_address", "mail_domain"),
     "assembly": ("FIELDS", "assemble", "mail_date", "message_id"),
     "environment": ("TemplateFailure",),
-    "headers": ("BadField", "checked_address"),
+    "headers": ("BadField",),
     "icalendar": ("CalendarEvent", "calendar_file"),
     "message": ("Skeleton",),
     "pages": ("NoticeItem", "NoticeSection"),
@@ -69,7 +69,6 @@ __all__ = [
     "assemble",
     "bulletin_address",
     "calendar_file",
-    "checked_address",
     "issue_address",
     "leave_address",
     "mail_date",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from alerts.model.bulletins import Team
 from alerts.model.text import one_line
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
 
 
 def clean_base(public: str) -> str:
@@ -51,6 +54,13 @@ def mailto(address: str, subject: str = "", body: str = "") -> str:
 
 
 def mail_domain(public: str, team: Team) -> str:
-    """Return the domain that message and list ids stand under: the public address's host, else the sender's domain."""
-    host = urlsplit(public).hostname if public else ""
-    return host or team.sender_address.rpartition("@")[2] or "localhost"
+    """Return the domain that message and list ids stand under: the public address's host, else the sender's domain.
+
+    It is in ASCII; a bare IPv6 address cannot stand in an id.
+    """
+    host = (urlsplit(public).hostname or "") if public else ""
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    return host if _HOST.fullmatch(host) else team.sender_address.rpartition("@")[2] or "localhost"

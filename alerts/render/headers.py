@@ -12,6 +12,7 @@ from base64 import b64encode
 from typing import ClassVar
 
 from alerts.errors import AlertsError
+from alerts.model import addresses
 from alerts.model.text import one_line
 
 LINE = 76
@@ -22,7 +23,6 @@ HEADER_TEXT = 150
 """Longest text of a subject or a name, in characters (SAFETY 29)."""
 
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]+")
 
 
@@ -105,14 +105,9 @@ def mailbox(name: str, address: str) -> list[str]:
 def checked_address(address: str) -> str:
     """Return a mail address with its domain in ASCII (IDNA); raise `BadField` for anything that is not one.
 
-    Addresses are short here (254 characters, RFC 5321 4.5.3.1.3), so that they fit a line.
+    Addresses are short (254 characters, RFC 5321 4.5.3.1.3), so that they fit a line.
     """
-    local, _, domain = address.partition("@")
     try:
-        ascii_domain = domain.encode("idna").decode("ascii") if domain and not domain.isascii() else domain
-    except UnicodeError:
-        ascii_domain = ""
-    whole = f"{local}@{ascii_domain}"
-    if not _ADDRESS.fullmatch(whole) or ".." in whole or local.startswith(".") or len(whole) > 254:
-        raise BadField(f"“{header_text(address, 80)}” is not a mail address.")
-    return whole
+        return addresses.check(address)
+    except addresses.BadAddress as bad:
+        raise BadField(f"“{header_text(address, 80)}” is not a mail address.") from bad

@@ -99,7 +99,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
     more = [(len(content.remainder), said, "")] if marks and content.remainder else []
     return IssueView(
         content=content,
-        sections=sections,
+        sections=sections if any(each.items for each in headed) else (),
         corrections=corrections,
         remainder=remainder,
         more=f"{waiting} more {'item' if waiting == 1 else 'items'}" if waiting else "",
@@ -181,7 +181,7 @@ CLOSING_LISTED = 20
 """How many titles with a closing date a mail lists of what it had no room for; the page has them all."""
 FEW_SOURCES, SOURCES_NAMED = 12, 100
 """How many sources a mail names where a page names them all, and where there is no page."""
-WORDS_FOUND = 3
+WORDS_FOUND = 2
 """How many of the words that matched a mail names; the page names all."""
 
 
@@ -235,7 +235,7 @@ def _item(item: Item, numbers: _Numbers, heading: str, *, titles_only: bool) -> 
         meta=" · ".join(said),
         also=f"Also in {'; '.join(item.also_in)}" if item.also_in else "",
         why=_why(item, heading),
-        topics="; ".join(item.profiles),
+        topics=_topics(item, heading),
         matched=_matched(item),
         title=segments(item.title, item.title_marks),
         paragraphs=paragraphs(item.web_summary, item.summary_marks),
@@ -259,13 +259,18 @@ def _matched(item: Item) -> str:
 
 
 def _why(item: Item, heading: str) -> str:
-    """Return why an item is here: its topics (but for one that is the heading) and up to three words found."""
-    topics = [each for each in item.profiles if each != heading]
+    """Return why an item is here: its topics (but for one that is the heading) and up to two words found."""
+    topics = _topics(item, heading)
     found = ", ".join(f"“{each}”" for each in _found(item)[:WORDS_FOUND])
-    named = f"{'Topic' if len(topics) == 1 else 'Topics'}: {'; '.join(topics)}"
     if topics and found:
-        return f"{named}, for {found}"
-    return named if topics else f"Found by {found}" if found else ""
+        return f"{topics}, for {found}"
+    return topics or (f"Found by {found}" if found else "")
+
+
+def _topics(item: Item, heading: str) -> str:
+    """Return "Topic: Frailty" or "Topics: Frailty; Urgent care", but for a topic that is the heading."""
+    named = [each for each in item.profiles if each != heading]
+    return f"{'Topic' if len(named) == 1 else 'Topics'}: {'; '.join(named)}" if named else ""
 
 
 def _found(item: Item) -> list[str]:

@@ -165,6 +165,18 @@ def test_what_tells_nothing_is_not_shown(text: str) -> None:
     assert summaries.for_mail(text, "full", abstract=True).text == ""
 
 
+@pytest.mark.parametrize(
+    "number", ["PROSPERO registration number CRD42026000001.", "Trial registration: ISRCTN00000001", "ISRCTN 00000001"]
+)
+def test_the_number_a_review_or_trial_is_registered_under_is_no_conclusion(number: str) -> None:
+    shown = summaries.for_web(f"Methods: We looked. Conclusions: It works. {number}", "snippet", abstract=True)
+    assert (shown.label, shown.text) == ("Authors’ conclusion", "It works.")
+    assert (
+        "registered"
+        in summaries.for_web("Conclusions: Trials should be registered with PROSPERO.", "snippet", abstract=True).text
+    )
+
+
 def test_an_advertisement_at_the_end_is_left_out() -> None:
     text = "Waits fell in October. The post Waits fell appeared first on Example."
     assert summaries.for_mail(text, "snippet", abstract=False).text == "Waits fell in October."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -64,11 +65,11 @@ class Library:
         assert not self.service.loaded.errors, self.service.loaded.problems
         adopt(self.service)
 
-    def process(self, *, ahead: timedelta = timedelta(0), **env: str) -> Service:
+    def process(self, env: Mapping[str, str] | None = None, *, ahead: timedelta = timedelta(0)) -> Service:
         """Return another process over the same rows, with a clock and settings of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
         own = {"ALERTS_CONFIG_DIR": str(self.config), "ALERTS_DATA_DIR": str(self.data)}
-        named = {f"ALERTS_{name}": value for name, value in env.items()}
+        named = {f"ALERTS_{name}": value for name, value in (env or {}).items()}
         set_up = load_settings({**kept, **own, **named}).settings
         return Service(set_up, lambda: self.now + ahead, self.store, read_catalogue(set_up, self.store))
 

@@ -22,6 +22,8 @@ from alerts.web.pages import PublicPages
 from tests.journeys.conftest import OnAnyPort
 from tests.pipeline.one_bulletin import TUESDAYS, Library, local
 
+LOOPBACK = {"SMTP_HOST": "127.0.0.1", "SMTP_TLS": "none", "MAIL_PRESET": "relay"}
+
 
 class Server:
     """A mail server on loopback that takes what is for `example.org`, and refuses the rest."""
@@ -61,13 +63,8 @@ def library(sqlite_store: Store, tmp_path: Path) -> Library:
 
 @pytest.fixture
 def service(library: Library, server: Server) -> Service:
-    return library.process(
-        PUBLIC_ADDRESS="https://alerts.example.org",
-        SMTP_HOST="127.0.0.1",
-        SMTP_PORT=str(server.port),
-        SMTP_TLS="none",
-        MAIL_PRESET="relay",
-    )
+    away = {"PUBLIC_ADDRESS": "https://alerts.example.org", "SMTP_PORT": str(server.port)}
+    return library.process({**LOOPBACK, **away})
 
 
 def test_the_mail_is_marked_and_the_servers_words_are_told(service: Service, server: Server) -> None:
@@ -114,7 +111,7 @@ def test_a_refusal_is_told_and_not_tried_again(service: Service) -> None:
 
 
 def test_a_server_that_is_away_leaves_no_test_behind(library: Library) -> None:
-    service = library.process(SMTP_HOST="127.0.0.1", SMTP_PORT="9", SMTP_TLS="none", MAIL_PRESET="relay")
+    service = library.process({**LOOPBACK, "SMTP_PORT": "9"})
     done = send_test(service, "weekly", "me@example.org")
     assert done.outcome == "refused"
     assert "cannot be reached" in done.words

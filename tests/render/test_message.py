@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.render import BadField, assemble, mail_date, message_id
+from alerts.render import BadField, assemble, mail_date, mail_domain, message_id
 from tests.render.builders import FIELDS, RENDERER, TEMPLATES, body, header_block, issue, read, wire, with_item
 from tests.render.wire_rules import broken
 
@@ -158,6 +158,13 @@ def test_the_longest_addresses_and_names_leave_list_unsubscribe_whole(title: str
     (line,) = [line for line in header_block(whole) if line.startswith(b"List-Unsubscribe: ")]
     assert line.startswith(f"List-Unsubscribe: <{public}/leave/{FIELDS['token']}>, <mailto:".encode())
     assert len(line) <= 998
+
+
+@pytest.mark.parametrize("public", ["https://bücher.example", "https://[2001:db8::1]/x", "http://127.0.0.1:8000"])
+def test_an_address_that_is_no_plain_host_still_makes_a_message(public: str) -> None:
+    whole = wire(issue(public_address=public.replace("http:", "https:")))
+    assert broken(whole) == []
+    assert message_id("x", domain=mail_domain(public, issue().team)).isascii()
 
 
 def test_the_strict_reader_finds_what_is_wrong() -> None:

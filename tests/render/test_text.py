@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
+from alerts.model.bulletins import IssueSection
 from tests.render.builders import RENDERER, issue, with_item
 
 TEXT = RENDERER.text(issue())
@@ -98,3 +99,11 @@ def test_an_issue_with_nothing_says_so() -> None:
     empty = replace(issue(), sections=(), corrections=(), remainder=(), waiting=0)
     assert "Nothing new on your topics in this period." in RENDERER.text(empty)
     assert "In this issue" not in RENDERER.text(empty)
+    assert "Did you use something here" not in RENDERER.text(empty)
+
+
+def test_where_nothing_is_new_no_heading_says_so_once_more() -> None:
+    empty = issue(sections=(IssueSection("Data", (), "Nothing new."),), corrections=(), remainder=(), waiting=0)
+    assert "Nothing new." not in RENDERER.text(empty)
+    assert "Nothing new." not in RENDERER.html(empty)
+    assert "Nothing new." in TEXT, "it is said where other headings have something"

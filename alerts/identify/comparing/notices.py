@@ -135,24 +135,28 @@ class Mark:
     title: str
 
 
-@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
 def mark_of(entry: Entry) -> Mark | None:
     """Return how an entry is marked as retracted or withdrawn itself, if it is."""
-    lowered = entry.title.lower()
+    return _mark_in(entry.title, entry.publication_types, entry.summary, entry.change_note)
+
+
+@lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
+def _mark_in(title: str, types: tuple[str, ...], summary: str, change_note: str) -> Mark | None:
+    lowered = title.lower()
     at_end = "retracted" in lowered or "withdrawn" in lowered
     for pattern in (_MARK, _MARK_AT_END) if at_end else (_MARK,):
-        found = pattern.match(entry.title)
+        found = pattern.match(title)
         if found:
-            title = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
-            if cited := _BY_NAME.match(title) or _CITED_AUTHORS.match(title):  # MDPI's "Smith et al. Title. J 2026, 1"
-                title = _CITATION.sub("", title[cited.end() :]).strip(' "“”.')
-            return Mark("retracted" if found.group("retracted") else "withdrawn", title)
-    for each in entry.publication_types:
+            bare = _RETRACTED_IN.sub("", found.group("title")).strip(' "“”')
+            if cited := _BY_NAME.match(bare) or _CITED_AUTHORS.match(bare):  # MDPI's "Smith et al. Title. J 2026, 1"
+                bare = _CITATION.sub("", bare[cited.end() :]).strip(' "“”.')
+            return Mark("retracted" if found.group("retracted") else "withdrawn", bare)
+    for each in types:
         event = _MARK_TYPES.get(each.casefold())
         if event:
-            return Mark(event, entry.title)
-    if _GONE.match(entry.summary) or _GONE_NOTE.match(entry.change_note):
-        return Mark("withdrawn", entry.title)
+            return Mark(event, title)
+    if _GONE.match(summary) or _GONE_NOTE.match(change_note):
+        return Mark("withdrawn", title)
     return None
 
 
@@ -173,13 +177,13 @@ def _about_title(rest: str, *, is_of: bool) -> str:
     return _LEADS.sub("", title).strip(' "“”‘’.,')
 
 
-def _cited_dois(entry: Entry) -> tuple[str, ...]:
+def _cited_dois(title: str, summary: str, own: str) -> tuple[str, ...]:
     """Return the DOIs that a notice's text names other than its own, those that it says it is about first."""
     found: dict[str, bool] = {}
-    for text in (entry.title, entry.summary):
+    for text in (title, summary):
         for piece in re.finditer(r"10\.\d{4,9}/\S+", text):
             doi = find_doi(piece.group())
-            if doi and doi != entry.identifier("doi"):
+            if doi and doi != own:
                 before = text[max(piece.start() - 200, 0) : piece.start()]
                 found[doi] = found.get(doi, False) or _NAMES_ITS_ARTICLE.search(before) is not None
     return tuple(sorted(found, key=lambda doi: not found[doi]))[:5]
@@ -235,32 +239,36 @@ _PREPOSITIONS = (
 )  # fmt: skip
 
 
-def _is_abstract(kind: str, entry: Entry) -> bool:
+def _is_abstract(kind: str, summary: str) -> bool:
     """Tell whether a study's abstract follows a title like "Withdrawal: the experience of…": notices have none."""
     if kind not in _SUBJECTS:
         return False
-    return len(entry.summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(entry.summary) is None
+    return len(summary.split()) >= _ABSTRACT_WORDS and _NOTICE_WORDS.search(summary) is None
+
+
+def notice_of(entry: Entry) -> Notice | None:
+    """Return what an entry is a notice of, or `None` when it is none."""
+    return _notice_in(entry.title, entry.publication_types, entry.summary, entry.identifier("doi"))
 
 
 @lru_cache(maxsize=2048)
-def notice_of(entry: Entry) -> Notice | None:
-    """Return what an entry is a notice of, or `None` when it is none."""
-    for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(entry.title) else ():
-        found = pattern.match(entry.title)
+def _notice_in(title: str, types: tuple[str, ...], summary: str, doi: str) -> Notice | None:
+    for kind, event, pattern in _NOTICES if _MAY_BE_ONE.match(title) else ():
+        found = pattern.match(title)
         if found is None:
             continue
         rest = found.group("rest")
-        if _plainly_not(kind, rest) or _is_abstract(kind, entry):
+        if _plainly_not(kind, rest) or _is_abstract(kind, summary):
             return None
-        about = _about_title(rest, is_of=kind in _SUBJECTS) if rest.strip(" .:") else _titled(entry.summary)
-        return Notice(kind, event, about, _cited_dois(entry))
-    for each in entry.publication_types:
+        about = _about_title(rest, is_of=kind in _SUBJECTS) if rest.strip(" .:") else _titled(summary)
+        return Notice(kind, event, about, _cited_dois(title, summary, doi))
+    for each in types:
         typed = _TYPES.get(each.casefold())
         if typed:
-            return Notice(*typed, _about_title(f": {entry.title}", is_of=False), _cited_dois(entry))
-    if len(entry.title) <= _LONGEST_FAULT and _FAULT.fullmatch(entry.title):
-        return Notice("Correction", "corrected", _titled(entry.summary), _cited_dois(entry))
-    return _told_at_end(entry)
+            return Notice(*typed, _about_title(f": {title}", is_of=False), _cited_dois(title, summary, doi))
+    if len(title) <= _LONGEST_FAULT and _FAULT.fullmatch(title):
+        return Notice("Correction", "corrected", _titled(summary), _cited_dois(title, summary, doi))
+    return _told_at_end(title, summary, doi)
 
 
 def _titled(summary: str) -> str:
@@ -270,19 +278,19 @@ def _titled(summary: str) -> str:
     return title if len(title.split()) > 2 else ""  # not a mere word that should read otherwise
 
 
-def _told_at_end(entry: Entry) -> Notice | None:
+def _told_at_end(title: str, summary: str, doi: str) -> Notice | None:
     """Return the notice that an entry is by the end of its title; one with a study's abstract is none."""
-    lowered = entry.title.lower()
-    may_be_one = len(entry.title) <= _LONGEST_TITLE and any(each in lowered for each in _END_WORDS)
-    found = _NOTICE_AT_END.match(entry.title) if may_be_one else None
+    lowered = title.lower()
+    may_be_one = len(title) <= _LONGEST_TITLE and any(each in lowered for each in _END_WORDS)
+    found = _NOTICE_AT_END.match(title) if may_be_one else None
     if found is None:
         return None
     word = found.group("kind") or found.group("bracketed") or ""
-    if word and _is_abstract("Correction", entry):
+    if word and _is_abstract("Correction", summary):
         return None
     kind = "Correction" if word.lower().endswith("correction") else (word or "Correction").capitalize()
     event: NoticeEvent = "retracted" if kind == "Retraction" else "corrected"
-    return Notice(kind, event, found.group("title").strip(' "“”‘’.,'), _cited_dois(entry))
+    return Notice(kind, event, found.group("title").strip(' "“”‘’.,'), _cited_dois(title, summary, doi))
 
 
 def said_by(entry: Entry) -> Notice | None:
