@@ -151,6 +151,23 @@ def person_pause(address: str, until: datetime, bulletin: str | None, no_mail: b
         _report(opened.store.replay(unit), now, json_)
 
 
+@person.command("new-links")
+@click.argument("address")
+@click.argument("bulletin", required=False)
+def person_new_links(address: str, bulletin: str | None) -> None:
+    """Make the links in all mails sent to ADDRESS so far useless, for instance when one was passed round."""
+    from alerts.store import subscriptions
+
+    with service(adopting=True) as opened:
+
+        def unit(conn: Connection) -> int:
+            theirs = _known(opened, conn, address, bulletin)
+            return sum(subscriptions.new_generation(conn, each.id) is not None for each in theirs)
+
+        done = opened.store.replay(unit)
+    say(f"The links in earlier mails are useless now ({counted(done, 'subscription')}); the next mail brings new ones.")
+
+
 @person.command("export")
 @click.argument("address")
 def person_export(address: str) -> None:

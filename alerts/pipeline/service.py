@@ -120,7 +120,7 @@ class Service:
         """What knows those again who must not be brought back, see `store.suppressions`."""
         from alerts.store.suppressions import Seal
 
-        return Seal(self.keys)
+        return Seal(lambda: self.keys)
 
     def as_sent(self, team: Team) -> Team:
         """Return a team with the address that its mails come from: the account's own, where the settings say so."""

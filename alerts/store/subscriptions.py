@@ -151,6 +151,8 @@ def pause(
     row = _lock(conn, subscription_id)
     if row is not None and row.left_at is None and row.paused_until != until:
         began = now if row.paused_at is None or row.paused_until <= now else row.paused_at
+        waits = _waiting([row.id])  # an issue that came out before and is stopped now is missed as well
+        began = min(began, conn.scalar(select(func.min(deliveries.c.created_at)).where(waits)) or began)
         change = {"paused_at": began, "paused_until": until, "via": via}
         conn.execute(update(subscriptions).where(subscriptions.c.id == row.id), change)
         stop_waiting(conn, [row.id], "paused")
@@ -306,11 +308,15 @@ def stop_waiting(conn: Connection, subscription_ids: Collection[int], reason: st
     """Stop the deliveries of these subscriptions that have not entered DATA; return how many."""
     stopped = 0
     for some in chunks(subscription_ids):
-        waiting = deliveries.c.subscription_id.in_(some) & deliveries.c.state.in_(("pending", "deferred", "claimed"))
-        issues = waiting & (deliveries.c.kind == "delivery")
         values = {"state": "stopped", "state_reason": reason, "owner": "", "lease_until": None, "next_try_at": None}
-        stopped += conn.execute(update(deliveries).where(issues), values).rowcount
+        stopped += conn.execute(update(deliveries).where(_waiting(some)), values).rowcount
     return stopped
+
+
+def _waiting(subscription_ids: Collection[int]) -> Any:
+    """Return what tells the issues that wait to be sent to these subscriptions and have not entered DATA."""
+    unsent = deliveries.c.state.in_(("pending", "deferred", "claimed")) & (deliveries.c.kind == "delivery")
+    return deliveries.c.subscription_id.in_(subscription_ids) & unsent
 
 
 def _send_after_all(conn: Connection, subscription_id: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,9 +27,17 @@ _PURPOSE = b"alerts: not to be brought back, 1\x00"
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The keys that addresses are hashed under, the one in use first; without any, nobody is known."""
+    """The keys that addresses are hashed under, the one in use first, or what gives them; without any, nobody is known.
 
-    keys: tuple[bytes, ...] = ()
+    They are asked for only when there is somebody to be known: looking must not make a key.
+    """
+
+    given: Sequence[bytes] | Callable[[], Sequence[bytes]] = ()
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Return the keys."""
+        return tuple(self.given() if callable(self.given) else self.given)
 
     def digests(self, address_key: str) -> tuple[str, ...]:
         """Return the hash of an address (case-folded) under each key, 64 hex digits."""
@@ -52,9 +60,7 @@ def suppress(conn: Connection, seal: Seal, address_key: str, bulletin_ids: Colle
 
 def suppressed(conn: Connection, seal: Seal, wanted: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return those of `wanted` (address key, bulletin) that must not be brought back."""
-    if not wanted or not seal.keys:
-        return set()
-    kept = {(row.digest, row.bulletin_id) for row in conn.execute(select(suppressions))}
+    kept = {(row.digest, row.bulletin_id) for row in conn.execute(select(suppressions))} if wanted else set()
     if not kept:
         return set()
     found: set[tuple[str, str]] = set()
@@ -87,4 +93,6 @@ def lift(conn: Connection, seal: Seal, address_key: str, bulletin_id: str | None
 
 def under_lost_keys(conn: Connection, seal: Seal) -> int:
     """Return how many rows were made with a key that is not set any more: nobody can be told by them."""
-    return len(conn.execute(select(suppressions.c.digest).where(suppressions.c.key_mark.not_in(seal.marks()))).all())
+    marks = conn.scalars(select(suppressions.c.key_mark)).all()
+    known = seal.marks() if marks else ()
+    return sum(mark not in known for mark in marks)

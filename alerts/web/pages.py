@@ -63,7 +63,7 @@ class PublicPages:
             IssueListing(each.number, each.subject, f"{(day := each.published_at.astimezone(zone)).day} {day:%B %Y}")
             for each in issues.listing(conn, bulletin_id)
         )
-        signs_up = bulletin is not None and bulletin.sign_up is not None
+        signs_up = bulletin is not None and bulletin.sign_up is not None and bool(self.public_address)
         return BulletinListing(bulletin_id, bulletin.title if bulletin else bulletin_id, lines, signs_up)
 
     def issue_page(self, bulletin_id: str, number: int) -> bytes | None:
@@ -165,7 +165,9 @@ class PublicPages:
     def joining(self, bulletin_id: str) -> Joining | None:
         """Return a bulletin that can be joined."""
         bulletin = self.service.catalogue.bulletins.get(bulletin_id)
-        return Joining(bulletin.title, bulletin.sign_up.domains) if bulletin is not None and bulletin.sign_up else None
+        if bulletin is None or bulletin.sign_up is None or not self.public_address:  # its link must lead somewhere
+            return None
+        return Joining(bulletin.title, bulletin.sign_up.domains)
 
     def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
         """Write to somebody who would like to join; return what is wrong with the address, in words, or nothing."""

@@ -203,6 +203,25 @@ def test_a_librarian_records_what_arrives_by_mail_and_no_edit_undoes_it(
     assert states(library, ANN) == {"digest": "active", "update": "active"}
 
 
+def test_links_live_as_long_as_the_subscription_and_die_when_the_librarian_says_so(
+    installed: InProcess, mailbox: Mailbox
+) -> None:
+    library = installed
+    publish(library, "one")
+    library.env["ALERTS_CLOCK"] = (NOW + timedelta(days=31)).isoformat()
+    library.run("deliver")
+    library.env["ALERTS_SECRET_KEY_PREVIOUS"] = (library.folder / "data/secret.key").read_text(encoding="ascii")
+    library.env["ALERTS_SECRET_KEY"] = "another key of more than thirty-two characters"
+    with running(library, NOW + timedelta(days=31)) as (_, address):
+        link = address + link_of(mailbox, ANN)
+        assert "a…@example.nhs.uk" in get(link), "the mail is gone and the key is a new one: the link still works"
+        library.run("person", "new-links", ANN)
+        with pytest.raises(HTTPError, match="404"):
+            get(link)
+        assert "You will not be sent" in press(link), "the answer tells nothing"
+        assert states(library, ANN) == {"update": "active"}
+
+
 def test_a_reader_who_is_taken_off_the_list_is_not_sent_what_waits(installed: InProcess, mailbox: Mailbox) -> None:
     library = installed
     publish(library, "one", waits=True)

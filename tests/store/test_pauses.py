@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alerts.model.deliveries import Outcome
 from alerts.store import Store, deliveries, issues, subscriptions
 from tests.store import making as make
 
@@ -26,6 +27,8 @@ def test_what_was_missed_is_counted_until_it_has_been_told(store: Store) -> None
     with store.write() as conn:
         one = subscriptions.active(conn, "ph", make.NOW)[0].id
         issues.publish(conn, make.new_issue(conn, at=make.NOW))
+        for each in deliveries.claim(conn, "w", make.NOW, 900, 9, "smtp"):
+            deliveries.settle(conn, each.id, "w", Outcome("sent"), make.NOW)
         subscriptions.pause(conn, one, LATER, make.NOW + make.DAY)
         for day in (2, 3):
             at = make.NOW + day * make.DAY
@@ -55,6 +58,14 @@ def test_pausing_stops_what_waits_and_ending_the_pause_sends_it(store: Store) ->
         assert [(each.state, each.state_reason) for each in deliveries.listing(conn)] == [("stopped", "paused")]
         subscriptions.undo(conn, reader, make.NOW + make.DAY)
         assert [each.state for each in deliveries.listing(conn)] == ["pending"]
+
+
+def test_an_issue_that_was_waiting_when_the_reader_went_away_is_counted_as_missed(store: Store) -> None:
+    make.with_deliveries(store, 1)
+    with store.write() as conn:
+        reader = deliveries.listing(conn)[0].subscription_id or 0
+        subscriptions.pause(conn, reader, LATER, make.NOW + make.DAY)
+        assert subscriptions.missed(conn, "ph", LATER) == {reader: 1}
 
 
 def test_what_was_stopped_long_ago_is_not_sent_after_all(store: Store) -> None:
