@@ -184,6 +184,7 @@ def _account_of_sending(report: dict[str, Any]) -> None:
 async def _deliver(opened: Service) -> dict[str, Any]:
     from alerts.pipeline.deliver import deliver as run
     from alerts.pipeline.deliver import mail_folder, transport_of
+    from alerts.pipeline.persons import tidy
 
     transport = transport_of(opened.settings)
     stop = asyncio.Event()
@@ -191,6 +192,7 @@ async def _deliver(opened: Service) -> dict[str, Any]:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     try:
         report = await run(opened, transport, stop=stop)
+        tidy(opened)
     finally:
         await transport.close()
     where = mail_folder(opened.settings) if transport.name == "folder" else opened.settings.smtp_host

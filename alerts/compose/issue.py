@@ -227,6 +227,7 @@ def _content(
         note=one_line(setting.note),
         waiting=len(left) - len(listed),
         remainder_line=remainder_line(bulletin, sorted_out.plan, left, setting.type_labels),
+        signs_up=bulletin.sign_up is not None,
     )
     content = replace(content, subject=one_line(setting.subject) or subject_line(content), preheader=preheader(content))
     return shown, content, listed

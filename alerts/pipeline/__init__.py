@@ -11,9 +11,12 @@ A bulletin that is reviewed makes a draft instead: `review` holds, changes, appr
 how people look at it, `review_files` reads and writes its file (in `review_folder`), `review_mail` writes to its owner,
 and `attend` sees to all of that at every tick, deadlines included.
 
-`preview`, `reading`, `own_items` and `archive` are what commands ask for beside the stages; `pages` and
-`confirmations` are what the public pages ask for. `clock` alone reads the clock; `keys` keeps the signing key; `logs`
-sets logging up.
+`readers` is what readers do about their bulletins (leave, pause, come back), each act with its mail (`confirmations`);
+`joining` lets them in by themselves, `feedback` keeps what they tell of use, `bounces` takes mail that came back, and
+`persons` shows, erases and lets go what is kept of a person.
+
+`preview`, `reading`, `own_items` and `archive` are what commands ask for beside the stages. `clock` alone reads the
+clock; `keys` keeps the signing key; `logs` sets logging up.
 
 Everything slow happens outside a transaction. What was decided on is read again inside it, and when it has changed
 meanwhile (`alerts.store.Stale`) the stage decides again. So a stage may be killed anywhere, run twice, or run by two

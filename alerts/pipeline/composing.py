@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.compose import Setting, compose
-from alerts.model.bulletins import Bulletin, Candidate, Composed, Period, Subscription, Team
+from alerts.model.bulletins import Bulletin, Candidate, Composed, Period, Subscription
 from alerts.model.drafts import HeldDraft
 from alerts.model.sources import SourceState
 from alerts.pipeline import timing
@@ -21,12 +22,15 @@ class Ledger:
     """What one bulletin's issue is composed from, read in one snapshot.
 
     `stands` is where it stands in its schedule, `since` up to when its last issue told; `reached` are the sources that
-    answered since then.
+    answered since then. `away` is how many readers are away for a while, `missed` how many issues those who are back
+    have missed, by subscription.
     """
 
     number: int
     candidates: tuple[Candidate, ...]
     readers: tuple[Subscription, ...]
+    away: int
+    missed: Mapping[int, int]
     stands: timing.Standing
     since: datetime | None
     reached: frozenset[str]
@@ -42,7 +46,9 @@ def read_ledger(service: Service, bulletin: Bulletin, now: datetime) -> Ledger:
         return Ledger(
             number=issues.next_number(conn, bulletin.id),
             candidates=issues.candidates(conn, bulletin, service.catalogue),
-            readers=subscriptions.active(conn, bulletin.id),
+            readers=subscriptions.active(conn, bulletin.id, now),
+            away=subscriptions.away(conn, bulletin.id, now),
+            missed=subscriptions.missed(conn, bulletin.id, now),
             stands=timing.standing(conn, bulletin, now),
             since=since,
             reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
@@ -87,7 +93,7 @@ def setting_of(service: Service, bulletin: Bulletin, ledger: Ledger, period: Per
         number=ledger.number,
         period_key=period.key if period else "",
         now=now,
-        team=sending_team(service, bulletin),
+        team=service.as_sent(catalogue.teams[bulletin.team]),
         since=local_day(bulletin, ledger.since) if ledger.since else None,
         missed=period.missed if period else (),
         was_due=timing.was_due(bulletin, period, now),
@@ -105,13 +111,6 @@ def setting_of(service: Service, bulletin: Bulletin, ledger: Ledger, period: Per
 def local_day(bulletin: Bulletin, when: datetime) -> date:
     """Return the day that a moment is in the bulletin's own time zone."""
     return when.astimezone(ZoneInfo(bulletin.schedule.zone)).date()
-
-
-def sending_team(service: Service, bulletin: Bulletin) -> Team:
-    """Return the team that a bulletin speaks for, with the address that its mail comes from."""
-    team = service.catalogue.teams[bulletin.team]
-    sender = service.settings.mail_from
-    return replace(team, sender_address=sender) if sender else team
 
 
 def has_items(composed: Composed) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 
 from alerts.deliver import tokens
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period, Subscription
+from alerts.pipeline.bounces import envelope_sender
+from alerts.pipeline.composing import Ledger
+from alerts.pipeline.readers import why
 from alerts.pipeline.service import Service
 from alerts.render import assemble, mail_date, mail_domain, message_id
 from alerts.store import issues
@@ -17,12 +19,12 @@ def new_issue(
     service: Service,
     bulletin: Bulletin,
     composed: Composed,
-    readers: Sequence[Subscription],
+    ledger: Ledger,
     period: Period | None,
     now: datetime,
 ) -> issues.NewIssue:
-    """Return the issue with its frozen bytes and one delivery for each reader."""
-    content = composed.content
+    """Return the issue with its frozen bytes and one delivery for each reader of the ledger."""
+    content, readers = composed.content, ledger.readers
     skeletons: dict[str, bytes] = {"person": service.renderer.mail(content, "person").message}
     if any(reader.kind == "list" for reader in readers):
         skeletons["list"] = service.renderer.mail(content, "list").message
@@ -38,41 +40,41 @@ def new_issue(
         page_html=service.renderer.page(content),
         dispositions=composed.dispositions,
         deliveries=tuple(
-            _delivery(service, content, skeletons[reader.kind], reader, domain, now) for reader in readers
+            _delivery(service, content, skeletons[reader.kind], reader, ledger.missed.get(reader.id, 0), domain, now)
+            for reader in readers
         ),
     )
 
 
 def _delivery(
-    service: Service, content: IssueContent, skeleton: bytes, reader: Subscription, domain: str, now: datetime
+    service: Service,
+    content: IssueContent,
+    skeleton: bytes,
+    reader: Subscription,
+    missed: int,
+    domain: str,
+    now: datetime,
 ) -> issues.NewDelivery:
     """Fix everything that is personal in one message, and the SHA-256 of the whole."""
-    # The moment is in it because a number may come twice: after an older copy of the database was restored.
-    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation)
+    token = tokens.make(reader.id, reader.generation, service.keys[0])
+    # The moment is in it because a number may come twice: after an older copy of the database was restored. The token
+    # is in it because nobody may guess it: whoever reports that a message came back must have had it.
+    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation, token)
     fields = {
         "to_name": reader.name,
         "to_address": reader.address,
         "message_id": message_id(*named, domain=domain),
         "date": mail_date(now),
-        "token": tokens.make(reader.id, reader.generation, service.keys[0]),
-        "why": _why(service, content, reader),
+        "token": token,
+        "why": why(service, content, reader, missed),
     }
     if service.signer is not None:
         fields["dkim"] = service.signer.signature(assemble(skeleton, fields))
     return issues.NewDelivery(
         subscription_id=reader.id,
         address=reader.address,
-        envelope_from=content.team.sender_address,
+        envelope_from=envelope_sender(service.settings, content.team, fields["message_id"]),
         message_id=fields["message_id"],
         fields=(("variant", reader.kind), *fields.items()),
         sha256=hashlib.sha256(assemble(skeleton, fields)).hexdigest(),
     )
-
-
-def _why(service: Service, content: IssueContent, reader: Subscription) -> str:
-    """Return the line that tells a reader why this mail came."""
-    team = service.catalogue.teams.get(reader.team)
-    listed = f"{team.title} list" if team is not None else "reading list"
-    if reader.kind == "list":
-        return f"This goes to {reader.address}, a distribution list on the {listed} kept by {content.team.library}."
-    return f"You get this because {reader.address} is on the {listed} kept by {content.team.library}."

@@ -127,7 +127,8 @@ def _publish_one(
         try:
             if ledger.held is not None:
                 return _taken_in(service, bulletin, ledger, ledger.held, period, dry_run=dry_run)
-            if not ledger.readers:  # what it would carry waits for its first reader; the period is over, not missed
+            # What it would carry waits for its first reader; the period is over, not missed.
+            if not ledger.readers and not ledger.away:
                 if period is not None and not dry_run:
                     settle = partial(issues.settle_period, period=period, outcome="empty", now=now, note="no reader")
                     service.store.replay(settle)
@@ -144,7 +145,7 @@ def _publish_one(
                 made = review.hold(service, bulletin, ledger, composed, period)
                 review_files.write(service, bulletin)
                 return _held(bulletin, made, composed.content)
-            issue = new_issue(service, bulletin, composed, ledger.readers, period, now)
+            issue = new_issue(service, bulletin, composed, ledger, period, now)
             service.store.replay(partial(issues.publish, new=issue))
         except Stale:
             continue

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts.compose import review as verbs
-from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period, Subscription
+from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period
 from alerts.model.drafts import Changes, Draft, HeldDraft
 from alerts.pipeline import timing
 from alerts.pipeline.archive import write_archive
@@ -320,7 +320,7 @@ def approve(
         draft = verbs.decided(view.held.draft, say(view)) if say else view.held.draft
         composed = _composed(service, replace(view.held, draft=draft), bulletin, view.ledger)
         try:
-            return _issue(service, view, draft, composed, view.ledger.readers, also)
+            return _issue(service, view, draft, composed, also)
         except Stale:
             continue
     raise Stale(f"The draft of “{bulletin.title}” is being changed by other processes.")
@@ -331,10 +331,10 @@ def _issue(
     view: View,
     draft: Draft,
     composed: Composed | None,
-    readers: Sequence[Subscription],
     also: Also,
 ) -> Approved:
     now, held, bulletin = service.clock(), view.held, view.bulletin
+    readers = view.ledger.readers
     if composed is None:
         settled = verbs.emptied(draft, bulletin.id)
 
@@ -345,9 +345,9 @@ def _issue(
         service.store.replay(close)
         log.info("draft closed, nothing was left in it", bulletin=bulletin.id, draft=held.id)
         return Approved(bulletin.id, bulletin.title, 0, 0, 0)
-    if not readers:
+    if not readers and not view.ledger.away:
         raise NoReaders(f"“{bulletin.title}” has no reader at present.")
-    issue = new_issue(service, bulletin, composed, readers, held.period, now)
+    issue = new_issue(service, bulletin, composed, view.ledger, held.period, now)
 
     def unit(conn: Connection) -> None:
         drafts.claim(conn, held)

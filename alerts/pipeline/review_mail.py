@@ -17,7 +17,6 @@ from alerts.compose import words
 from alerts.errors import Problem
 from alerts.model.bulletins import Bulletin, IssueContent
 from alerts.model.drafts import HeldDraft
-from alerts.pipeline.composing import sending_team
 from alerts.pipeline.service import Service
 from alerts.render import NoticeItem, NoticeSection, mail_date, mail_domain, message_id
 from alerts.store import Connection, deliveries
@@ -208,7 +207,7 @@ def notice(
 ) -> OwnerMail:
     """Return a plain message to the owner of a bulletin."""
     values: dict[str, object] = {"message": title, "lines": tuple(lines), "sections": sections}
-    team = sending_team(service, bulletin)
+    team = service.as_sent(service.catalogue.teams[bulletin.team])
     return _mail(
         service,
         bulletin,
@@ -221,7 +220,7 @@ def notice(
 def _mail(
     service: Service, bulletin: Bulletin, key: str, now: datetime, draw: Callable[[dict[str, str]], bytes]
 ) -> OwnerMail:
-    team = sending_team(service, bulletin)
+    team = service.as_sent(service.catalogue.teams[bulletin.team])
     identity = message_id("review", key, now.isoformat(), domain=mail_domain(service.settings.public_url, team))
     fields = {
         "to_name": team.owner_name, "to_address": team.owner_address, "message_id": identity, "date": mail_date(now),

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,19 @@ from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.attend import attend
+from alerts.pipeline.bounces import read_mailbox
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
+from alerts.pipeline.persons import tidy
 from alerts.pipeline.publish import publish
 from alerts.pipeline.service import Service, StageBusy
 from alerts.pipeline.tools import Tools, open_tools
 
+BOUNCES_S = 300.0
+"""How often the mailbox is looked at that reports of failed mail come back to."""
+Job = Callable[[], Coroutine[Any, Any, None]]
 LEAVING_S = 40.0
 """How long the service waits for what is in flight when it is told to stop: SMTP's grace of 30 s, and a margin."""
 
@@ -106,6 +111,14 @@ class Running:
         if not is_left_alone:
             self._tell_of_rest(report)
 
+    async def tidy(self) -> None:
+        """Let go what is too old, once a day."""
+        await asyncio.to_thread(tidy, self.service)
+
+    async def read_bounces(self) -> None:
+        """Read what came back to the mailbox that the settings name."""
+        await asyncio.to_thread(read_mailbox, self.service)
+
     def _tell_of_rest(self, report: DeliverReport) -> None:
         """Say once that the mail server takes nothing and why, and once that it takes mail again."""
         service = self.service
@@ -155,8 +168,7 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
     tick_s = service.settings.tick_s
     pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
-    jobs = {"gather": running.gather, "review": running.review, "send": running.send}
-    scheduler, minding = begin_to_tick(running, jobs, tick_s)
+    scheduler, minding = begin_to_tick(running, _jobs(running), tick_s)
     log.info("running", owner=service.owner, sources=len(service.catalogue.sources), tick_s=tick_s)
     try:
         await stop.wait()
@@ -168,16 +180,24 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         log.info("stopped")
 
 
+def _jobs(running: Running) -> dict[str, Job]:
+    jobs = {"gather": running.gather, "review": running.review, "send": running.send, "tidy": running.tidy}
+    if running.service.settings.bounce_imap_host:
+        jobs["read what came back"] = running.read_bounces
+    return jobs
+
+
 def begin_to_tick(
-    running: Running, jobs: Mapping[str, Callable[[], Coroutine[Any, Any, None]]], tick_s: float
+    running: Running, jobs: Mapping[str, Job], tick_s: float
 ) -> tuple[AsyncIOScheduler, asyncio.Task[None]]:
     """Start a scheduler that does each job now and every `tick_s` seconds, and the task that minds the clock for it."""
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for name, job in jobs.items():
+        seconds = max(tick_s, BOUNCES_S) if job == running.read_bounces else tick_s
         scheduler.add_job(
-            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
+            running.once, "interval", args=(name, job), seconds=seconds, next_run_time=system_clock(), id=name
         )
     scheduler.start()
     return scheduler, asyncio.create_task(_mind_the_clock(scheduler, tick_s))
@@ -192,7 +212,7 @@ async def _mind_the_clock(scheduler: AsyncIOScheduler, tick_s: float) -> None:
         await asyncio.sleep(tick_s)
         now = system_clock()
         for job in scheduler.get_jobs():
-            if job.next_run_time is not None and job.next_run_time > now + timedelta(seconds=2 * tick_s):
+            if job.next_run_time is not None and job.next_run_time > now + 2 * job.trigger.interval:
                 log.warning("the clock was set back; the service goes on", job=job.id)
                 job.modify(next_run_time=now)
 

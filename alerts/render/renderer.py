@@ -25,7 +25,7 @@ from alerts.render.view import issue_view
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
-NoticeName = Literal["left", "returned", "staff", "test"]
+NoticeName = Literal["left", "paused", "returned", "sign_up", "staff", "test"]
 SAMPLE_TOKEN = "your-own-link"  # noqa: S105 (what a preview shows in place of a reader's token)
 SAMPLE_WHY = "Each reader sees here why they get this bulletin."
 
@@ -70,6 +70,11 @@ class BulletinLike(Protocol):
     @property
     def title(self) -> str:
         """The bulletin's title."""
+        ...
+
+    @property
+    def signs_up(self) -> bool:
+        """Whether readers may join by themselves."""
         ...
 
     @property
@@ -122,7 +127,14 @@ class Renderer:
         """Return a list of issues (or of bulletins) as a page."""
         groups = (("", "", tuple(issues)),)
         return _drawn(
-            self._html, "archive.html.j2", title=title, groups=groups, library=library, contact=contact, home=home
+            self._html,
+            "archive.html.j2",
+            title=title,
+            groups=groups,
+            library=library,
+            contact=contact,
+            home=home,
+            join="",
         )
 
     def index(
@@ -147,8 +159,11 @@ class Renderer:
             for each in listings
         )
         shown = title or (listings[0].title if alone else "Bulletins")
+        join = f"{base}/join/{listings[0].id}" if alone and listings[0].signs_up else ""
         home = home if alone else ""
-        return _drawn(self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home)
+        return _drawn(
+            self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home, join=join
+        )
 
     def small_page(self, name: str, **values: object) -> str:
         """Return a small page (see `pages` for names and values)."""
@@ -160,7 +175,8 @@ class Renderer:
         """Return a complete message about the service itself.
 
         `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject), `lines`
-        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any.
+        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any; `link`
+        is an address to follow and `link_text` its words.
         """
         given = {**(values or {})}
         told = small_page(f"mail_{name}", given)
@@ -176,6 +192,8 @@ class Renderer:
             "sections": sections,
             "team": team,
             "why": marks.why if fields.get("why") else "",
+            "link": str(given.get("link", "")),
+            "link_text": str(given.get("link_text", "")),
         }
         text = _tidied(_drawn(self._text, "notice.txt.j2", **shown))
         html = _inlined(_drawn(self._html, "notice.html.j2", **shown))

@@ -11,6 +11,8 @@ a whole unit again when it met another writer. What to do with a connection is i
 * `vocabulary` the headings that strategies are compiled with;
 * `issues` what a bulletin has yet to tell, and publishing it; `drafts` what is held for review; `subscriptions` to
   whom; `deliveries` the outbox;
+* `persons` and `retention` what is kept of readers, for how long; `suppressions` who must not be brought back;
+  `sign_ups`, `feedback` and `bounces` what readers ask for, tell, and what came back from them;
 * `leases` which process is at work, `marker` how far the database had come, `backup` a copy while it runs.
 
 **How the promises are kept.** Every stage leaves rows under a unique key (`schema`), so that running it twice changes

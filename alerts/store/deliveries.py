@@ -282,8 +282,9 @@ def sweep(conn: Connection, now: datetime) -> Swept:
 
 
 def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
-    """Put a delivery that ended unsent back into the queue; False when it did not end so."""
+    """Put a delivery that ended unsent back into the queue; False when it did not end so, or is not kept any more."""
     ended = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("failed", "expired", "stopped"))
+    ended &= deliveries.c.address != ""
     afresh = {"attempts": 0, "unanswered": 0, "created_at": now}  # its patience begins again
     values = {"state": "pending", "state_reason": "", "next_try_at": None, **afresh}
     return conn.execute(update(deliveries).where(ended), values).rowcount > 0

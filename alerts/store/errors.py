@@ -95,3 +95,10 @@ class OnItsWay(AlertsError):
 
     code = "B045"
     remedy = "Put what should have been different into the next issue."
+
+
+class StillOnItsWay(AlertsError):
+    """A reader cannot be erased while a message to them is being handed over."""
+
+    code = "T012"
+    remedy = "Try again in a minute; after a crash it may take a quarter of an hour."

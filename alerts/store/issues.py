@@ -94,7 +94,7 @@ def publish(conn: Connection, new: NewIssue) -> int:
     """
     if next_number(conn, new.bulletin_id) != new.number:
         raise Stale(f"Number {new.number} of {new.bulletin_id} is not the next one.")
-    active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id)}
+    active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id, new.published_at)}
     if active != {(each.subscription_id, each.address) for each in new.deliveries} or len(active) != len(
         new.deliveries
     ):
@@ -104,6 +104,7 @@ def publish(conn: Connection, new: NewIssue) -> int:
         settle_period(conn, new.period, "issued", new.published_at, issue_id=issue_id)
     _settle_events(conn, new, issue_id)
     queue(conn, issue_id, f"{new.bulletin_id}/{new.number}", new.deliveries, new.published_at)
+    subscriptions.end_pauses(conn, new.bulletin_id, new.published_at)
     return issue_id
 
 
@@ -151,6 +152,7 @@ def without_deliveries(conn: Connection) -> tuple[int, ...]:
         subscription_rows.c.bulletin_id == issue_rows.c.bulletin_id,
         subscription_rows.c.state == "active",
         subscription_rows.c.began_at < issue_rows.c.published_at,
+        subscription_rows.c.paused_at.is_(None) | (subscription_rows.c.paused_at > issue_rows.c.published_at),
     )
     return tuple(conn.scalars(select(issue_rows.c.id).where(~sent, awaited).order_by(issue_rows.c.id)))
 

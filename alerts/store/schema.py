@@ -14,24 +14,20 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
 from alerts.store.columns import BIG_ID, Instant, at, count, flag, key, serial, to, word, words
+from alerts.store.metadata import metadata as metadata
+from alerts.store.reader_tables import attempt_counts as attempt_counts
+from alerts.store.reader_tables import bounces as bounces
+from alerts.store.reader_tables import feedback as feedback
+from alerts.store.reader_tables import sign_ups as sign_ups
+from alerts.store.reader_tables import suppressions as suppressions
 
 HEAD = "0008"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -323,6 +319,10 @@ subscriptions = Table(
     words("left_reason"),
     at("suspended_at", known=False),
     words("suspended_reason"),
+    at("signed_up_at", known=False),
+    at("paused_at", known=False),
+    at("paused_until", known=False),
+    Column("via", BIG_ID, nullable=True, comment="the subscription whose link was used to leave or to pause"),
     count("refusals"),
     at("began_at"),
     at("ended_at", known=False),

@@ -29,7 +29,7 @@ class StoredDesk:
     def queue(self, count: int) -> Sequence[int]:
         with_readers(self.store, count)
         with self.store.write() as conn:
-            for reader in subscriptions.active(conn, "ph"):
+            for reader in subscriptions.active(conn, "ph", NOW):
                 deliveries.enqueue(
                     conn,
                     "delivery",

@@ -267,7 +267,7 @@ def test_readers_are_those_of_the_moment_of_approving(house: House) -> None:
 def test_an_issue_that_nobody_would_get_stays_held(house: House) -> None:
     house.held(A)
     with house.service.store.write() as conn:
-        for each in subscriptions.active(conn, "update"):
+        for each in subscriptions.active(conn, "update", house.clock.now):
             subscriptions.leave(conn, each.id, house.clock.now)
     with pytest.raises(NoReaders):
         approve(house)

@@ -157,7 +157,7 @@ def test_who_is_no_longer_a_reader_is_not_sent_to(store: Store, act: str, when: 
     make.with_deliveries(store, 3)
 
     def end(conn: Connection) -> None:
-        one = subscriptions.active(conn, "ph")[0]
+        one = subscriptions.active(conn, "ph", make.NOW)[0]
         match act:
             case "left":
                 subscriptions.leave(conn, one.id, NOW)
