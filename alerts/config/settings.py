@@ -212,7 +212,9 @@ class Settings(Form):
     )
     smtp_local_hostname: str = key(LINE, "Name we greet the mail server with; left out: this machine's.", default="")
     smtp_timeout_s: float = key(
-        SECONDS, "Longest wait for an answer of the mail server before the final dot of a message.", default=120.0
+        number(0.001, 240),  # with the ten minutes for the last answer it must end before the lease of a delivery
+        "Longest wait for an answer of the mail server before the final dot of a message.",
+        default=120.0,
     )
 
     dkim_domain: str = key(

@@ -39,7 +39,7 @@ class Pace:
         self._rest_s, self._longest_rest_s = rest_s, longest_rest_s
         self._hold_s, self._longest_hold_s = hold_s, longest_hold_s
         self._monotonic = monotonic
-        self._slowness = 1
+        self._slowness = self._sharers = 1
         self._accepted = 0
         self._pauses = {"rest": 0, "hold": 0}
         self._kind: Literal["", "rest", "hold"] = ""
@@ -49,9 +49,10 @@ class Pace:
     @property
     def interval_s(self) -> float:
         """Seconds between the starts of two messages, as things stand."""
+        interval_s = self._interval_s * self._sharers
         if self._slowness == 1:
-            return self._interval_s
-        return max(self._interval_s, LEAST_SLOW_INTERVAL_S) * self._slowness
+            return interval_s
+        return max(interval_s, LEAST_SLOW_INTERVAL_S) * self._slowness
 
     @property
     def rests_s(self) -> float:
@@ -61,6 +62,10 @@ class Pace:
     def fits(self, within_s: float) -> int:
         """Return how many messages can be started within so many seconds, at least one."""
         return max(1, int(within_s / self.interval_s)) if self.interval_s else 1_000_000
+
+    def share(self, others: int) -> None:
+        """Leave their part of the rate to so many others who send to the same server at this time."""
+        self._sharers = others + 1
 
     def slow(self) -> None:
         """Double the time between messages."""

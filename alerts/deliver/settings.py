@@ -12,6 +12,8 @@ from alerts.deliver.errors import BadMailSettings
 from alerts.model.mail_servers import PRESETS
 
 Tls = Literal["starttls", "implicit", "none"]
+LONGEST_S = 840.0
+"""The longest conversation about one message: a lease lasts 900 s from DATA on, less a minute."""
 TokenSource = Callable[[], Awaitable[str]]
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -61,6 +63,11 @@ class SmtpSettings:
             raise BadMailSettings("Sessions and messages a connection are at least 1, messages a minute at least 0.")
         if min(self.connect_s, self.before_s, self.answer_s) <= 0:
             raise BadMailSettings("The times allowed to the mail server must be more than nothing.")
+        if self.before_s + self.answer_s > LONGEST_S:
+            raise BadMailSettings(
+                f"A message may take {LONGEST_S:g} seconds in all, {self.answer_s:g} of them for the last answer: "
+                "another service would take it for lost after that, and send it again."
+            )
 
     @property
     def effective_port(self) -> int:

@@ -143,8 +143,14 @@ async def deliver(
     ask_first(service)
     service.store.probe(service.clock())  # a full disk shows before anything is claimed
     service.store.replay(lambda conn: deliveries.sweep(conn, service.clock()))
+
+    def before_claim() -> None:
+        note(service)
+        with service.store.read() as conn:
+            transport.pace.share(deliveries.others(conn, service.owner, service.clock(), transport.name))
+
     per_day = PRESETS[service.settings.mail_preset].per_day if transport.name == "smtp" else 0
-    outbox = StoredOutbox(service.store, lambda: note(service), per_day, only)
+    outbox = StoredOutbox(service.store, before_claim, per_day, only)
     try:
         report = await deliver_pending(
             outbox,

@@ -61,8 +61,6 @@ def configure(*, form: str = "auto", level: str = "info", stream: TextIO | None 
     root = logging.getLogger()
     root.handlers[:] = [plain]
     root.setLevel(max(number, logging.WARNING))
-    # A tick that comes while the last one is still at work is passed over; the next asks the database again.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _strip(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

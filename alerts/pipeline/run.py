@@ -1,8 +1,7 @@
 """The service as one process: ticks, delivery and a small web part, until it is told to stop.
 
-APScheduler only ticks; what is due is asked of the database at every tick, so a tick that is missed, doubled or late
-changes nothing. Several replicas may tick at once: each stage is done by the one that gets its lease, deliveries by
-all.
+What is due is asked of the database at every tick, so a tick that is missed, doubled or late changes nothing. Several
+replicas may tick at once: each stage is done by the one that gets its lease, deliveries by all.
 On SIGTERM nothing new is begun, the message in flight is finished, the rest is given back, and the process leaves.
 """
 
@@ -12,16 +11,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC
 from pathlib import Path
 from typing import Any
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
-from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
@@ -148,24 +143,33 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
     service, stop = running.service, running.stop
     if running.transport.name == "folder":
         log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
-    scheduler = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
     tick_s = service.settings.tick_s
-    for name, job in (("gather", running.gather), ("send", running.send)):
-        scheduler.add_job(
-            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
-        )
+    ticking = [
+        asyncio.create_task(_tick(running, name, job, tick_s))
+        for name, job in (("gather", running.gather), ("send", running.send))
+    ]
     pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
-    scheduler.start()
     log.info("running", owner=service.owner, sources=len(service.catalogue.sources), tick_s=tick_s)
     try:
         await stop.wait()
     finally:
-        scheduler.pause()
         await _leave(running, pages)
-        scheduler.shutdown(wait=False)  # only now: it cancels whatever it thinks is still at work
+        for each in ticking:
+            each.cancel()
+        await asyncio.gather(*ticking, return_exceptions=True)
         log.info("stopped")
+
+
+async def _tick(running: Running, name: str, job: Callable[[], Coroutine[Any, Any, None]], tick_s: float) -> None:
+    """Do a job now and again after every `tick_s` seconds of running, until the service is told to stop.
+
+    Seconds are counted, not read off the clock: set back, it would leave the service waiting for a moment that it has
+    had already (docs/adr/0016).
+    """
+    while not running.stop.is_set():
+        await running.once(name, job)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running.stop.wait(), tick_s)
 
 
 async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:

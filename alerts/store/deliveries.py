@@ -26,14 +26,16 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "Attempt", "NewDelivery", "Swept", "attempts", "body", "claim", "counts", "counts_by_transport", "enqueue",
-    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "record", "release", "release_all",
-    "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
+    "enter_data", "get", "give_up", "last_numbers", "listing", "oldest_pending", "others", "record", "release",
+    "release_all", "resume", "retry", "sent_since", "settle", "stop", "stopped", "sweep",
 ]  # fmt: skip
 
 LEASE_S = 900
 """Longer than any answer to the final dot may take (RFC 5321 4.5.3.2.6: 600 s)."""
 RESENDS = 3
 """How often a message that may have arrived is sent again: the same bytes, after a silence or a crash in DATA."""
+SURELY_AHEAD = timedelta(days=1)
+"""No wait and no lease is so long: a clock wrote it that had run ahead and was put right since."""
 _PANIC = "sending stopped"
 _COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
 _DELIVERY = select(*_COLUMNS)
@@ -113,7 +115,8 @@ def _due(conn: Connection, now: datetime, limit: int, only: int | None) -> list[
         statement = statement.where(deliveries.c.id == only)
     if conn.dialect.name == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
-    waited = statement.where(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now).limit(limit)
+    ripe = (deliveries.c.next_try_at <= now) | (deliveries.c.next_try_at > now + SURELY_AHEAD)
+    waited = statement.where(deliveries.c.state == "deferred", ripe).limit(limit)
     found = list(conn.execute(waited))
     fresh = statement.where(deliveries.c.state == "pending").limit(limit - len(found))
     return found + list(conn.execute(fresh)) if len(found) < limit else found
@@ -191,6 +194,7 @@ def _settle(
                 "words": words,
             }
         )  # fmt: skip
+    known = _refused_before(conn, [each.delivery_id for each in steps if each.outcome.state == "failed"])
     conn.execute(_SETTLE, changes)
     conn.execute(insert(attempt_rows), tried)
     forgiven: list[int] = []
@@ -201,9 +205,17 @@ def _settle(
             continue
         if outcome.state == "sent" and reader.refusals:
             forgiven.append(reader.id)
-        elif outcome.state == "failed" and outcome.scope == "recipient":
+        elif outcome.state == "failed" and outcome.scope == "recipient" and row.id not in known:
             subscriptions.refused(conn, reader.id, storable(outcome.words), each.at)
     subscriptions.accepted(conn, forgiven)
+
+
+def _refused_before(conn: Connection, ids: Sequence[int]) -> set[int]:
+    """Return the deliveries that failed before and were retried: an issue counts once, however often it is refused."""
+    if not ids:
+        return set()
+    here = attempt_rows.c.delivery_id.in_(ids) & (attempt_rows.c.outcome == "failed") & (attempt_rows.c.code > 0)
+    return set(conn.scalars(select(attempt_rows.c.delivery_id).where(here)))
 
 
 def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -225,6 +237,13 @@ def _settled(row: Any, outcome: Outcome, now: datetime) -> dict[str, Any]:
             return {**values, "state": state, "next_try_at": outcome.retry_at, "attempts": row.attempts - 1}
         case "failed" | "expired":
             return values
+
+
+def others(conn: Connection, owner: str, now: datetime, transport: str) -> int:
+    """Return how many others than `owner` are sending by this transport: their claims are in force."""
+    theirs = (deliveries.c.owner != owner) & (deliveries.c.transport == transport) & (deliveries.c.lease_until > now)
+    at_work = deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count(deliveries.c.owner.distinct())).where(at_work, theirs)) or 0
 
 
 def release(conn: Connection, owner: str, now: datetime) -> int:
@@ -250,7 +269,7 @@ def sweep(conn: Connection, now: datetime) -> Swept:
     Not yet in DATA: pending again, surely not sent. In DATA: perhaps sent; sent again (same bytes), at most three times
     in all, for RFC 5321 makes loss the worse fault.
     """
-    over = deliveries.c.lease_until <= now
+    over = (deliveries.c.lease_until <= now) | (deliveries.c.lease_until > now + SURELY_AHEAD)
     in_doubt = over & (deliveries.c.state == "in_data")
     afresh = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
     returned = conn.execute(update(deliveries).where(over, deliveries.c.state == "claimed").values(**afresh)).rowcount

@@ -110,3 +110,12 @@ def test_only_as_many_are_claimed_as_can_start_in_time() -> None:
     assert Pace(per_minute=25).fits(120) == 50
     assert Pace(per_minute=0.1).fits(120) == 1
     assert Pace().fits(120) > 1000
+
+
+def test_several_who_send_to_one_server_share_its_rate() -> None:
+    pace = Pace(per_minute=30)
+    assert pace.interval_s == 2
+    pace.share(2)
+    assert pace.interval_s == 6
+    pace.share(0)
+    assert pace.interval_s == 2

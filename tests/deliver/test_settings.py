@@ -30,6 +30,7 @@ async def token() -> str:
         ({"sessions": 0}, "at least 1"),
         ({"per_connection": 0}, "at least 1"),
         ({"answer_s": 0}, "more than nothing"),
+        ({"before_s": 241}, "send it again"),
     ],
 )
 def test_settings_that_contradict_themselves_are_refused(changes: dict[str, Any], reason: str) -> None:

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from alerts.deliver import FolderTransport, SmtpSettings, SmtpTransport, deliver_pending
-from alerts.model.deliveries import Delivery
+from alerts.model.deliveries import Delivery, Outcome
 from alerts.pipeline.deliver import StoredOutbox
 from alerts.store import Store, deliveries, subscriptions
 from tests.deliver.memory_outbox import message_for
@@ -106,27 +106,75 @@ async def test_two_services_and_a_server_that_drops_lose_nothing_on_a_real_datab
     assert len(set(relay.texts)) == 60
 
 
-async def test_a_reader_who_is_refused_three_issues_running_is_suspended_and_a_silence_is_no_refusal(
-    desk: StoredDesk, tmp_path: Path
-) -> None:
-    from alerts.model.deliveries import Outcome
+REFUSED = Outcome("failed", "5.1.1 No such user", 550, "5.1.1", scope="recipient")
 
-    [wanted] = desk.queue(1)
-    reader = desk.see(wanted).subscription_id
-    assert reader is not None
-    for outcome in (Outcome("failed", scope="message", unanswered=True), *[Outcome("failed", scope="recipient")] * 3):
+
+class Reader:
+    """One reader, and issues that go to them."""
+
+    def __init__(self, desk: StoredDesk) -> None:
+        self.desk = desk
+        with_readers(desk.store, 1)
         with desk.store.read() as conn:
-            found = subscriptions.get(conn, reader)
+            [self.subscription] = subscriptions.active(conn, "ph")
+
+    def issue(self, number: int) -> None:
+        with self.desk.store.write() as conn:
+            deliveries.enqueue(
+                conn, "delivery", f"ph/{number}/1", address=self.subscription.address, envelope_from="", now=NOW,
+                message_id=f"<{number}@alerts.example.nhs.uk>", body=b"", subscription_id=self.subscription.id,
+            )  # fmt: skip
+
+    def settle(self, outcome: Outcome) -> int:
+        [claimed] = self.desk.outbox.claim("me", NOW, lease_s=900, limit=1, transport="smtp")
+        assert self.desk.outbox.settle(claimed.id, "me", outcome, NOW)
+        return claimed.id
+
+    @property
+    def state(self) -> str:
+        with self.desk.store.read() as conn:
+            found = subscriptions.get(conn, self.subscription.id)
         assert found is not None
-        assert found.state == "active"
+        return found.state
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state"),
+    [
+        ([REFUSED] * 3, "suspended"),
+        ([REFUSED] * 2, "active"),
+        ([REFUSED, REFUSED, Outcome("sent"), REFUSED, REFUSED], "active"),
+        ([REFUSED, REFUSED, Outcome("failed", scope="message", unanswered=True)], "active"),
+        ([REFUSED, Outcome("expired", "4.2.2 Full", 452, "4.2.2", scope="recipient"), REFUSED, REFUSED], "suspended"),
+    ],
+    ids=["three", "two", "an issue arrived between", "a silence is no refusal", "given up is neither"],
+)
+def test_three_issues_refused_in_a_row_suspend_a_reader(desk: StoredDesk, outcomes: list[Outcome], state: str) -> None:
+    reader = Reader(desk)
+    for number, outcome in enumerate(outcomes, 1):
+        reader.issue(number)
+        reader.settle(outcome)
+    assert reader.state == state
+
+
+def test_one_issue_counts_once_however_often_it_is_retried(desk: StoredDesk) -> None:
+    reader = Reader(desk)
+    reader.issue(1)
+    for _ in range(4):
+        number = reader.settle(REFUSED)
         with desk.store.write() as conn:
-            deliveries.retry(conn, wanted, NOW)
-        [claimed] = desk.outbox.claim("me", NOW, lease_s=900, limit=1, transport="smtp")
-        desk.outbox.settle(claimed.id, "me", outcome, NOW)
+            assert deliveries.retry(conn, number, NOW)
+    assert reader.state == "active"
+
+
+def test_who_else_is_sending_by_the_same_way_is_known_while_their_claims_are_in_force(desk: StoredDesk) -> None:
+    desk.queue(4)
+    for owner, way in (("a", "smtp"), ("a", "smtp"), ("b", "smtp"), ("c", "folder")):
+        desk.outbox.claim(owner, NOW, lease_s=900, limit=1, transport=way)
     with desk.store.read() as conn:
-        found = subscriptions.get(conn, reader)
-    assert found is not None
-    assert found.state == "suspended"
+        assert deliveries.others(conn, "a", NOW, "smtp") == 1
+        assert deliveries.others(conn, "new", NOW, "smtp") == 2
+        assert deliveries.others(conn, "new", NOW + timedelta(hours=1), "smtp") == 0
 
 
 async def test_the_folder_is_remembered_as_the_way_each_message_went(desk: StoredDesk, tmp_path: Path) -> None:
