@@ -157,8 +157,8 @@ def _feedback(content: IssueContent) -> tuple[str, str]:
 
 
 def _searched(sources: Sequence[str], *, named_on_page: bool) -> str:
-    """Return "2 (The first, The second)"; a page names all of many, and where there is none the mail does."""
-    names = ", ".join(sources[:SOURCES_NAMED])
+    """Return "2 (The first; The second)"; a page names all of many, and where there is none the mail does."""
+    names = "; ".join(sources[:SOURCES_NAMED])
     if len(sources) > FEW_SOURCES and named_on_page:
         return f"{len(sources)}, all named in the web version"
     over = len(sources) - SOURCES_NAMED
