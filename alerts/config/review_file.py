@@ -9,10 +9,10 @@ said, so that a file saved late takes back nothing that was decided elsewhere me
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from alerts.config.drafts import placed
 from alerts.config.fields import EVIDENCE_TYPE, LINE, PROSE, parse_flag, whole
@@ -27,6 +27,8 @@ from alerts.model.text import cut, one_line
 
 SUBJECT_LENGTH = 150
 """A longer subject is cut by mail programs or refused by servers."""
+SAMPLE = ("Title of the item", "Who published it", "https://www.example.nhs.uk/page")
+"""What stands in the sample of an item of one's own; readers must not get it."""
 MOST_LISTED = 300
 """So many items that are listed by title only are in the file; the commands reach the others."""
 
@@ -56,6 +58,16 @@ def _subject(text: str) -> str:
     return parsed
 
 
+def _filled(text: str) -> str:
+    parsed: str = LINE.parse(text)
+    if parsed in SAMPLE:
+        raise Refused(
+            "This is still what the sample says.", "Fill it in, or put # before its lines again."
+        )
+    return parsed
+
+
+FILLED = Value(_filled, {})
 NUMBER = whole(1, 10**15)
 YES_OR_NO = Value(_yes_or_no, {"type": "boolean"})
 KEEP: Value[Keep] = Value(_keep, {"enum": ["yes", "title", "no", "later"]})
@@ -75,11 +87,11 @@ class ItemForm(Form):
 class AddedForm(Form):
     """One item of the librarian's own."""
 
-    title: str = key(LINE, "Its title.")
-    publisher: str = key(LINE, "Who published it.")
+    title: str = key(FILLED, "Its title.")
+    publisher: str = key(FILLED, "Who published it.")
     date: str = key(LINE, "The day of publication.")
     type: str = key(EVIDENCE_TYPE, "Its type of evidence.")
-    link: str | None = key(LINE, "Its address.", default=None)
+    link: str | None = key(FILLED, "Its address.", default=None)
     closes: str | None = key(LINE, "The last day to answer.", default=None)
     note: str | None = key(PROSE, "Words in place of a summary.", default=None)
 
@@ -110,22 +122,6 @@ class Block:
     reason: str = ""
     is_fixed: bool = False
     """A correction: it is always told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a review file is written from. `deadline` is a whole sentence; `automatic` the subject it has by itself."""
-
-    title: str
-    draft: int
-    version: int
-    deadline: str
-    automatic: str
-    subject: str
-    note: str
-    items: tuple[Block, ...]
-    more: tuple[Block, ...] = ()
-    left_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,106 +270,35 @@ def _of_order(saved: Saved, base: Saved, now: Mapping[int, Block]) -> list[Probl
     """Return blocks that were moved under another heading: that follows from an item's type."""
     began = {each.id for _, each in base.blocks()}
     headings = list(dict.fromkeys(now[each].heading for each in _order(base) if each in now))
+    placed_under = [
+        (path, now[each.id].heading)
+        for path, each in saved.blocks()
+        if path[0] == "items" and each.keep == "yes" and each.id in now and each.id in began
+    ]
+    known = [each for each in placed_under if each[1] in headings]
     problems: list[Problem] = []
-    furthest = 0
-    for path, each in saved.blocks():
-        there = now.get(each.id)
-        if path[0] != "items" or each.keep != "yes" or there is None or each.id not in began or not there.heading:
-            continue
-        place = headings.index(there.heading) if there.heading in headings else furthest
-        if place < furthest:
-            sentence = f"This item stands under “{there.heading}”, by its type, wherever its block is."
-            remedy = f"Move the block back up to the others of “{there.heading}”; within them any order will do."
-            problems.append(saved.problem("C091", (*path, "id"), sentence, remedy))
-        furthest = max(furthest, place)
+    for at in _out_of_order([headings.index(heading) for _, heading in known]):
+        path, heading = known[at]
+        sentence = f"This item stands under “{heading}”, by its type, wherever its block is."
+        remedy = f"Move the block back to the others of “{heading}”; within them any order will do."
+        problems.append(saved.problem("C091", (*path, "id"), sentence, remedy))
     return problems
 
 
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-_GUIDE = """\
-Change what you like in this file and save it. Saving is the decision: within a minute
-the new draft comes to you by mail, or a mail that says in which line something is wrong.
-When the draft is right, write yes after “approve:” on the last line and save.
-Nothing goes to readers before.
-
-  keep:  yes    it is in the issue
-         title  only its title is listed, at the end of the issue
-         no     it is left out, for good
-         later  it is left out now and offered again for the next issue
-  pin:   yes    it comes first under its heading
-  note:         your own words, shown in place of the summary
-  order         move whole blocks up or down; each stays under its heading
-
-Lines that begin with # are for you: they say nothing. If the file is beyond mending,
-delete it: it is written anew."""
-
-_OWN = """\
-# An item of your own: take the # away from these lines and fill them in. Copy them for a second one.
-#  - title: Title of the item
-#    publisher: Who published it
-#    date: 2 November 2026
-#    type: guidance
-#    link: https://www.example.nhs.uk/page
-#    closes:
-#    note:
-"""
-
-
-def review_text(page: Page) -> str:
-    """Return a draft as the text of its review file; the same draft gives the same text."""
-    lines = [f"# {one_line(page.title)}: draft for review", "#"]
-    lines += [f"# {each}".rstrip() for each in _GUIDE.splitlines()]
-    lines += ["#", f"# {page.deadline}", ""]
-    lines += [
-        f"draft: {page.draft}      # this line and the next are the service's own: leave them",
-        f"version: {page.version}",
-    ]
-    lines += [
-        "",
-        "# The subject of the mail; empty: as it is by itself, which is now:",
-        f"#   {one_line(page.automatic)}",
-    ]
-    lines += [_pair("subject", page.subject), "", "# A note from the library, at the top of the issue."]
-    lines += [_pair("note", page.note), "", "items:"]
-    lines += _blocks(page.items)
-    if page.more:
-        lines += [
-            "",
-            "# These are listed by title only, since there was no room. keep: yes puts one into the issue.",
-            "more:",
-        ]
-        lines += _blocks(page.more)
-    if page.left_over:
-        lines += [f"# {page.left_over} more are listed by title; they are too many for this file."]
-    lines += ["", _OWN.rstrip().replace("#  - title", "add:\n#  - title", 1), ""]
-    lines += ["# Write yes here when the issue is right, and save: it is sent to its readers.", "approve: no", ""]
-    return "\n".join(lines)
-
-
-def _blocks(blocks: Sequence[Block]) -> list[str]:
-    lines: list[str] = []
-    heading = None
-    for each in blocks:
-        if each.heading != heading:
-            heading = each.heading
-            lines += ["", f"  # ---- {one_line(heading) or 'Left out'} ----"]
-        lines += ["", f"  - id: {each.number}", f"    title: {_quoted(each.title)}", f"    keep: {each.keep}"]
-        if each.keep in ("yes", "title") and not each.is_fixed:
-            lines.append(f"    pin: {'yes' if each.pin else 'no'}")
-        lines.append(f"    {_pair('note', each.note)}")
-        if each.keep == "no" and each.reason:
-            lines.append(f"    {_pair('reason', each.reason)}")
-    return lines
-
-
-def _pair(name: Literal["subject", "note", "reason"], text: str) -> str:
-    return f"{name}: {_quoted(text)}" if text else f"{name}:"
-
-
-def _quoted(text: str) -> str:
-    """Return a text between double quotes, as YAML and JSON both read it."""
-    return json.dumps(one_line(text), ensure_ascii=False)
+def _out_of_order(ranks: Sequence[int]) -> list[int]:
+    """Return the fewest places whose going leaves the rest in ascending order: what was moved, not what it passed."""
+    ends: list[int] = []  # of a row of each length: where it ends with the least rank
+    before: list[int] = []
+    for at, rank in enumerate(ranks):
+        length = bisect_right([ranks[each] for each in ends], rank)
+        before.append(ends[length - 1] if length else -1)
+        ends[length : length + 1] = [at]
+    kept: set[int] = set()
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        kept.add(at)
+        at = before[at]
+    return [each for each in range(len(ranks)) if each not in kept]
 
 
 def added_values(form: AddedForm) -> dict[str, Any]:

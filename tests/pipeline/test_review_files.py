@@ -132,6 +132,9 @@ def test_an_item_of_ones_own_is_added_once(house: House) -> None:
     text = house.file.read_text(encoding="utf-8")
     own = text[text.index("#  - title: Title of the item") : text.index("# Write yes here")]
     filled = re.sub(r"^#", "", own, flags=re.MULTILINE).replace("Title of the item", "Our own audit")
+    filled = filled.replace("Who published it", "Anytown Council").replace(
+        "example.nhs.uk/page", "anytown.gov.uk/audit"
+    )
     house.save((own, filled))
     attended(house)
     assert "Our own audit" in house.shown()
@@ -230,6 +233,13 @@ MISTAKES = [
     ("add:", "add:\n  - title: Mine", "C021", "publisher"),
     ("add:", "add:\n  - {title: T, publisher: P, date: soon, type: guidance}", "B030", "not a date"),
     ("add:", "add:\n  - {title: T, publisher: P, date: 2026-11-01, type: data}", "B030", "No section"),
+    (
+        "add:",
+        "add:\n  - {title: T, publisher: P, date: 2026-11-01, type: study, link: www.x.uk}",
+        "B030",
+        "leave link: out",
+    ),
+    ("add:", "add:\n  - {title: Title of the item, publisher: P, date: 2026-11-01, type: study}", "C022", "the sample"),
 ]
 
 
@@ -279,8 +289,23 @@ def test_a_block_under_another_heading_is_refused(house: House) -> None:
     text = house.file.read_text(encoding="utf-8")
     house.save(text=text.replace(study, "@").replace(guidance, study).replace("@", guidance))
     attended(house)
-    assert "“Guidance”" in house.said()
+    assert "stands under “Studies”" in house.said()
+    assert "1 mistake" in house.subjects()[-1]
     assert "C091" not in house.said(), "librarians are told in words"
+
+
+def test_only_the_block_that_was_moved_is_named_not_those_that_it_passed(house: House) -> None:
+    house.save(("approve: no", "approve: yes"))
+    attended(house)
+    house.found("Tobacco: a trial", kind="study")
+    house.clock.now += WEEK
+    house.held(A + " again", B + " again", C)
+    moved = house.block("Tobacco: a trial")
+    text = house.file.read_text(encoding="utf-8").replace(moved, "")
+    house.save(text=text.replace("items:\n", f"items:\n{moved}"))
+    attended(house)
+    assert "1 mistake" in house.subjects()[-1]
+    assert "stands under “Studies”" in house.said()
 
 
 def test_a_correction_cannot_be_left_out(house: House) -> None:
