@@ -38,7 +38,8 @@ Nothing goes to readers before.
          no     it is left out, for good
          later  it is left out now and offered again for the next issue
   pin:   yes    it comes first under its heading
-  note:         your own words, shown in place of the summary
+  note:         your own words, shown in place of the summary; where they hold a colon,
+                put the whole text "in quotation marks: like this"
   order         move whole blocks up or down; each stays under its heading
 
 Lines that begin with # are for you: they say nothing. If the file is beyond mending,
