@@ -115,7 +115,7 @@ def publish(store: Store, issue: Drawn, readers: int) -> None:
     with store.write() as conn:
         subscriptions.sync(conn, catalogue, NOW - timedelta(days=1))
         for_all = []
-        for reader in subscriptions.active(conn, BULLETIN.id):
+        for reader in subscriptions.active(conn, BULLETIN.id, NOW):
             each = frozen[reader.address]
             fields = (*each.fields, ("variant", "person"))
             for_all.append(NewDelivery(reader.id, each.address, SENDER, each.message_id, fields, each.sha256))

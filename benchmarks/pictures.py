@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from alerts.compose import compose
 from alerts.model.bulletins import Team
 from alerts.render import ArchiveLine, NoticeItem, NoticeSection, Renderer
+from alerts.render.forms import feedback_form, pause_form, sign_up_form
 from benchmarks.invented import issues
 
 WIDTHS = (360, 640, 1280)
@@ -41,16 +43,29 @@ def drawings(renderer: Renderer) -> dict[str, str]:
         drawn["sources-mail.html"], drawn["sources-mail.txt"] = notice(renderer, composed.content.team)
     lines = [ArchiveLine("Virtual wards guidance updated + 6 more", "12", "17 November 2026", "Issue 12")] * 3
     drawn["archive-page.html"] = renderer.archive("Commissioning update", lines, library="Northmoor Library", home="/")
-    drawn["leave-page.html"] = renderer.small_page(
-        "leave",
-        masked_address="a…@example.nhs.uk",
-        bulletin_title="Commissioning update",
-        action="/leave/x",
-        action_all="/leave/x/all",
-        contact="library@example.nhs.uk",
-        home="/",
-    )
+    drawn |= {f"{name}-page.html": page for name, page in reader_pages(renderer).items()}
     return drawn
+
+
+def reader_pages(renderer: Renderer) -> dict[str, str]:
+    """Return the pages for readers by name: leaving, pausing, telling what was used, joining."""
+    title, day = "Commissioning update", date(2026, 11, 24)
+    common: dict[str, object] = {
+        "masked_address": "a…@example.nhs.uk", "bulletin_title": title, "contact": "library@example.nhs.uk",
+        "home": "/", "action": "/leave/x", "action_all": "/leave/x/all", "action_undo": "/leave/x/undo",
+        "until": "24 December 2026", "message": "Choose a day after today and within a year.",
+    }  # fmt: skip
+    pause = pause_form("/leave/x/pause", title, first=day + timedelta(days=1), last=day + timedelta(days=366))
+    items = [("7", "Virtual wards: what the evaluations say about frailty"), ("9", "NHS waiting times, October 2026")]
+    forms = {
+        "leave": pause,
+        "pause_again": pause,
+        "feedback": feedback_form("/feedback/c/12", items, {}),
+        "join": sign_up_form("/join/c", ("nhs.uk", "northmoor.gov.uk"), {}),
+    }
+    names = ("leave", "left", "left_all", "pause_set", "pause_again", "feedback", "thanks", "join", "join_asked")
+    pages = {name: renderer.small_page(name, **common, form=forms.get(name)) for name in names}
+    return {**pages, "paused": renderer.small_page("leave", **common, state="paused")}
 
 
 def notice(renderer: Renderer, team: Team) -> tuple[str, str]:

@@ -22,6 +22,7 @@ EX_CONFIG = 78
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("alerts.cli.operate", "Write a consistent copy of the database while the service runs."),
+    "bounce": ("alerts.cli.bounce", "Read reports of mail that came back; list them."),
     "bulletin": ("alerts.cli.bulletin", "List bulletins; send a test of one."),
     "calendar": ("alerts.cli.calendar", "Show what goes out when, and what moves a day."),
     "check": ("alerts.cli.configuration", "Check everything in the configuration folder, all findings at once."),
@@ -31,9 +32,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "delivery": ("alerts.cli.delivery", "Show mail on its way; retry it; stop and resume all sending."),
     "demo": ("alerts.cli.demo", "Run the whole service once on bundled sample sources."),
     "doctor": ("alerts.cli.doctor", "Look at everything that mail needs to reach its readers."),
+    "feedback": ("alerts.cli.feedback", "Keep, list and export what readers told of use."),
     "healthcheck": ("alerts.cli.operate", "Ask the running service whether it is well."),
     "init": ("alerts.cli.configuration", "Write a commented starting configuration into a folder."),
-    "issue": ("alerts.cli.issue", "List issues, and add items of your own to the next one."),
+    "issue": ("alerts.cli.issue", "List issues; decide about what is held for review; add items of your own."),
+    "person": ("alerts.cli.person", "Show readers; leave, pause and come back for them; export and erase."),
     "preview": ("alerts.cli.preview", "Show what a profile finds in the stored records, mailing nothing."),
     "profile": ("alerts.cli.profile", "Try a profile on records whose relevance is known."),
     "publish": ("alerts.cli.stages", "Compose the bulletins that are due, and queue their mail."),

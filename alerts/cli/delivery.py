@@ -39,7 +39,7 @@ def delivery_list(state: DeliveryState | None, limit: int, json_: bool) -> None:
         say(f"All sending is stopped: {stopped}")
     say(", ".join(f"{count} {name}" for name, count in counts.items()) or "No message yet.")
     if found:
-        rows = [(e.id, e.kind, e.state, mask(e.address), e.attempts, e.transport, e.state_reason) for e in found]
+        rows = [(e.id, e.kind, e.state, masked(e.address), e.attempts, e.transport, e.state_reason) for e in found]
         say(table(rows, ("id", "kind", "state", "to", "attempts", "by", "why")))
 
 
@@ -121,12 +121,17 @@ def delivery_resume(restored: bool, drop_pending: bool) -> None:
     say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")
 
 
+def masked(address: str) -> str:
+    """Return whom a message is to, masked; after a while that is not kept."""
+    return mask(address) if address else "—"
+
+
 def _mapping(message: Delivery) -> dict[str, object]:
     return {
         "id": message.id,
         "kind": message.kind,
         "state": message.state,
-        "to": mask(message.address),
+        "to": masked(message.address),
         "issue_id": message.issue_id,
         "attempts": message.attempts,
         "transport": message.transport,

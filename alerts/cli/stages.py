@@ -125,6 +125,12 @@ def told(report: BulletinReport) -> str:
             f"{report.title}: {verb} {report.number}{late}, {counted(report.items, 'item')}{more}, "
             f"{counted(report.deliveries, 'reader')} — “{subject}”"
         )
+    if report.outcome in ("held", "would hold"):
+        items = f", {counted(report.items, 'item')}" if report.content else ""
+        if report.deadline_at is None:
+            return f"{report.title}: would be held for review{items}"
+        rule = {"send": "then it is sent", "hold": "then it stays held"}.get(report.then, "then you are warned")
+        return f"{report.title}: held for review{items}, until {report.deadline_at:%d %B %Y %H:%M} UTC, {rule}"
     if report.outcome == "failed":
         return f"{report.title}: failed: {report.code} {report.message} {report.remedy}".rstrip()
     if report.outcome == "not due" and report.next_due_at is not None:
@@ -138,7 +144,8 @@ def published(report: BulletinReport) -> dict[str, object]:
     return {
         "bulletin": report.bulletin_id, "title": report.title, "outcome": report.outcome, "number": report.number,
         "items": report.items, "remainder": report.remainder, "deliveries": report.deliveries, "late": report.late,
-        "next_due_at": report.next_due_at, "code": report.code, "message": report.message, "remedy": report.remedy,
+        "next_due_at": report.next_due_at, "deadline_at": report.deadline_at, "then": report.then,
+        "code": report.code, "message": report.message, "remedy": report.remedy,
         "subject": content.subject if content else "",
         "sections": [
             {"title": section.title, "items": [{"title": item.title, "link": item.link} for item in section.items]}
@@ -177,6 +184,7 @@ def _account_of_sending(report: dict[str, Any]) -> None:
 async def _deliver(opened: Service) -> dict[str, Any]:
     from alerts.pipeline.deliver import deliver as run
     from alerts.pipeline.deliver import mail_folder, transport_of
+    from alerts.pipeline.persons import tidy
 
     transport = transport_of(opened.settings)
     stop = asyncio.Event()
@@ -184,6 +192,7 @@ async def _deliver(opened: Service) -> dict[str, Any]:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     try:
         report = await run(opened, transport, stop=stop)
+        tidy(opened)
     finally:
         await transport.close()
     where = mail_folder(opened.settings) if transport.name == "folder" else opened.settings.smtp_host

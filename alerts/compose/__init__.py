@@ -10,6 +10,8 @@ turns a story into the text that is shown, with `summaries` deciding how much of
 `words` the dates and the subject. `issue.compose` ties them together and gives every event that it settled a
 disposition: issued, remainder or dropped, never silence. What has no disposition comes again.
 
+`review` applies what a librarian decides about a draft, and composes it again from what it was made of.
+
 `schedule` says when: the period that is due, those to come, and local times that no bulletin should have; `calendar`
 knows the days on which nothing goes out.
 """

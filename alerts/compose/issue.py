@@ -39,6 +39,8 @@ class Setting:
     that should have gone out earlier and are covered too; `was_due` the earlier day on which this one should have;
     `subject`, `note`, `pins` and `drops` (record id → reason) are the librarian's. `public_address` is empty where
     readers cannot reach any page.
+    Of an issue that was held for review: `until` is the last day that it covers (`None`: today), `chosen` the records
+    that are shown whatever the budget of items says (`None`: the budget chooses), `order` the librarian's own.
     A bulletin without places of its own looks through those of its profiles (`profile_places`). `followed` are the ids
     of the sources that its profiles listen to: an item is credited to one of them where it can be.
     """
@@ -62,6 +64,9 @@ class Setting:
     note: str = ""
     pins: tuple[int, ...] = ()
     drops: Mapping[int, str] = field(default_factory=dict)
+    until: date | None = None
+    chosen: Collection[int] | None = None
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,8 @@ def _sort_out(bulletin: Bulletin, stories: Sequence[Story], setting: Setting, vo
             bulletin, headings, story, closes=closes, today=voice.today, locality=locality
         )  # fmt: skip
         ranked.setdefault(index, []).append(Placed(story, index, locality, closes))
-    ordered = {index: ranking.order(group, setting.pins, voice.today, voice.now) for index, group in ranked.items()}
+    places = (*setting.pins, *setting.order)
+    ordered = {index: ranking.order(group, places, voice.today, voice.now) for index, group in ranked.items()}
     return _Sorted(headings, ordered, tuple(sorted(corrections, key=gravity)), tuple(dropped))
 
 
@@ -150,7 +156,13 @@ def _fit(
     def comes_first(placed: Placed) -> bool:
         return placed.story.is_own or placed.story.record.id in setting.pins
 
-    picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, bulletin.budget.items, comes_first, voice.today)
+    if setting.chosen is None:
+        items = bulletin.budget.items
+        picks = ranking.picked(sorted_out.ranked, sorted_out.plan.sections, items, comes_first, voice.today)
+    else:
+        everything = (each for index in sorted(sorted_out.ranked) for each in sorted_out.ranked[index])
+        chosen = [each for each in everything if each.story.record.id in setting.chosen]
+        picks = sorted(chosen, key=lambda each: not comes_first(each))
 
     ready: dict[int, Item] = {}
 
@@ -215,6 +227,7 @@ def _content(
         note=one_line(setting.note),
         waiting=len(left) - len(listed),
         remainder_line=remainder_line(bulletin, sorted_out.plan, left, setting.type_labels),
+        signs_up=bulletin.sign_up is not None,
     )
     content = replace(content, subject=one_line(setting.subject) or subject_line(content), preheader=preheader(content))
     return shown, content, listed
@@ -256,7 +269,8 @@ def _headed(plan: Plan, shown: Sequence[Placed], as_item: Callable[[Placed], Ite
 
 def period_line(setting: Setting, voice: Voice) -> str:
     """Return the days that the issue covers: "9 to 16 November 2026"; for a first issue "Up to 16 November 2026"."""
-    return words.span(setting.since, voice.today) if setting.since else f"Up to {words.day(voice.today)}"
+    until = setting.until or voice.today
+    return words.span(setting.since, until) if setting.since else f"Up to {words.day(until)}"
 
 
 def late_line(missed: Sequence[str], was_due: date | None = None) -> str:

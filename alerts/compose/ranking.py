@@ -38,15 +38,18 @@ def newest(story: Story, now: datetime) -> datetime:
     return min(dated(story, now) or story.record.first_seen_at, now)
 
 
-def order(placed: Sequence[Placed], pins: Sequence[int], today: date, now: datetime) -> list[Placed]:
-    """Return stories in the order in which readers see them under one heading."""
-    pinned = {record_id: place for place, record_id in enumerate(pins)}
+def order(placed: Sequence[Placed], first: Sequence[int], today: date, now: datetime) -> list[Placed]:
+    """Return stories in the order in which readers see them under one heading.
+
+    `first` are the records that the librarian pinned or put in an order; the earliest mention of each counts.
+    """
+    pinned = {record_id: place for place, record_id in reversed(list(enumerate(first)))}
 
     def key(each: Placed) -> tuple[int, int, int, int, int, float, int]:
         story = each.story
         open_until = each.closes.toordinal() if each.closes and each.closes >= today else date.max.toordinal()
         return (
-            pinned.get(story.record.id, len(pinned)),
+            pinned.get(story.record.id, len(first)),
             open_until,
             -each.locality.level,
             -story.title_terms,

@@ -66,8 +66,8 @@ _CAPITALS = frozenset(" ".join(label.split()) for label in _OTHER_HEADINGS.split
 _TAIL = re.compile(
     r"(?:\[References: ?\d+\]|\(ABSTRACT TRUNCATED[^)]{0,40}\)|\[ABSTRACT FROM AUTHOR\]"
     r"|(?:Copyright|©|\(c\))\s?(?:©\s?)?(?:\d{4}|The Authors?|by)[^\n]{0,200}"
-    r"|(?<=[.!?)] )(?:PROSPERO|ClinicalTrials\.gov|ISRCTN ?\d|(?:Systematic review|Trial|Study) registration)"
-    r"[^\n]{0,120}"
+    r"|(?<=[.!?)]\s)(?:PROSPERO|ClinicalTrials?\.gov|ISRCTN ?\d|(?:Systematic [Rr]eview|Trial|Study) [Rr]egistration)"
+    r"(?=[^\n]{0,240}\d{3})[^\n]{0,240}|This article is protected by copyright[^\n]{0,60}|(?<=[.!?])\n[^\n.!?\d]{2,40}"
     r"|The post [^\n]{1,300} appeared first on [^\n]{1,100}|Continue reading[^\n]{0,60}|Read more[^\n]{0,20}"
     r"|\(\s?[A-Z][A-Za-z .]{3,60}\. \d{4};[^\n]{0,120}\))\s{0,9}$"
 )

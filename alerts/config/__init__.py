@@ -20,8 +20,9 @@ A file goes through these hands:
 5. `catalogue` decides what is in force. Everything wrong is reported at once; a file with an error gives way to its
    last good text, and without one to nothing, and what depends on it is told. One bad file costs only itself.
 
-Beside these: `people` (people.csv as spreadsheets leave it), `tracked` (addresses of readers must stay out of version
-control), `schemas` (the forms as JSON Schema, for editors), `init` (a commented folder to start from), `templates`.
+Beside these: `review_file` (a draft as a file that a librarian saves), `people` (people.csv as spreadsheets leave it),
+`tracked` (addresses of readers must stay out of version control), `schemas` (the forms as JSON Schema, for editors),
+`init` (a commented folder to start from), `templates`.
 
 Importing this package is cheap; its parts are imported when they are used.
 """

@@ -57,6 +57,9 @@ CODES: dict[str, str] = {
     "C071": "nothing is in force for a file",
     "C072": "an address of a reader stands in a file under version control",
     "C073": "the last good texts could not be read from the database",
-    "C080": "this version cannot do what the key asks for",
+    "C081": "a draft is still held when the next issue is due",
+    "C090": "a block of a review file is missing, given twice or not of its draft",
+    "C091": "something in a review file is not the librarian’s to change",
+    "C092": "a review file belongs to no draft of its bulletin",
 }
 """Every code with what it means, in half a sentence."""

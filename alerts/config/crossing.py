@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from alerts.config import forms, nouns, type_tables
 from alerts.config.compiling import Compiler
 from alerts.config.drafts import Draft
+from alerts.config.fields import in_words
 from alerts.config.nearest import did_you_mean
 from alerts.config.register import History, Register
 from alerts.config.schedules import check_schedule
@@ -256,7 +257,7 @@ class Crossing(Register):
             places = self.place_list(draft, ("places",), form.places)
             self.problems[draft.found.path] += check_schedule(draft, form.schedule)
             if form.review is not None:
-                self.say_of_review(draft)
+                self.say_of_review(draft, form.schedule.every, form.review)
             if not speaks or not carried or sections is None:
                 self.drop(draft, "bulletin", id)
                 continue
@@ -285,10 +286,16 @@ class Crossing(Register):
         self.say(draft, "C030", ("sections",), f"types.yaml has no sections “{name}”.", remedy)
         return None
 
-    def say_of_review(self, draft: Draft) -> None:
-        """Say that this version holds no issue back."""
-        sentence = "Issues cannot be held for review yet, so this bulletin would go out unseen."
-        self.say(draft, "C080", ("review",), sentence, "Take review: out, or look with publish --now --dry-run.")
+    def say_of_review(self, draft: Draft, every: str, review: forms.ReviewForm) -> None:
+        """Say when an issue would still be held when the next one is due."""
+        if review.deadline > SHORTEST[every]:
+            sentence = f"The next issue is due before the deadline of {in_words(review.deadline)} is over."
+            remedy = "The draft takes it in then. Write a deadline shorter than the time between two issues."
+            self.say(draft, "C081", ("review", "deadline"), sentence, remedy, "warning")
+
+
+SHORTEST = {"day": 86_400, "week": 604_800, "fortnight": 1_209_600, "month": 2_419_200}
+"""Seconds between two issues of a bulletin, at least."""
 
 
 def _numbered(names: tuple[str, ...]) -> Numbered:

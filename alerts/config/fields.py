@@ -70,6 +70,19 @@ def parse_language(text: str) -> str:
     return text.lower()
 
 
+def parse_domain(text: str) -> str:
+    """Return the domain of mail addresses in small letters, or the word any."""
+    domain = text.lower().removeprefix("@")
+    if domain != "any":
+        try:
+            domain = addresses.check(f"x@{domain}").rpartition("@")[2]
+        except addresses.BadAddress:
+            raise Refused(
+                f"“{text[:80]}” is not the domain of an address.", "Write what stands after the @: example.nhs.uk."
+            ) from None
+    return domain
+
+
 def parse_span(text: str) -> int:
     """Read `30 minutes`, `1 hour`, `2 days`, `1 week`, `1 month` (30 days) as seconds."""
     found = _SPAN.fullmatch(text)
@@ -238,6 +251,7 @@ TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "ex
 DAY = Value(parse_day, {"type": "string", "format": "date"})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
+DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})
 EVIDENCE_TYPE = Value(parse_evidence_type, {"enum": list(EVIDENCE_TYPES)})
 DOCUMENT_LINK = Value(parse_document_link, {"type": "string", "pattern": r"\{doi\}"})

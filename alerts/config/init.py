@@ -9,7 +9,10 @@ from alerts.config.package_files import shipped
 from alerts.config.schemas import write_schemas
 
 SAMPLE = "people.sample.csv"
-_IGNORED = "# Readers' addresses and everything the service makes stay out of version control.\n/data/\npeople.csv\n"
+_IGNORED = (
+    "# Readers' addresses and everything the service makes stay out of version control.\n"
+    "/data/\npeople.csv\n/config/review/\n"
+)
 
 
 @dataclass(frozen=True, slots=True)

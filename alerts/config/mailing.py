@@ -35,7 +35,7 @@ def contradictions(s: Settings) -> list[Contradiction]:
     signature = _errors(_of_signature(s))
     if not s.smtp_host:
         return [*_without_server(s), *signature]
-    return [*_errors(_of_sign_in(s)), *_errors(_of_preset(s)), *signature, *_doubts(s)]
+    return [*_errors(_of_sign_in(s)), *_errors(_of_preset(s)), *signature, *_doubts(s), *_of_bounces(s)]
 
 
 def check_senders(s: Settings, catalogue: Catalogue) -> tuple[Problem, ...]:
@@ -57,6 +57,15 @@ def check_senders(s: Settings, catalogue: Catalogue) -> tuple[Problem, ...]:
 
 def _errors(found: Iterable[tuple[bool, str, str]]) -> Iterator[Contradiction]:
     return (Contradiction("error", sentence, remedy) for wrong, sentence, remedy in found if wrong)
+
+
+def _of_bounces(s: Settings) -> Iterator[Contradiction]:
+    if s.bounce_address and not PRESETS[s.mail_preset].own_envelope_sender:
+        yield Contradiction(
+            "warning",
+            "ALERTS_BOUNCE_ADDRESS is not used: this kind of mail server wants one sender for all messages.",
+            "Take it away, or set ALERTS_MAIL_PRESET=relay if the server is one. Reports go to the sender.",
+        )
 
 
 def _without_server(s: Settings) -> Iterator[Contradiction]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alerts.config.fields import WEEKDAYS
-from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, Team
+from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
 from alerts.model.sources import AbstractPolicy, Source
@@ -228,9 +228,16 @@ def bulletin(
         places=places,
         review=Review(review.deadline / 3600, review.then) if review is not None else None,
         introduction=form.introduction or "",
+        sign_up=_sign_up(form.sign_up),
         formerly=form.formerly,
         file=file,
     )
+
+
+def _sign_up(form: forms.SignUpForm | None) -> SignUp | None:
+    if form is None:
+        return None
+    return SignUp(() if "any" in form.domains else form.domains)
 
 
 def spelling(form: forms.SpellingForm) -> tuple[tuple[str, ...], ...]:

@@ -84,8 +84,6 @@ def _bulletin(crossing: Crossing, draft: Draft, root: Mapping) -> None:
     schedule = root.get("schedule")
     if isinstance(schedule, Mapping):
         crossing.problems[draft.found.path] += check_readable(draft, readable(forms.ScheduleForm, schedule))
-    if root.get("review") is not None:
-        crossing.say_of_review(draft)
 
 
 def _sources(crossing: Crossing, draft: Draft, root: Mapping) -> None:

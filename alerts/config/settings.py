@@ -79,7 +79,7 @@ def _public_address(text: str) -> str:
     if len(address) > LONGEST_PUBLIC_ADDRESS:
         raise Refused(
             f"The public address has {len(address)} characters.",
-            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers stop a bulletin.",
+            f"Use one of at most {LONGEST_PUBLIC_ADDRESS}: longer ones break the line by which readers leave.",
         )
     return address
 
@@ -94,6 +94,21 @@ def _signing_key(text: str) -> Secret:
     if len(text) < 32:
         raise Refused("The key is shorter than 32 characters.", "Make one with: openssl rand -hex 32.")
     return Secret(text)
+
+
+def _bounce_address(text: str) -> str:
+    address = parse_address(text)
+    if len(address.rpartition("@")[0]) > 31:
+        raise Refused(
+            "The part before the @ is longer than 31 characters.", "Take a shorter one: 33 are added for each message."
+        )
+    return address
+
+
+def _folder(text: str) -> str:
+    if not re.fullmatch(r"[ !#-\[\]-~]+", text):  # what an IMAP string may hold between quotes
+        raise Refused(f"“{text}” cannot be the name of a folder here.", "Use plain letters, digits and / or . only.")
+    return text
 
 
 def _domain(text: str) -> str:
@@ -149,6 +164,12 @@ class Settings(Form):
     )
     state_dir: Path | None = key(
         FOLDER, "Folder for the marker that tells a restored database; left out: the data folder.", default=None
+    )
+    review_dir: Path | None = key(
+        FOLDER,
+        "Folder of the review files; left out: review in the configuration folder, in the data folder if that is read "
+        "only.",
+        default=None,
     )
     people: Path | None = key(FOLDER, "The list of people; left out: people.csv in the data folder.", default=None)
     database_url: Secret = key(
@@ -217,6 +238,18 @@ class Settings(Form):
         default=120.0,
     )
 
+    bounce_address: str = key(
+        Value(_bounce_address, _TEXT),
+        "Address that what comes back goes to, with +… before the @ for each message; only where the server allows it.",
+        default="",
+    )
+    bounce_imap_host: str = key(LINE, "Mailbox to read reports of failed mail from, by IMAP over TLS.", default="")
+    bounce_imap_port: int = key(whole(1, 65535), "Its port.", default=993)
+    bounce_imap_user: str = key(LINE, "User name there; left out: that of the mail server.", default="")
+    bounce_imap_password: Secret = key(
+        SECRET, "Password there; left out: signed in by OAuth, as at the mail server.", default=Secret()
+    )
+    bounce_imap_folder: str = key(Value(_folder, _TEXT), "The folder that is read.", default="INBOX")
     dkim_domain: str = key(
         Value(_domain, _TEXT),
         "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",
@@ -273,6 +306,13 @@ class Settings(Form):
         "Addresses or networks of the proxies in front of the web part, with commas between; theirs is the word on "
         "who asks (X-Forwarded-For).",
         default=(),
+    )
+    keep_mails_days: int = key(whole(1, 3650), "Days that a mail is kept as it was sent.", default=30)
+    keep_attempts_days: int = key(
+        whole(1, 3650), "Days that each attempt to send is kept; then they are counts.", default=90
+    )
+    keep_addresses_days: int = key(
+        whole(1, 3650), "Days that an address is kept after its last subscription ended.", default=28
     )
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
     clock: datetime | None = key(

@@ -20,7 +20,8 @@ refusal is final only once the server has shown that it takes our mail at all, a
 with an alarm and makes nothing final. `Pace` belongs to a transport and remembers between runs how fast it may go and
 when it must rest.
 
-`tokens.py` makes and reads the short signed tokens in links for leaving a bulletin. Addresses are checked on entry by
+`bounces.py` reads reports of mail that came back, `mailbox.py` the mailbox they come to. `tokens.py` makes and reads
+the short signed tokens in links for leaving and joining a bulletin. Addresses are checked on entry by
 `alerts.model.addresses`, offered here too. Nothing in this room reads the clock: time is an argument or a callable.
 """
 

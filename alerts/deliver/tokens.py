@@ -25,13 +25,13 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PURPOSE = b"alerts: leave a bulletin, 1\x00"
 
 
-def make(subscription_id: int, generation: int, key: bytes) -> str:
-    """Return the token of a subscription, signed with `key` (at least 32 bytes)."""
+def make(subscription_id: int, generation: int, key: bytes, *, purpose: bytes = _PURPOSE) -> str:
+    """Return the token of a subscription, signed with `key` (at least 32 bytes); good for one `purpose` only."""
     named = _base36(subscription_id, _ID_DIGITS) + _base36(generation, _GENERATION_DIGITS)
-    return named + _signature(named, key)
+    return named + _signature(named, key, purpose)
 
 
-def read(token: str, keys: Sequence[bytes]) -> tuple[int, int] | None:
+def read(token: str, keys: Sequence[bytes], *, purpose: bytes = _PURPOSE) -> tuple[int, int] | None:
     """Return the subscription's id and generation if one of `keys` signed this very token, else `None`.
 
     Every key is compared, each in constant time, so that the answer's delay tells nothing.
@@ -41,16 +41,16 @@ def read(token: str, keys: Sequence[bytes]) -> tuple[int, int] | None:
     named, signature = token[: _ID_DIGITS + _GENERATION_DIGITS], token[_ID_DIGITS + _GENERATION_DIGITS :]
     good = False
     for key in keys:
-        good |= hmac.compare_digest(_signature(named, key).encode(), signature.encode())
+        good |= hmac.compare_digest(_signature(named, key, purpose).encode(), signature.encode())
     if not good:
         return None
     return int(named[:_ID_DIGITS], 36), int(named[_ID_DIGITS:], 36)
 
 
-def _signature(named: str, key: bytes) -> str:
+def _signature(named: str, key: bytes, purpose: bytes) -> str:
     if len(key) < SHORTEST_KEY:
         raise BadKey(f"A key for signing links needs {SHORTEST_KEY} bytes; this one has {len(key)}.")
-    digest = hmac.digest(key, _PURPOSE + named.encode(), hashlib.sha256)
+    digest = hmac.digest(key, purpose + named.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 

@@ -59,6 +59,18 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """Who may join a bulletin by themselves: those with an address in one of these domains, or below; none: anybody."""
+
+    domains: tuple[str, ...] = ()
+
+    def takes(self, address: str) -> bool:
+        """Tell whether somebody with this address may join."""
+        domain = address.rpartition("@")[2].casefold()
+        return not self.domains or any(domain == each or domain.endswith(f".{each}") for each in self.domains)
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """A standing publication."""
 
@@ -76,6 +88,7 @@ class Bulletin:
     places: tuple[str, ...] = ()
     review: Review | None = None
     introduction: str = ""
+    sign_up: SignUp | None = None
     formerly: tuple[str, ...] = ()
     file: str = ""
 
@@ -114,7 +127,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """That person takes this bulletin. Unique by case-folded address and bulletin."""
+    """That person takes this bulletin. Unique by case-folded address and bulletin.
+
+    `listed` and `signed_up` say what gives it: the list of people, the reader's own request. `via` is the subscription
+    whose link was used to leave or to pause.
+    """
 
     id: int
     bulletin_id: str
@@ -125,6 +142,16 @@ class Subscription:
     state_reason: str
     generation: int
     kind: Literal["person", "list"] = "person"
+    listed: bool = True
+    signed_up: bool = False
+    paused_until: datetime | None = None
+    via: int | None = None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        """Tell whether the reader has paused it for now."""
+        return self.paused_until is not None and self.paused_until > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +248,8 @@ class IssueContent:
     """An issue as its readers see it; the same for every reader, stored whole, never changed once sent.
 
     `waiting` counts items that neither the issue nor its remainder had room for: they come with the next issue;
-    `remainder_line` counts all that had no room by heading ("20 studies, 11 data").
+    `remainder_line` counts all that had no room by heading ("20 studies, 11 data"); `signs_up` says that readers may
+    join by themselves.
     """
 
     bulletin_id: str
@@ -245,6 +273,7 @@ class IssueContent:
     language: str = "en-GB"
     waiting: int = 0
     remainder_line: str = ""
+    signs_up: bool = False
 
     @property
     def item_count(self) -> int:
@@ -252,7 +281,8 @@ class IssueContent:
         return sum(len(section.items) for section in self.sections) + len(self.corrections)
 
 
-DispositionKind = Literal["issued", "remainder", "dropped", "backlog", "superseded"]
+DispositionKind = Literal["issued", "remainder", "dropped", "backlog", "superseded", "reserved"]
+"""*Reserved* is not settled yet: the event belongs to a draft that is held for review."""
 
 
 @dataclass(frozen=True, slots=True)

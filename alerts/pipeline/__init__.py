@@ -4,11 +4,19 @@
 `adopt` takes a configuration into force before anything is written with it. `collect` polls the sources that are due
 (fetch, parse, identify, match, store: one transaction per source); `matching` says which profiles are asked about
 what; `publish` composes the bulletins that are due from the ledger and writes issue, dispositions and deliveries in
-one transaction; `deliver` is the outbox that the transports send from. `run` ticks all of them as one process.
+one transaction (`composing` reads what it is made of, `issuing` makes the bytes); `deliver` is the outbox that the
+transports send from. `run` ticks all of them as one process.
 
-`preview`, `reading`, `own_items` and `archive` are what commands ask for beside the stages; `pages` and
-`confirmations` are what the public pages ask for. `clock` alone reads the clock; `keys` keeps the signing key; `logs`
-sets logging up.
+A bulletin that is reviewed makes a draft instead: `review` holds, changes, approves and reopens it, `review_view` is
+how people look at it, `review_files` reads and writes its file (in `review_folder`), `review_mail` writes to its owner,
+and `attend` sees to all of that at every tick, deadlines included.
+
+`readers` is what readers do about their bulletins (leave, pause, come back), each act with its mail (`confirmations`);
+`joining` lets them in by themselves, `feedback` keeps what they tell of use, `bounces` takes mail that came back, and
+`persons` shows, erases and lets go what is kept of a person.
+
+`preview`, `reading`, `own_items` and `archive` are what commands ask for beside the stages. `clock` alone reads the
+clock; `keys` keeps the signing key; `logs` sets logging up.
 
 Everything slow happens outside a transaction. What was decided on is read again inside it, and when it has changed
 meanwhile (`alerts.store.Stale`) the stage decides again. So a stage may be killed anywhere, run twice, or run by two

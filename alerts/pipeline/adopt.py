@@ -43,7 +43,7 @@ def adopt(service: Service) -> Adopted:
     wanted = [each for each in introduced.to_rematch if each in service.searches.strategies]
     rematch(service, [loaded.catalogue.profiles[each] for each in wanted], now)
     service.store.replay(lambda conn: catalogue_rows.keep_good(conn, loaded.files, now))
-    people = service.store.replay(lambda conn: subscriptions.sync(conn, loaded.catalogue, now))
+    people = service.store.replay(lambda conn: subscriptions.sync(conn, loaded.catalogue, now, service.seal))
     if people.kept_last_good:
         log.warning("people list not usable, the last good one stays in force", state=loaded.people_state)
     return Adopted(introduced, people, tuple(wanted))

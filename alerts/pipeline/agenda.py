@@ -80,7 +80,7 @@ def _of(service: Service, bulletin: Bulletin, now: datetime, until: datetime) ->
     with service.store.read() as conn:
         stands = timing.standing(conn, bulletin, now)
         listing = issues.listing(conn, bulletin.id)
-        readers = len(subscriptions.active(conn, bulletin.id)) or _listed(service, bulletin, conn)
+        readers = len(subscriptions.active(conn, bulletin.id, now)) or _listed(service, bulletin, conn)
     zone = ZoneInfo(bulletin.schedule.zone)
     before = max((each.published_at for each in listing if each.published_at <= now), default=None)
     covers_from = before.astimezone(zone).date() if before else None
@@ -120,7 +120,7 @@ def standings(service: Service) -> tuple[BulletinLine, ...]:
         with service.store.read() as conn:
             stands = timing.standing(conn, bulletin, now)
             last = next(iter(issues.listing(conn, bulletin.id)), None)
-            readers = len(subscriptions.active(conn, bulletin.id)) or _listed(service, bulletin, conn)
+            readers = len(subscriptions.active(conn, bulletin.id, now)) or _listed(service, bulletin, conn)
         late = timing.due(service, bulletin, stands, now)
         soon = [each.period for each in timing.coming(service, bulletin, stands, now, 1)]
         found.append(

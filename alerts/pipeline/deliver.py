@@ -96,7 +96,7 @@ def transport_of(settings: Settings) -> Transport:
         "port": settings.smtp_port,
         "username": settings.smtp_user,
         "password": settings.smtp_password.get_secret_value(),
-        "token": _token_of(settings),
+        "token": token_of(settings),
         "helo": settings.smtp_local_hostname,
         "sessions": settings.smtp_sessions,
         "per_minute": settings.mail_rate_per_minute,
@@ -108,7 +108,8 @@ def transport_of(settings: Settings) -> Transport:
     return SmtpTransport(SmtpSettings.from_preset(settings.mail_preset, **changes))
 
 
-def _token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:
+def token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:
+    """Return what asks the sign-in service for tokens, where the settings name one."""
     if not settings.smtp_oauth_token_url:
         return None
     return token_source(

@@ -13,7 +13,7 @@ import structlog
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
 _USERINFO = re.compile(r"(\w+://)[^/\s@]+@")
-_TOKEN = re.compile(r"(/leave/)[^\s/\"'<>]+")
+_TOKEN = re.compile(r"(/leave/|/join/[^\s/\"'<>]+/)[^\s/\"'<>]+")
 
 
 def redacted(text: str) -> str:

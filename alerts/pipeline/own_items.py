@@ -10,8 +10,10 @@ from alerts.model.bulletins import Bulletin
 from alerts.model.identifiers import Identifier, find_doi
 from alerts.model.records import Entry
 from alerts.parse import clean, dates, links
+from alerts.pipeline import review
 from alerts.pipeline.service import Service
-from alerts.store import issues
+from alerts.store import Connection, drafts, issues
+from alerts.store.issues import OwnItem
 
 
 class BadOwnItem(AlertsError):
@@ -22,13 +24,27 @@ class BadOwnItem(AlertsError):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """An item that will be in the next issue."""
+    """An item that will be in the next issue; in the draft, where one is held."""
 
     item_id: int
     record_id: int
     title: str
     bulletin_id: str
     bulletin_title: str
+    in_draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An item of the librarian's own, looked through and ready to be stored."""
+
+    entry: Entry
+    kind: str
+    note: str
+
+    def store(self, conn: Connection, bulletin_id: str, now: datetime) -> OwnItem:
+        """Put it into the next issue of a bulletin. Raises `AlreadyIssued` when readers have had it."""
+        return issues.add_own_item(conn, bulletin_id, self.entry, now=now, evidence_type=self.kind, note=self.note)
 
 
 def add_own_item(
@@ -45,21 +61,43 @@ def add_own_item(
 ) -> Added:
     """Put an item into the next issue of a bulletin; the record is found again by DOI or link if it is known.
 
-    The same title, publisher, day and link is the same item. Raises `BadOwnItem` for a date or link that cannot be
-    read, and for a type that no section of the bulletin takes.
+    The same title, publisher, day and link is the same item. Where a draft is held it comes into that. Raises
+    `BadOwnItem` for a date or link that cannot be read, and for a type that no section of the bulletin takes.
     """
     bulletin = service.bulletin(bulletin_id)
+    item = given(
+        service, bulletin, title=title, publisher=publisher, published=published, kind=kind, link=link, note=note,
+        closes=closes,
+    )  # fmt: skip
+    with service.store.read() as conn:
+        is_held = drafts.held(conn, bulletin.id) is not None
+    if is_held:
+        (own,) = review.add_own(service, bulletin, [item.store])
+    else:
+        now = service.clock()
+        own = service.store.replay(lambda conn: item.store(conn, bulletin.id, now))
+    return Added(own.id, own.record_id, item.entry.title, bulletin.id, bulletin.title, is_held)
+
+
+def given(
+    service: Service,
+    bulletin: Bulletin,
+    *,
+    title: str,
+    publisher: str,
+    published: str,
+    kind: str,
+    link: str = "",
+    note: str = "",
+    closes: str = "",
+) -> Given:
+    """Return an item of the librarian's own, looked through. Raises `BadOwnItem`."""
     now = service.clock()
     _refuse_homeless(service, bulletin, kind)
     entry = _entry(clean.text(title).strip(), link.strip(), clean.text(publisher).strip(), published.strip(), now)
     if closes:
         entry = replace(entry, closes=_closing_day(closes, now))
-    own = service.store.replay(
-        lambda conn: issues.add_own_item(
-            conn, bulletin_id, entry, now=now, evidence_type=kind, note=clean.text(note).strip()
-        )
-    )
-    return Added(own.id, own.record_id, entry.title, bulletin.id, bulletin.title)
+    return Given(entry, kind, clean.text(note).strip())
 
 
 def _refuse_homeless(service: Service, bulletin: Bulletin, kind: str) -> None:

@@ -3,38 +3,37 @@
 Selection is by ledger: the events that a bulletin's profiles match and that have no disposition in it yet. Composing
 and rendering happen outside any lock, with the number the issue will have; the transaction that writes issue,
 dispositions and deliveries refuses (`Stale`) when number, events or readers have changed meanwhile, and the issue is
-composed again.
+composed again. A bulletin that is reviewed makes a draft instead, or lets the one that is held take the period in.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from alerts.compose import Setting, compose
-from alerts.deliver import tokens
 from alerts.errors import AlertsError
-from alerts.model.bulletins import Bulletin, Candidate, Composed, IssueContent, Period, Subscription, Team
-from alerts.model.sources import SourceState
-from alerts.pipeline import timing
+from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period
+from alerts.model.drafts import HeldDraft
+from alerts.pipeline import review, review_files, timing
 from alerts.pipeline.adopt import adopt
-from alerts.pipeline.archive import write_archive
+from alerts.pipeline.attend import attend
+from alerts.pipeline.composing import Ledger, compose_issue, read_ledger
+from alerts.pipeline.issuing import new_issue
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
+from alerts.pipeline.review import Approved
 from alerts.pipeline.service import Service, stage
-from alerts.render import assemble, mail_date, mail_domain, message_id
-from alerts.store import Stale, issues, sources, subscriptions
-from alerts.store.periods import SURELY_AHEAD
+from alerts.store import Stale, issues
 from alerts.store.rehearsal import rehearse
 
 STALE_TRIES = 8
 
-PublishOutcome = Literal["published", "nothing new", "not due", "no reader", "failed", "would publish"]
+PublishOutcome = Literal[
+    "published", "held", "nothing new", "not due", "no reader", "failed", "would publish", "would hold"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +49,12 @@ class BulletinReport:
     deliveries: int = 0
     late: bool = False
     next_due_at: datetime | None = None
+    deadline_at: datetime | None = None
+    then: str = ""
     code: str = ""
     message: str = ""
     remedy: str = ""
     content: IssueContent | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """What one bulletin's issue is composed from, read in one snapshot."""
-
-    number: int
-    candidates: tuple[Candidate, ...]
-    readers: tuple[Subscription, ...]
-    stands: timing.Standing
-    since: datetime | None
-    reached: frozenset[str]
 
 
 def publish(
@@ -84,32 +73,35 @@ def publish(
             return tuple(_publish_one(trial, each, extra=extra, dry_run=True) for each in chosen)
     ask_first(service)
     with stage(service, "publish"):
-        reports = tuple(_guarded(service, each, extra) for each in chosen)
-    if not service.settings.public_url and any(each.outcome == "published" for each in reports):
-        write_archive(service, service.settings.data_dir / "archive")
+        approved = {each.bulletin_id: each for each in attend(service, chosen)}
+        reports = tuple(_guarded(service, each, extra, approved.get(each.id)) for each in chosen)
+    if any(each.outcome == "published" for each in reports):
+        review.archived(service)
     return reports
 
 
 def upcoming(service: Service, bulletin_id: str) -> IssueContent | None:
     """Return what the next issue of a bulletin would be if it were made now; `None` when it would have nothing to say.
 
-    Nothing is written: no number is taken, no event settled, no period used up.
+    Where a draft is held that is it. Nothing is written: no number is taken, no event settled, no period used up.
     """
     bulletin = service.bulletin(bulletin_id)
     with rehearse(service.store) as rehearsal:
         trial = replace(service, store=rehearsal)
         adopt(trial)
         now = service.clock()
-        ledger = _read(trial, bulletin, now)
+        ledger = read_ledger(trial, bulletin, now)
+        if ledger.held is not None:
+            return review.look(trial, bulletin).content
         soon = (each.period for each in timing.coming(trial, bulletin, ledger.stands, now, 1))
         period = timing.due(trial, bulletin, ledger.stands, now) or next(soon, None)
-        composed = _compose(trial, bulletin, ledger, period, now, False)
+        composed = compose_issue(trial, bulletin, ledger, period, now)
     return composed.content if composed else None
 
 
-def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinReport:
+def _guarded(service: Service, bulletin: Bulletin, extra: bool, approved: Approved | None) -> BulletinReport:
     try:
-        return _publish_one(service, bulletin, extra=extra, dry_run=False)
+        return _publish_one(service, bulletin, extra=extra, dry_run=False, approved=approved)
     except AlertsError as failure:
         log.error("bulletin failed", bulletin=bulletin.id, code=failure.code, message=failure.sentence)
         return BulletinReport(
@@ -123,34 +115,42 @@ def _guarded(service: Service, bulletin: Bulletin, extra: bool) -> BulletinRepor
         )
 
 
-def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: bool) -> BulletinReport:
+def _publish_one(
+    service: Service, bulletin: Bulletin, *, extra: bool, dry_run: bool, approved: Approved | None = None
+) -> BulletinReport:
     for _ in range(STALE_TRIES):
         now = service.clock()
-        ledger = _read(service, bulletin, now)
+        ledger = read_ledger(service, bulletin, now)
         period = None if extra else timing.due(service, bulletin, ledger.stands, now)
         if period is None and not extra:
-            planned = timing.coming(service, bulletin, ledger.stands, now, 1)
-            next_due = planned[0].period.due_at if planned else None
-            return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
-        if not ledger.readers:  # what it would carry waits for its first reader; the period is over, not missed
-            if period is not None and not dry_run:
-                settle = partial(issues.settle_period, period=period, outcome="empty", now=now, note="no reader")
-                service.store.replay(settle)
-            if bulletin.id not in service.told_unread:
-                service.told_unread.add(bulletin.id)
-                log.warning("bulletin has no reader", bulletin=bulletin.id)
-            return BulletinReport(bulletin.id, bulletin.title, "no reader")
-        composed = _compose(service, bulletin, ledger, period, now, extra)
+            return _not_due(service, bulletin, ledger, now, approved)
         try:
+            if ledger.held is not None:
+                return _taken_in(service, bulletin, ledger, ledger.held, period, dry_run=dry_run)
+            # What it would carry waits for its first reader; the period is over, not missed.
+            if not ledger.readers and not ledger.away:
+                if period is not None and not dry_run:
+                    settle = partial(issues.settle_period, period=period, outcome="empty", now=now, note="no reader")
+                    service.store.replay(settle)
+                return _unread(service, bulletin)
+            composed = compose_issue(service, bulletin, ledger, period, now)
             if composed is None:
                 if period is not None and not dry_run:
                     service.store.replay(partial(issues.settle_period, period=period, outcome="empty", now=now))
                 return BulletinReport(bulletin.id, bulletin.title, "nothing new")
             if dry_run:
-                return _report(bulletin, composed, "would publish", len(ledger.readers), period)
-            _write(service, bulletin, composed, ledger, period, now)
+                outcome: PublishOutcome = "would hold" if bulletin.review else "would publish"
+                return _report(bulletin, composed, outcome, len(ledger.readers), period)
+            if bulletin.review is not None:
+                made = review.hold(service, bulletin, ledger, composed, period)
+                review_files.write(service, bulletin)
+                return _held(bulletin, made, composed.content)
+            issue = new_issue(service, bulletin, composed, ledger, period, now)
+            service.store.replay(partial(issues.publish, new=issue))
         except Stale:
             continue
+        log.info("issue published", bulletin=bulletin.id, number=composed.content.number,
+                 items=composed.content.item_count, deliveries=len(ledger.readers))  # fmt: skip
         return _report(bulletin, composed, "published", len(ledger.readers), period)
     raise Stale(
         f"“{bulletin.title}” could not be published: other processes kept changing what goes into it.",
@@ -158,128 +158,45 @@ def _publish_one(service: Service, bulletin: Bulletin, *, extra: bool, dry_run: 
     )
 
 
-def _read(service: Service, bulletin: Bulletin, now: datetime) -> _Ledger:
-    with service.store.read() as conn:
-        last = [each for each in issues.listing(conn, bulletin.id) if each.published_at <= now + SURELY_AHEAD][:1]
-        states = sources.states(conn)
-        since = last[0].published_at if last else None
-        return _Ledger(
-            number=issues.next_number(conn, bulletin.id),
-            candidates=issues.candidates(conn, bulletin, service.catalogue),
-            readers=subscriptions.active(conn, bulletin.id),
-            stands=timing.standing(conn, bulletin, now),
-            since=since,
-            reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
-        )
+def _not_due(
+    service: Service, bulletin: Bulletin, ledger: Ledger, now: datetime, approved: Approved | None
+) -> BulletinReport:
+    if approved is not None and approved.content is not None:
+        return BulletinReport(
+            bulletin.id, bulletin.title, "published", number=approved.number, items=approved.items,
+            remainder=len(approved.content.remainder), deliveries=approved.readers, late=approved.late,
+            content=approved.content,
+        )  # fmt: skip
+    if ledger.held is not None:
+        return _held(bulletin, ledger.held, None)
+    planned = timing.coming(service, bulletin, ledger.stands, now, 1)
+    next_due = planned[0].period.due_at if planned else None
+    return BulletinReport(bulletin.id, bulletin.title, "not due", next_due_at=next_due)
 
 
-def _was_reached(state: SourceState, since: datetime | None) -> bool:
-    """Tell whether a source answered in the period: what is failing now may have answered earlier in it."""
-    if state.last_success_at is None:
-        return False
-    return state.failing_since is None or (since is not None and state.last_success_at >= since)
+def _unread(service: Service, bulletin: Bulletin) -> BulletinReport:
+    if bulletin.id not in service.told_unread:
+        service.told_unread.add(bulletin.id)
+        log.warning("bulletin has no reader", bulletin=bulletin.id)
+    return BulletinReport(bulletin.id, bulletin.title, "no reader")
 
 
-def _compose(
-    service: Service, bulletin: Bulletin, ledger: _Ledger, period: Period | None, now: datetime, extra: bool
-) -> Composed | None:
-    catalogue = service.catalogue
-    zone = ZoneInfo(bulletin.schedule.zone)
-    profiles = [catalogue.profiles[each] for each in bulletin.profiles if each in catalogue.profiles]
-    heard = {source.id: source for profile in profiles for source in catalogue.sources_of(profile) if source.enabled}
-    setting = Setting(
-        number=ledger.number,
-        period_key=period.key if period else "",
-        now=now,
-        team=_sending_team(service, bulletin),
-        since=ledger.since.astimezone(zone).date() if ledger.since else None,
-        missed=period.missed if period else (),
-        was_due=timing.was_due(bulletin, period, now),
-        type_labels=catalogue.type_labels,
-        profile_titles={each.id: each.title for each in profiles},
-        profile_places={each.id: each.places for each in profiles},
-        places=catalogue.places,
-        followed=frozenset(heard),
-        sources_searched=tuple(each.title for each in heard.values() if each.id in ledger.reached),
-        sources_failed=tuple(each.title for each in heard.values() if each.id not in ledger.reached),
-        public_address=service.settings.public_url,
-    )
-    composed = compose(bulletin, ledger.candidates, setting=setting, measure=service.renderer.measure)
-    # An extra issue with nothing in it is never wanted, whatever the bulletin says about empty periods.
-    return None if composed is not None and extra and not _has_items(composed) else composed
+def _taken_in(
+    service: Service, bulletin: Bulletin, ledger: Ledger, held: HeldDraft, period: Period | None, *, dry_run: bool
+) -> BulletinReport:
+    """Let the draft stand for the period that is due as well; an extra issue waits until it is decided."""
+    if period is None or dry_run:
+        return _held(bulletin, held, None)
+    made = review.take_in(service, bulletin, ledger, period)
+    review_files.write(service, bulletin)
+    return _held(bulletin, made, None)
 
 
-def _sending_team(service: Service, bulletin: Bulletin) -> Team:
-    team = service.catalogue.teams[bulletin.team]
-    sender = service.settings.mail_from
-    return replace(team, sender_address=sender) if sender else team
-
-
-def _has_items(composed: Composed) -> bool:
-    return bool(composed.content.item_count or composed.content.remainder)
-
-
-def _write(
-    service: Service, bulletin: Bulletin, composed: Composed, ledger: _Ledger, period: Period | None, now: datetime
-) -> None:
-    content = composed.content
-    skeletons: dict[str, bytes] = {"person": service.renderer.mail(content, "person").message}
-    if any(reader.kind == "list" for reader in ledger.readers):
-        skeletons["list"] = service.renderer.mail(content, "list").message
-    domain = mail_domain(service.settings.public_url, content.team)
-    deliveries = tuple(
-        _delivery(service, content, skeletons[reader.kind], reader, domain, now) for reader in ledger.readers
-    )
-    issue = issues.NewIssue(
-        bulletin_id=bulletin.id,
-        number=content.number,
-        period=period,
-        published_at=now,
-        content=content,
-        skeleton=skeletons["person"],
-        list_skeleton=skeletons.get("list", b""),
-        page_html=service.renderer.page(content),
-        dispositions=composed.dispositions,
-        deliveries=deliveries,
-    )
-    service.store.replay(lambda conn: issues.publish(conn, issue))
-    log.info("issue published", bulletin=bulletin.id, number=content.number, items=content.item_count,
-             deliveries=len(deliveries))  # fmt: skip
-
-
-def _delivery(
-    service: Service, content: IssueContent, skeleton: bytes, reader: Subscription, domain: str, now: datetime
-) -> issues.NewDelivery:
-    """Fix everything that is personal in one message, and the SHA-256 of the whole."""
-    # The moment is in it because a number may come twice: after an older copy of the database was restored.
-    named = (content.bulletin_id, content.number, now.isoformat(), reader.id, reader.generation)
-    fields = {
-        "to_name": reader.name,
-        "to_address": reader.address,
-        "message_id": message_id(*named, domain=domain),
-        "date": mail_date(now),
-        "token": tokens.make(reader.id, reader.generation, service.keys[0]),
-        "why": _why(service, content, reader),
-    }
-    if service.signer is not None:
-        fields["dkim"] = service.signer.signature(assemble(skeleton, fields))
-    return issues.NewDelivery(
-        subscription_id=reader.id,
-        address=reader.address,
-        envelope_from=content.team.sender_address,
-        message_id=fields["message_id"],
-        fields=(("variant", reader.kind), *fields.items()),
-        sha256=hashlib.sha256(assemble(skeleton, fields)).hexdigest(),
-    )
-
-
-def _why(service: Service, content: IssueContent, reader: Subscription) -> str:
-    """Return the line that tells a reader why this mail came."""
-    team = service.catalogue.teams.get(reader.team)
-    listed = f"{team.title} list" if team is not None else "reading list"
-    if reader.kind == "list":
-        return f"This goes to {reader.address}, a distribution list on the {listed} kept by {content.team.library}."
-    return f"You get this because {reader.address} is on the {listed} kept by {content.team.library}."
+def _held(bulletin: Bulletin, held: HeldDraft, content: IssueContent | None) -> BulletinReport:
+    return BulletinReport(
+        bulletin.id, bulletin.title, "held", items=content.item_count if content else 0,
+        late=bool(held.period and held.period.missed), deadline_at=held.deadline_at, then=held.then, content=content,
+    )  # fmt: skip
 
 
 def _report(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -21,14 +21,20 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
+from alerts.pipeline.attend import attend
+from alerts.pipeline.bounces import read_mailbox
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
+from alerts.pipeline.persons import tidy
 from alerts.pipeline.publish import publish
 from alerts.pipeline.service import Service, StageBusy
 from alerts.pipeline.tools import Tools, open_tools
 
+BOUNCES_S = 300.0
+"""How often the mailbox is looked at that reports of failed mail come back to."""
+Job = Callable[[], Coroutine[Any, Any, None]]
 LEAVING_S = 40.0
 """How long the service waits for what is in flight when it is told to stop: SMTP's grace of 30 s, and a margin."""
 
@@ -90,6 +96,10 @@ class Running:
         before, self.told[about] = self.told.get(about, ""), said
         return before != said
 
+    async def review(self) -> None:
+        """See to what is held for review, also while collecting takes its time."""
+        await asyncio.to_thread(attend, self.service)
+
     async def send(self) -> None:
         """Send what is queued."""
         is_left_alone = bool(self.transport.pace.rests_s)
@@ -100,6 +110,14 @@ class Running:
             log.error("delivery alarm", code=alarm.code, message=alarm.sentence, remedy=alarm.remedy)
         if not is_left_alone:
             self._tell_of_rest(report)
+
+    async def tidy(self) -> None:
+        """Let go what is too old, once a day."""
+        await asyncio.to_thread(tidy, self.service)
+
+    async def read_bounces(self) -> None:
+        """Read what came back to the mailbox that the settings name."""
+        await asyncio.to_thread(read_mailbox, self.service)
 
     def _tell_of_rest(self, report: DeliverReport) -> None:
         """Say once that the mail server takes nothing and why, and once that it takes mail again."""
@@ -148,24 +166,55 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
     service, stop = running.service, running.stop
     if running.transport.name == "folder":
         log.warning("no mail server is set: mail goes to a folder, nothing leaves this machine")
-    scheduler = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
     tick_s = service.settings.tick_s
-    for name, job in (("gather", running.gather), ("send", running.send)):
-        scheduler.add_job(
-            running.once, "interval", args=(name, job), seconds=tick_s, next_run_time=system_clock(), id=name
-        )
     pages = asyncio.create_task(_until_stopped(serve, stop)) if serve else None
-    scheduler.start()
+    scheduler, minding = begin_to_tick(running, _jobs(running), tick_s)
     log.info("running", owner=service.owner, sources=len(service.catalogue.sources), tick_s=tick_s)
     try:
         await stop.wait()
     finally:
+        minding.cancel()
         scheduler.pause()
         await _leave(running, pages)
         scheduler.shutdown(wait=False)  # only now: it cancels whatever it thinks is still at work
         log.info("stopped")
+
+
+def _jobs(running: Running) -> dict[str, Job]:
+    jobs = {"gather": running.gather, "review": running.review, "send": running.send, "tidy": running.tidy}
+    if running.service.settings.bounce_imap_host:
+        jobs["read what came back"] = running.read_bounces
+    return jobs
+
+
+def begin_to_tick(
+    running: Running, jobs: Mapping[str, Job], tick_s: float
+) -> tuple[AsyncIOScheduler, asyncio.Task[None]]:
+    """Start a scheduler that does each job now and every `tick_s` seconds, and the task that minds the clock for it."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for name, job in jobs.items():
+        seconds = max(tick_s, BOUNCES_S) if job == running.read_bounces else tick_s
+        scheduler.add_job(
+            running.once, "interval", args=(name, job), seconds=seconds, next_run_time=system_clock(), id=name
+        )
+    scheduler.start()
+    return scheduler, asyncio.create_task(_mind_the_clock(scheduler, tick_s))
+
+
+async def _mind_the_clock(scheduler: AsyncIOScheduler, tick_s: float) -> None:
+    """Bring ticks back that wait for a moment too far away, since the clock was set back (docs/adr/0016).
+
+    APScheduler keeps the moment of the next tick by the machine's clock; the seconds here are counted instead.
+    """
+    while True:
+        await asyncio.sleep(tick_s)
+        now = system_clock()
+        for job in scheduler.get_jobs():
+            if job.next_run_time is not None and job.next_run_time > now + 2 * job.trigger.interval:
+                log.warning("the clock was set back; the service goes on", job=job.id)
+                job.modify(next_run_time=now)
 
 
 async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -199,6 +248,7 @@ def _fingerprint(service: Service) -> tuple[tuple[str, int, int], ...]:
     words = (f"vocabulary {kept.revision} {kept.label}", kept.headings, kept.entry_terms) if kept else ("", 0, 0)
     folder = service.settings.config_dir
     files = sorted(each for each in folder.rglob("*") if each.suffix in {".yaml", ".yml", ".txt", ".j2"})
+    files = [each for each in files if each.parent != folder / "review"]  # decisions, not configuration
     return (*(_stamp(each) for each in (*files, service.settings.people_file)), words)
 
 

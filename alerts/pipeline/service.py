@@ -12,14 +12,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from alerts.compose import calendar
 from alerts.config import Loaded, Settings, load_catalogue, template_loader
 from alerts.errors import AlertsError
-from alerts.model.bulletins import Bulletin
+from alerts.model.bulletins import Bulletin, Team
 from alerts.model.catalogue import Catalogue
 from alerts.pipeline.clock import Clock, clock_from
 from alerts.pipeline.keys import signing_keys
@@ -27,6 +28,9 @@ from alerts.pipeline.logs import log
 from alerts.pipeline.matching import Searches
 from alerts.render import Renderer, Signer
 from alerts.store import Connection, Store, open_store
+
+if TYPE_CHECKING:
+    from alerts.store.suppressions import Seal
 
 STAGE_LEASE_S = 120.0
 """How long a stage stays taken when the process that had it died; while it works it renews its lease."""
@@ -71,7 +75,8 @@ class Service:
 
     `mail_waits_since` is when this process began to leave the mail server alone, None while it takes mail; `failing` is
     the code of the error that each job of the schedule last ended with; `told_unread` are the bulletins without a
-    reader that the log has named; `silence_asked` is when and of what silence of each source it was last asked.
+    reader that the log has named, `told_files` the review files that it said cannot be written; `silence_asked` is when
+    and of what silence of each source it was last asked.
     """
 
     settings: Settings
@@ -82,6 +87,7 @@ class Service:
     mail_waits_since: datetime | None = None
     failing: dict[str, str] = field(default_factory=dict)
     told_unread: set[str] = field(default_factory=set)
+    told_files: set[str] = field(default_factory=set)
     silence_asked: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
     @property
@@ -110,6 +116,18 @@ class Service:
     def keys(self) -> tuple[bytes, ...]:
         """The keys of unsubscribe links, the one in use first."""
         return signing_keys(self.settings)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What knows those again who must not be brought back, see `store.suppressions`."""
+        from alerts.store.suppressions import Seal
+
+        return Seal(lambda: self.keys)
+
+    def as_sent(self, team: Team) -> Team:
+        """Return a team with the address that its mails come from: the account's own, where the settings say so."""
+        sender = self.settings.mail_from
+        return replace(team, sender_address=sender) if sender else team
 
     @cached_property
     def signer(self) -> Signer | None:

@@ -105,7 +105,7 @@ def _sender(service: Service, owner: _Owner) -> Team:
     general = service.catalogue.service
     known = next(iter(service.catalogue.teams.values()), None)
     answers = general.contact_address or owner.address
-    return Team(
+    team = Team(
         id="",
         title=general.name,
         library=general.name,
@@ -115,6 +115,7 @@ def _sender(service: Service, owner: _Owner) -> Team:
         sender_address=known.sender_address if known else answers,
         reply_to=answers,
     )
+    return service.as_sent(team)
 
 
 def _subject(service: Service, begun: Sequence[Change], over: Sequence[Change]) -> str:

@@ -19,7 +19,7 @@ from alerts.compose.schedule import Planned
 from alerts.model.bulletins import Bulletin, Period
 from alerts.pipeline.logs import log
 from alerts.pipeline.service import Service
-from alerts.store import Connection, issues
+from alerts.store import Connection, drafts, issues
 from alerts.store import catalogue as catalogue_rows
 from alerts.store.periods import SURELY_AHEAD, PeriodRow
 
@@ -37,11 +37,13 @@ class Standing:
     foreseen: tuple[PeriodRow, ...] = ()
 
 
-def standing(conn: Connection, bulletin: Bulletin, now: datetime, *, held: Period | None = None) -> Standing:
+def standing(conn: Connection, bulletin: Bulletin, now: datetime) -> Standing:
     """Return where a bulletin stands. One that was never taken into force begins now.
 
-    `held` is the period of a draft that waits for its librarian: it is neither due again nor settled yet.
+    The period of a draft that waits for its librarian is neither due again nor settled yet.
     """
+    held = drafts.held_period(conn, bulletin.id)
+    waits_since = [held.due_at] if held is not None and held.due_at <= now + SURELY_AHEAD else []
     rows = issues.periods(conn, bulletin.id)
     foreseen = tuple(each for each in rows if each.is_foreseen(now))
     believed = [each for each in rows if not each.is_foreseen(now)]
@@ -50,7 +52,7 @@ def standing(conn: Connection, bulletin: Bulletin, now: datetime, *, held: Perio
     edited = began.scheduled_at
     keys = frozenset(each.key for each in rows if each.outcome == "issued" or not each.is_foreseen(now))
     return Standing(
-        after=max([*(each.due_at for each in believed), *([held.due_at] if held else [])], default=earliest),
+        after=max([*(each.due_at for each in believed), *waits_since], default=earliest),
         settled=keys | ({held.key, *held.collapsed} if held else set()),
         not_before=edited.astimezone(ZoneInfo(bulletin.schedule.zone)).date()
         if edited and edited <= now + SURELY_AHEAD

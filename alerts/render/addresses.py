@@ -36,6 +36,16 @@ def leave_address(public: str, token: str) -> str:
     return f"{clean_base(public)}/leave/{token}"
 
 
+def feedback_address(public: str, bulletin_id: str, number: int) -> str:
+    """Return the address of the page that asks what of an issue was used. It names no reader."""
+    return f"{clean_base(public)}/feedback/{quote(bulletin_id, safe='')}/{number}"
+
+
+def join_address(public: str, bulletin_id: str, token: str = "") -> str:
+    """Return the address of the page where one asks for a bulletin or, with a token, confirms having asked."""
+    return f"{clean_base(public)}/join/{quote(bulletin_id, safe='')}" + (f"/{token}" if token else "")
+
+
 def mailto(address: str, subject: str = "", body: str = "") -> str:
     """Return a `mailto:` link (RFC 6068) with subject and body filled in."""
     filled = (("subject", one_line(subject)), ("body", body.encode("utf-8", "replace").decode()))

@@ -24,10 +24,11 @@ FIELDS = ("to_name", "to_address", "message_id", "date", "token", "why")
 
 A `dkim` beside them is the finished line that signs the message (see `signature`) and goes above it.
 """
-WHY_LENGTH = 600
+WHY_LENGTH = 1_000
 
 _HOLE = re.compile(rb"=<([a-z-]+)>")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,253}>")
+_WEB = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 _SIGNATURE = re.compile(r"DKIM-Signature: [!-~ ]+(?:\r\n[ \t][!-~ \t]*[!-~][ \t]*)*\r\n")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 
@@ -67,8 +68,13 @@ def _values(fields: Mapping[str, str]) -> dict[bytes, bytes]:
         b"token-address": token.encode("ascii"),
         b"token": encode(token).encode("ascii"),
         b"why-text": encode("\n".join(wrap(why, 72, break_long_words=False, break_on_hyphens=False))).encode("ascii"),
-        b"why-html": encode(escape(why)).encode("ascii"),
+        b"why-html": encode(_with_links(escape(why))).encode("ascii"),
     }
+
+
+def _with_links(escaped: str) -> str:
+    """Return the line with addresses of the web as links, in the colour of the words around them."""
+    return _WEB.sub(r'<a href="\g<0>" style="color:inherit">\g<0></a>', escaped)
 
 
 def _matching(pattern: re.Pattern[str], value: str, what: str) -> bytes:

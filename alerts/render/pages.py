@@ -1,8 +1,9 @@
 """The words of small pages and notices: what each says, and which values it takes. The look is `small.html.j2`'s.
 
 Values are text unless said otherwise: `contact` (a mail address), `home` (address of the list of bulletins),
-`masked_address`, `bulletin_title`, `state` ("active" or not), `action`, `action_all`, `action_undo` (addresses that
-take a POST), `message` (for `error`). A page uses those it needs; all may be left out.
+`masked_address`, `bulletin_title`, `state` (of a subscription, or "paused"), `until` (a day in words), `action`,
+`action_all`, `action_undo` (addresses that take a POST), `message` (for `error`), `form` (of `forms`). A page uses
+those it needs; all may be left out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.render.addresses import mailto
+from alerts.render.forms import FormView
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class SmallPage:
     contact: str = ""
     contact_link: str = ""
     home: str = ""
-    status: str = ""
+    form: FormView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,12 @@ def small_page(name: str, values: Mapping[str, object]) -> SmallPage:
         "{bulletin}": bulletin,
         "{address}": said("masked_address") or "your address",
         "{message}": said("message"),
+        "{until}": said("until"),
     }
-    if name == "leave" and said("state") not in {"", "active"}:
-        title, told, wanted = _PAGES["already_left"]
+    form = values.get("form")
+    if name == "leave":
+        title, told, wanted = _PAGES[_LEAVING.get(said("state"), "leave")]
+        form = form if said("state") in {"", "active"} else None
     buttons = tuple(Button(said(key), _fill(label, filled), quiet) for key, label, quiet in wanted if said(key))
     contact = said("contact")
     return SmallPage(
@@ -77,6 +82,7 @@ def small_page(name: str, values: Mapping[str, object]) -> SmallPage:
         contact=contact,
         contact_link=mailto(contact) if contact else "",
         home=said("home"),
+        form=form if isinstance(form, FormView) else None,
     )
 
 
@@ -103,35 +109,104 @@ def _split(piece: str, place: str, value: str) -> list[str]:
 
 _Wanted = tuple[tuple[str, str, bool], ...]
 _UNDO: tuple[str, str, bool] = ("action_undo", "Undo: keep sending it", True)
+_UNDO_ALL: tuple[str, str, bool] = ("action_undo", "Undo: keep sending them", True)
+
+_STOP_ALL: tuple[str, str, bool] = ("action_all", "Stop every bulletin sent to this address", True)
+_ON_ITS_WAY = "A message that was already on its way may still arrive."
+_BY_MISTAKE = "Done by mistake? You can take it back."
+
+_LEAVING: Mapping[str, str] = {
+    "left": "already_left", "paused": "paused", "suspended": "suspended", "removed": "removed",
+}  # fmt: skip
+"""Which page a link for leaving leads to, by the state of its subscription; any other: the one with all choices."""
 
 _PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
     "leave": (
-        "Stop {bulletin}?",
+        "Change or stop {bulletin}",
         ("{address} receives {bulletin}. Nothing has changed yet: choose below.",),
-        (
-            ("action", "Stop {bulletin}", False),
-            ("action_all", "Stop all bulletins from this library", True),
-        ),
+        (("action", "Stop {bulletin}", False), _STOP_ALL),
     ),
     "already_left": (
         "You do not receive {bulletin}",
         ("{address} is not sent {bulletin} at present.",),
         (("action_undo", "Start sending it again", False),),
     ),
-    "left": (
-        "You will not be sent this bulletin again",
-        ("A message that was already on its way may still arrive.", "Left by mistake? You can take it back."),
-        (_UNDO, ("action_all", "Stop all bulletins from this library", True)),
+    "paused": (
+        "You have paused {bulletin}",
+        ("{address} is sent nothing of {bulletin} before {until}.",),
+        (
+            ("action_undo", "Start sending it again now", False),
+            ("action", "Stop {bulletin}", True),
+            _STOP_ALL,
+        ),
     ),
-    "left_all": (
-        "You will not be sent any bulletin from this library again",
-        ("A message that was already on its way may still arrive.", "Left by mistake? You can take it back."),
-        (_UNDO,),
+    "suspended": (
+        "{bulletin} does not reach you",
+        ("Mail to {address} came back several times, so the library has stopped sending {bulletin} there.",),
+        (("action_undo", "Try again: send it to me", False), ("action", "Stop {bulletin}", True)),
+    ),
+    "removed": (
+        "You do not receive {bulletin}",
+        (
+            "{address} is no longer on the library’s list for {bulletin}, so nothing is sent.",
+            "If you would like to have it again, write to the library.",
+        ),
+        (),
+    ),
+    "left": ("You will not be sent this bulletin again", (_ON_ITS_WAY, _BY_MISTAKE), (_UNDO, _STOP_ALL)),
+    "left_all": ("You will not be sent any bulletin again", (_ON_ITS_WAY, _BY_MISTAKE), (_UNDO_ALL,)),
+    "pause_set": (
+        "Nothing will be sent to you before {until}",
+        (
+            "What comes out meanwhile is not sent later. The first mail after your break tells you where to find it.",
+            _BY_MISTAKE,
+        ),
+        (("action_undo", "Undo: do not pause", True),),
+    ),
+    "pause_again": ("That date cannot be used", ("{message} Nothing has changed yet.",), ()),
+    "feedback": (
+        "Did you use something in {bulletin}?",
+        (
+            "It helps the library to know what was of use, and for what. This takes a minute.",
+            "Nothing on this page says who you are.",
+        ),
+        (),
+    ),
+    "feedback_again": ("Something is missing", ("{message}",), ()),
+    "thanks": ("Thank you", ("The library will see what you wrote.",), ()),
+    "join": (
+        "Get {bulletin} by email",
+        ("Write your address below. You can stop at any time, with one click in any issue.",),
+        (),
+    ),
+    "join_again": ("That address cannot be used", ("{message}",), ()),
+    "join_asked": (
+        "Look into your mailbox",
+        (
+            "If this address can have {bulletin}, a message is on its way with a link to confirm it.",
+            "Nothing is sent to you until you have used that link. It works for a week.",
+        ),
+        (),
+    ),
+    "join_confirm": (
+        "Get {bulletin} by email?",
+        ("{address} was given to us. Nothing is sent until you confirm it.",),
+        (("action", "Yes, send me {bulletin}", False),),
+    ),
+    "joined": (
+        "You will be sent {bulletin}",
+        ("The next issue comes to you. To stop it, use the link that every issue has.",),
+        (),
+    ),
+    "old_request": (
+        "This link does not work any more",
+        ("It has been used already, or it is more than a week old. If {bulletin} does not come, ask for it again.",),
+        (),
     ),
     "returned": (
-        "You will be sent the bulletin again",
-        ("The next issue comes to you as before.",),
-        (("action", "Stop it after all", True),),
+        "Your bulletins will be sent again",
+        ("The next issue comes to you as before, as long as the library has you on its list.",),
+        (("action", "Stop after all", True),),
     ),
     "done": ("Done", ("Your choice has been recorded.",), ()),
     "unknown_link": (
@@ -157,15 +232,24 @@ _PAGES: Mapping[str, tuple[str, tuple[str, ...], _Wanted]] = {
     "error": ("This did not work", ("{message}", "If it keeps happening, write to the library."), ()),
     "mail_left": (
         "You have left {bulletin}",
+        ("You asked us to stop sending {bulletin} to you, and we have. You need do nothing more.",),
+        (),
+    ),
+    "mail_paused": (
+        "You have paused {bulletin}",
         (
-            "You asked us to stop sending {bulletin} to you, and we have. You need do nothing more.",
-            "If this was not you, or if you change your mind, reply to this message.",
+            "You asked us to send you nothing of {bulletin} before {until}. After that it comes as before.",
+            "What comes out meanwhile is not sent later; the first mail after your break tells you where to find it.",
         ),
         (),
     ),
-    "mail_returned": (
-        "You will receive {bulletin} again",
-        ("The next issue comes to you as before. To stop it, use the link at its foot or reply to this message.",),
+    "mail_returned": ("You will receive {bulletin} again", ("The next issue comes to you as before.",), ()),
+    "mail_sign_up": (
+        "Confirm that you would like {bulletin}",
+        (
+            "Somebody, probably you, asked for {bulletin} to be sent to this address. It is sent once you confirm it.",
+            "If it was not you, do nothing: nothing is sent then, and this address is forgotten in a week.",
+        ),
         (),
     ),
     "mail_staff": ("{message}", (), ()),

@@ -13,7 +13,8 @@ import jinja2
 
 from alerts.errors import Problem
 from alerts.model.bulletins import IssueContent, Team
-from alerts.render import message
+from alerts.model.text import unstacked
+from alerts.render import drafts, message
 from alerts.render.assembly import assemble
 from alerts.render.environment import Counting, TemplateFailure, environment, told, unused
 from alerts.render.headers import header_text
@@ -24,7 +25,7 @@ from alerts.render.view import issue_view
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
-NoticeName = Literal["left", "returned", "staff", "test"]
+NoticeName = Literal["left", "paused", "returned", "sign_up", "staff", "test"]
 SAMPLE_TOKEN = "your-own-link"  # noqa: S105 (what a preview shows in place of a reader's token)
 SAMPLE_WHY = "Each reader sees here why they get this bulletin."
 
@@ -69,6 +70,11 @@ class BulletinLike(Protocol):
     @property
     def title(self) -> str:
         """The bulletin's title."""
+        ...
+
+    @property
+    def signs_up(self) -> bool:
+        """Whether readers may join by themselves."""
         ...
 
     @property
@@ -121,7 +127,14 @@ class Renderer:
         """Return a list of issues (or of bulletins) as a page."""
         groups = (("", "", tuple(issues)),)
         return _drawn(
-            self._html, "archive.html.j2", title=title, groups=groups, library=library, contact=contact, home=home
+            self._html,
+            "archive.html.j2",
+            title=title,
+            groups=groups,
+            library=library,
+            contact=contact,
+            home=home,
+            join="",
         )
 
     def index(
@@ -146,8 +159,11 @@ class Renderer:
             for each in listings
         )
         shown = title or (listings[0].title if alone else "Bulletins")
+        join = f"{base}/join/{listings[0].id}" if alone and listings[0].signs_up else ""
         home = home if alone else ""
-        return _drawn(self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home)
+        return _drawn(
+            self._html, "archive.html.j2", title=shown, groups=groups, library="", contact=contact, home=home, join=join
+        )
 
     def small_page(self, name: str, **values: object) -> str:
         """Return a small page (see `pages` for names and values)."""
@@ -159,7 +175,8 @@ class Renderer:
         """Return a complete message about the service itself.
 
         `fields` are those of `assemble`. `values`: `bulletin_title`; for `staff` also `message` (the subject), `lines`
-        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any.
+        (a sequence of paragraphs) and `sections` (of `NoticeSection`); `subject` overrides the subject of any; `link`
+        is an address to follow and `link_text` its words.
         """
         given = {**(values or {})}
         told = small_page(f"mail_{name}", given)
@@ -175,11 +192,20 @@ class Renderer:
             "sections": sections,
             "team": team,
             "why": marks.why if fields.get("why") else "",
+            "link": str(given.get("link", "")),
+            "link_text": str(given.get("link_text", "")),
         }
         text = _tidied(_drawn(self._text, "notice.txt.j2", **shown))
         html = _inlined(_drawn(self._html, "notice.html.j2", **shown))
         subject = header_text(str(given.get("subject") or told.title))
         return assemble(message.notice(team, subject, text=text, html=html, marks=marks), fields)
+
+    def draft(self, content: IssueContent, lines: Sequence[str], fields: Mapping[str, str]) -> bytes:
+        """Return a complete message that shows the staff an issue as its readers would see it, below these lines."""
+        html = drafts.html_with(self.html(content), lines)
+        text = drafts.text_with(self.text(content), lines)
+        subject = header_text(f"Draft for review: {content.subject}")
+        return assemble(message.notice(content.team, subject, text=text, html=html, marks=Marks.of(html)), fields)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the templates, found by drawing a sample with each of them."""
@@ -227,7 +253,7 @@ _UNWANTED: dict[int, str | None] = {
 def _drawn(where: Counting, name: str, **values: object) -> str:
     """Return template `name` drawn with `values`; whatever goes wrong is a `TemplateFailure` with its line."""
     try:
-        return where.draw(name, values).translate(_UNWANTED)
+        return unstacked(where.draw(name, values).translate(_UNWANTED))
     except jinja2.TemplateSyntaxError as failure:
         what = (failure.message or "it does not parse").rstrip(".")
         raise TemplateFailure(what, template=failure.name or name, line=failure.lineno) from failure

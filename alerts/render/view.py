@@ -112,7 +112,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         why=marks.why if marks else "",
         feedback_address=feedback_address,
         feedback_said=feedback_said,
-        copy_address=addresses.mailto(_box(content), f"Please send me {content.bulletin_title}"),
+        copy_address=_copy(content),
         period=content.period_line.replace("Up to", "up to", 1),
         searched=_searched(content.sources_searched, named_on_page=bool(public)),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
@@ -144,6 +144,9 @@ def _box(content: IssueContent) -> str:
 
 def _feedback(content: IssueContent) -> tuple[str, str]:
     """Return where a reader tells what was of use, as a link and as the text part says it."""
+    if content.public_address:
+        page = addresses.feedback_address(content.public_address, content.bulletin_id, content.number)
+        return page, page
     box = content.team.feedback_address or _box(content)
     link = addresses.mailto(
         box,
@@ -154,12 +157,19 @@ def _feedback(content: IssueContent) -> tuple[str, str]:
 
 
 def _searched(sources: Sequence[str], *, named_on_page: bool) -> str:
-    """Return "2 (The first, The second)"; a page names all of many, and where there is none the mail does."""
-    names = ", ".join(sources[:SOURCES_NAMED])
+    """Return "2 (The first; The second)"; a page names all of many, and where there is none the mail does."""
+    names = "; ".join(sources[:SOURCES_NAMED])
     if len(sources) > FEW_SOURCES and named_on_page:
         return f"{len(sources)}, all named in the web version"
     over = len(sources) - SOURCES_NAMED
     return f"{len(sources)} ({names}{f' and {over} more' if over > 0 else ''})" if sources else ""
+
+
+def _copy(content: IssueContent) -> str:
+    """Return where one asks for a copy of one's own: the page for joining where it is open, else a mail."""
+    if content.public_address and content.signs_up:
+        return addresses.join_address(content.public_address, content.bulletin_id)
+    return addresses.mailto(_box(content), f"Please send me {content.bulletin_title}")
 
 
 NO_ROOM = "There was no room to describe these in the mail."

@@ -9,7 +9,10 @@ a whole unit again when it met another writer. What to do with a connection is i
 * `records` and `matches` the publications and the profiles they satisfy;
 * `catalogue` which profiles and bulletins are new, changed or renamed, and the last good text of each file;
 * `vocabulary` the headings that strategies are compiled with;
-* `issues` what a bulletin has yet to tell, and publishing it; `subscriptions` to whom; `deliveries` the outbox;
+* `issues` what a bulletin has yet to tell, and publishing it; `drafts` what is held for review; `subscriptions` to
+  whom; `deliveries` the outbox;
+* `persons` and `retention` what is kept of readers, for how long; `suppressions` who must not be brought back;
+  `sign_ups`, `feedback` and `bounces` what readers ask for, tell, and what came back from them;
 * `leases` which process is at work, `marker` how far the database had come, `backup` a copy while it runs.
 
 **How the promises are kept.** Every stage leaves rows under a unique key (`schema`), so that running it twice changes

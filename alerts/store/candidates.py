@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, exists, select
@@ -11,6 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from alerts.model.bulletins import Bulletin, Candidate, Reason, SeenIn
 from alerts.model.catalogue import Catalogue
+from alerts.model.drafts import HeldDraft
 from alerts.model.records import Record
 from alerts.model.sources import Source
 from alerts.store.known import follow
@@ -32,6 +34,59 @@ def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tu
     rows.update({row.id: row for some in chunks(own) for row in conn.execute(_of_own(bulletin.id, some))})
     waiting = {row.record_id for row in rows.values()}
     rows.update({row.id: row for row in conn.execute(_corrections(bulletin.id)) if _concerns(row, waiting)})
+    return _told(conn, bulletin, catalogue, rows, own)
+
+
+def about(conn: Connection, bulletin: Bulletin, catalogue: Catalogue, ids: Collection[int]) -> tuple[Candidate, ...]:
+    """Return what is to be told of these records in `bulletin` now, what is reserved for its draft included."""
+    own = {row.event_id: row.note for row in conn.execute(_own_notes(bulletin.id))}
+    rows: dict[int, Any] = {}
+    for some in chunks(sorted(ids)):
+        statement = EVENT.where(events.c.record_id.in_(some), _not_held(), _is_open(bulletin.id, reserved=True))
+        rows.update({row.id: row for row in conn.execute(statement)})
+    for some in chunks(own):
+        by_hand = EVENT.where(events.c.id.in_(some), _is_open(bulletin.id, reserved=True))
+        rows.update({row.id: row for row in conn.execute(by_hand) if row.record_id in ids})
+    return _told(conn, bulletin, catalogue, rows, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the records of a draft stand now: those that were merged into others, and those to be told anew."""
+
+    merged: Mapping[int, int]
+    stale: frozenset[int]
+
+
+def standing(conn: Connection, draft: HeldDraft) -> Standing:
+    """Return how the records of a draft stand now.
+
+    One is to be told anew when it was corrected, withdrawn or retracted since the draft was made, when it was merged
+    with another, or when an event of it was settled otherwise. Everything else that happens to it waits.
+    """
+    known, there = draft.draft.events, draft.draft.records
+    merged: dict[int, int] = {}
+    for some in chunks(sorted(there)):
+        gone = select(records.c.id).where(records.c.id.in_(some), records.c.merged_into.is_not(None))
+        if ids := conn.scalars(gone).all():
+            _, final = follow(conn, ids)
+            merged.update({each: final[each] for each in ids})
+    now = sorted({merged.get(each, each) for each in there})
+    stale = set(merged.values())
+    for some in chunks(now):
+        fresh = EVENT.where(events.c.record_id.in_(some), events.c.kind.in_(CORRECTIONS))
+        open_now = fresh.where(_not_held(), _is_open(draft.bulletin_id))
+        stale.update(row.record_id for row in conn.execute(open_now))
+    mine = (dispositions.c.bulletin_id == draft.bulletin_id) & (dispositions.c.kind == "reserved")
+    kept = frozenset(conn.scalars(select(dispositions.c.event_id).where(mine)))
+    stale.update(each.record.id for each in draft.draft.candidates if each.event.id in known - kept)
+    return Standing(merged, frozenset(merged.get(each, each) for each in stale))
+
+
+def _told(
+    conn: Connection, bulletin: Bulletin, catalogue: Catalogue, rows: Mapping[int, Any], own: Mapping[int, str]
+) -> tuple[Candidate, ...]:
+    """Return these events as candidates, with all that composing needs to know of their records."""
     record_ids = {row.record_id for row in rows.values()}
     found, _ = follow(conn, record_ids)
     reasons = _reasons(conn, record_ids, bulletin, catalogue)
@@ -55,8 +110,12 @@ def _concerns(row: Any, waiting: Collection[int]) -> bool:
     return bool(row.was_shown) or row.record_id in waiting
 
 
-def _is_open(bulletin_id: str) -> ColumnElement[bool]:
-    settled = exists().where(dispositions.c.bulletin_id == bulletin_id, dispositions.c.event_id == events.c.id)
+def _is_open(bulletin_id: str, *, reserved: bool = False) -> ColumnElement[bool]:
+    settled = exists().where(
+        dispositions.c.bulletin_id == bulletin_id,
+        dispositions.c.event_id == events.c.id,
+        *([dispositions.c.kind != "reserved"] if reserved else []),
+    )
     gone = exists().where(records.c.id == events.c.record_id, records.c.merged_into.is_not(None))
     return ~settled & ~gone
 

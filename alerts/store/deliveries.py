@@ -18,7 +18,7 @@ from alerts.model.deliveries import Delivery, DeliveryState, Entering, Outcome, 
 from alerts.store import subscriptions, switches
 from alerts.store.columns import storable
 from alerts.store.engine import lock_rows
-from alerts.store.marker import Numbers
+from alerts.store.marker import REOPENED, Numbers
 from alerts.store.outgoing import NewDelivery, enqueue
 from alerts.store.schema import attempts as attempt_rows
 from alerts.store.schema import deliveries, issues
@@ -34,6 +34,8 @@ LEASE_S = 900
 """Longer than any answer to the final dot may take (RFC 5321 4.5.3.2.6: 600 s)."""
 RESENDS = 3
 """How often a message that may have arrived is sent again: the same bytes, after a silence or a crash in DATA."""
+SURELY_AHEAD = timedelta(days=1)
+"""No wait and no lease is so long: a clock wrote it that had run ahead and was put right since."""
 _PANIC = "sending stopped"
 _COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
 _DELIVERY = select(*_COLUMNS)
@@ -113,7 +115,8 @@ def _due(conn: Connection, now: datetime, limit: int, only: int | None) -> list[
         statement = statement.where(deliveries.c.id == only)
     if conn.dialect.name == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
-    waited = statement.where(deliveries.c.state == "deferred", deliveries.c.next_try_at <= now).limit(limit)
+    ripe = (deliveries.c.next_try_at <= now) | (deliveries.c.next_try_at > now + SURELY_AHEAD)
+    waited = statement.where(deliveries.c.state == "deferred", ripe).limit(limit)
     found = list(conn.execute(waited))
     fresh = statement.where(deliveries.c.state == "pending").limit(limit - len(found))
     return found + list(conn.execute(fresh)) if len(found) < limit else found
@@ -266,7 +269,7 @@ def sweep(conn: Connection, now: datetime) -> Swept:
     Not yet in DATA: pending again, surely not sent. In DATA: perhaps sent; sent again (same bytes), at most three times
     in all, for RFC 5321 makes loss the worse fault.
     """
-    over = deliveries.c.lease_until <= now
+    over = (deliveries.c.lease_until <= now) | (deliveries.c.lease_until > now + SURELY_AHEAD)
     in_doubt = over & (deliveries.c.state == "in_data")
     afresh = {"state": "pending", "attempts": deliveries.c.attempts - 1, **_FREE}
     returned = conn.execute(update(deliveries).where(over, deliveries.c.state == "claimed").values(**afresh)).rowcount
@@ -279,8 +282,9 @@ def sweep(conn: Connection, now: datetime) -> Swept:
 
 
 def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
-    """Put a delivery that ended unsent back into the queue; False when it did not end so."""
+    """Put a delivery that ended unsent back into the queue; False when it did not end so, or is not kept any more."""
     ended = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("failed", "expired", "stopped"))
+    ended &= deliveries.c.address != ""
     afresh = {"attempts": 0, "unanswered": 0, "created_at": now}  # its patience begins again
     values = {"state": "pending", "state_reason": "", "next_try_at": None, **afresh}
     return conn.execute(update(deliveries).where(ended), values).rowcount > 0
@@ -364,8 +368,9 @@ def oldest_pending(conn: Connection) -> datetime | None:
 
 
 def last_numbers(conn: Connection) -> Numbers:
-    """Return the ids of the last issue, delivery and attempt, for the marker outside the database."""
-    return Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
+    """Return the ids of the last issue, delivery and attempt there ever were, for the marker outside the database."""
+    there = Numbers(*(conn.scalar(select(func.max(each.c.id))) or 0 for each in (issues, deliveries, attempt_rows)))
+    return there.furthest(Numbers.of_text(switches.value(conn, REOPENED) or ""))
 
 
 def _readers(conn: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:

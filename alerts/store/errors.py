@@ -88,3 +88,17 @@ class MigrationFailed(AlertsError):
 
     code = "T011"
     remedy = "Keep running the former version and report this; a copy made before the attempt lies beside the database."
+
+
+class OnItsWay(AlertsError):
+    """An issue cannot go back to being a draft: somebody may have had it, or it never was one."""
+
+    code = "B045"
+    remedy = "Put what should have been different into the next issue."
+
+
+class StillOnItsWay(AlertsError):
+    """A reader cannot be erased while a message to them is being handed over."""
+
+    code = "T012"
+    remedy = "Try again in a minute; after a crash it may take a quarter of an hour."

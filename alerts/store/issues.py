@@ -28,7 +28,7 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
-    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish",
+    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish", "records_of",
     "settle_period", "skeleton", "without_deliveries",
 ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def publish(conn: Connection, new: NewIssue) -> int:
     """
     if next_number(conn, new.bulletin_id) != new.number:
         raise Stale(f"Number {new.number} of {new.bulletin_id} is not the next one.")
-    active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id)}
+    active = {(each.id, each.address) for each in subscriptions.active(conn, new.bulletin_id, new.published_at)}
     if active != {(each.subscription_id, each.address) for each in new.deliveries} or len(active) != len(
         new.deliveries
     ):
@@ -104,6 +104,7 @@ def publish(conn: Connection, new: NewIssue) -> int:
         settle_period(conn, new.period, "issued", new.published_at, issue_id=issue_id)
     _settle_events(conn, new, issue_id)
     queue(conn, issue_id, f"{new.bulletin_id}/{new.number}", new.deliveries, new.published_at)
+    subscriptions.end_pauses(conn, new.bulletin_id, new.published_at)
     return issue_id
 
 
@@ -151,6 +152,7 @@ def without_deliveries(conn: Connection) -> tuple[int, ...]:
         subscription_rows.c.bulletin_id == issue_rows.c.bulletin_id,
         subscription_rows.c.state == "active",
         subscription_rows.c.began_at < issue_rows.c.published_at,
+        subscription_rows.c.paused_at.is_(None) | (subscription_rows.c.paused_at > issue_rows.c.published_at),
     )
     return tuple(conn.scalars(select(issue_rows.c.id).where(~sent, awaited).order_by(issue_rows.c.id)))
 
@@ -173,7 +175,7 @@ def _insert_issue(conn: Connection, new: NewIssue) -> int:
 
 
 def _settle_events(conn: Connection, new: NewIssue, issue_id: int) -> None:
-    record_of = _records_of(conn, (each.event_id for each in new.dispositions))
+    record_of = records_of(conn, (each.event_id for each in new.dispositions))
     rows = [
         {
             "bulletin_id": new.bulletin_id,
@@ -197,7 +199,7 @@ def _settle_events(conn: Connection, new: NewIssue, issue_id: int) -> None:
         conn.execute(insert(disposition_rows), rows)
 
 
-def _records_of(conn: Connection, event_ids: Iterable[int]) -> dict[int, int]:
+def records_of(conn: Connection, event_ids: Iterable[int]) -> dict[int, int]:
     """Return the record of each event, kept from being merged until the commit; merged ones are left out."""
     found: dict[int, int] = {}
     for some in chunks(event_ids):

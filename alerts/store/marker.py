@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "sent.marker"
 OLD = timedelta(days=1)
+REOPENED = "reopened"
+"""The switch that says how far the ids had come when an issue was reopened, since its own are no longer there."""
 SET_ASIDE = "it waited in a restored copy of the database"
 
 
@@ -31,6 +33,22 @@ class Numbers:
     issue: int
     delivery: int
     attempt: int = 0
+
+    def __str__(self) -> str:
+        """Return the numbers as a switch holds them."""
+        return f"{self.issue} {self.delivery} {self.attempt}"
+
+    @classmethod
+    def of_text(cls, text: str) -> Numbers:
+        """Return the numbers that `str` wrote; 0 where nothing was written."""
+        found = [int(each) for each in text.split()]
+        return cls(*found) if found else cls(0, 0)
+
+    def furthest(self, other: Numbers) -> Numbers:
+        """Return the further of each."""
+        return Numbers(
+            max(self.issue, other.issue), max(self.delivery, other.delivery), max(self.attempt, other.attempt)
+        )
 
 
 def read(folder: Path) -> Numbers | None:

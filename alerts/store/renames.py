@@ -34,8 +34,12 @@ COLUMNS: dict[str, tuple[Column[Any], ...]] = {
         schema.dispositions.c.bulletin_id,
         schema.issues.c.bulletin_id,
         schema.periods.c.bulletin_id,
+        schema.drafts.c.bulletin_id,
         schema.own_items.c.bulletin_id,
         schema.subscriptions.c.bulletin_id,
+        schema.sign_ups.c.bulletin_id,
+        schema.suppressions.c.bulletin_id,
+        schema.feedback.c.bulletin_id,
     ),
 }
 

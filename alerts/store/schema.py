@@ -14,24 +14,20 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
 from alerts.store.columns import BIG_ID, Instant, at, count, flag, key, serial, to, word, words
+from alerts.store.metadata import metadata as metadata
+from alerts.store.reader_tables import attempt_counts as attempt_counts
+from alerts.store.reader_tables import bounces as bounces
+from alerts.store.reader_tables import feedback as feedback
+from alerts.store.reader_tables import sign_ups as sign_ups
+from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0008"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+HEAD = "0007"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -262,6 +258,37 @@ periods = Table(
     words("note"),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    serial(),
+    word("bulletin_id"),
+    Column("period", Text, nullable=False, server_default="", comment="JSON; empty for an extra issue"),
+    at("made_at"),
+    at("deadline_at"),
+    Column("rule", Text, nullable=False, comment="at the deadline: send, hold or warn"),
+    Column("body", Text, nullable=False, comment="JSON; empty once it can never be reopened"),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    words("shown"),
+    words("told"),
+    count("file_version"),
+    words("ended"),
+    at("ended_at", known=False),
+    Column("issue_id", BIG_ID, ForeignKey("issues.id"), nullable=True, index=True),
+    sqlite_autoincrement=True,
+)
+Index("uq_drafts_held", drafts.c.bulletin_id, unique=True, sqlite_where=drafts.c.ended == "",
+      postgresql_where=drafts.c.ended == "")  # fmt: skip
+
+review_files = Table(
+    "review_files",
+    metadata,
+    to("draft_id", "drafts", part_of_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False, comment="of the draft, when the text was taken in"),
+    Column("text", Text, nullable=False, comment="as written, or as last saved and taken in"),
+)
+
 own_items = Table(
     "own_items",
     metadata,
@@ -292,6 +319,10 @@ subscriptions = Table(
     words("left_reason"),
     at("suspended_at", known=False),
     words("suspended_reason"),
+    at("signed_up_at", known=False),
+    at("paused_at", known=False),
+    at("paused_until", known=False),
+    Column("via", BIG_ID, nullable=True, comment="the subscription whose link was used to leave or to pause"),
     count("refusals"),
     at("began_at"),
     at("ended_at", known=False),

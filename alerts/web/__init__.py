@@ -1,14 +1,16 @@
-"""The public pages: issues as they were sent, leaving a bulletin, and whether the service is well.
+"""The public pages: issues as they were sent, what readers can do about them, and whether the service is well.
 
 `app()` makes a Starlette application (`site.py`) of two things it is given: a `Service` (`service.py`), which holds the
 database, the keys and the clock; and `Pages`, the renderer, since no mark-up is written here. `pages.py` makes both of
 the pipeline's service; tests use small ones in memory. Every call of the service happens in a thread and is one short
 transaction. `serve()` runs the application inside a loop that already runs and stops with it.
 
-GET shows and POST changes. The page behind a link for leaving (`GET /leave/{token}`) shows a masked address and
-forms; mail services' link scanners may open it as often as they like. `POST /leave/{token}` is the one-click request
-of RFC 8058: no sign-in, cookie or redirect, both form encodings, the same answer for a link that nobody signed,
-harmless when repeated. An archive page is answered byte for byte as it was stored when its issue was published.
+GET shows and POST changes. The page behind a link for leaving (`GET /leave/{token}`) shows a masked address and forms;
+mail services' link scanners may open it as often as they like. `POST /leave/{token}` is the one-click request of RFC
+8058: no sign-in, cookie or redirect, both form encodings, the same answer for a link that nobody signed, harmless when
+repeated. `leaving.py` has these pages, and pausing and taking it back; `telling.py` asks what was of use, by a link
+that names nobody; `joining.py` lets readers into bulletins that are open to them, in two steps. An archive page is
+answered byte for byte as it was stored when its issue was published.
 
 `guard.py` surrounds every answer: a Content-Security-Policy that allows a page its own styles by their hash and
 nothing else, no framing, no referrer; at most 64 kB in a request; a limit on guessing tokens that never stands in the

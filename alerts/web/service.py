@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 
@@ -53,6 +53,7 @@ class BulletinListing:
     id: str
     title: str
     issues: tuple[IssueListing, ...] = ()
+    signs_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,24 @@ class Leaving:
     bulletin_title: str
     state: str
     contact: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueAsked:
+    """An issue whose readers are asked what they used: its bulletin's title, and its items by number."""
+
+    bulletin_title: str
+    items: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A bulletin that can be joined: its title, the domains of those who may (none: all), and who is asked."""
+
+    bulletin_title: str
+    domains: tuple[str, ...] = ()
+    masked_address: str = ""
 
 
 class Service(Protocol):
@@ -98,6 +117,10 @@ class Service(Protocol):
         """Return what the page of this token shows, changing nothing; `None` for a token nobody signed."""
         ...
 
+    def today(self) -> date:
+        """Return the day it is for readers."""
+        ...
+
     def leave(self, token: str) -> bool:
         """End the subscription; the same again is harmless. Return whether the token was known."""
         ...
@@ -110,12 +133,40 @@ class Service(Protocol):
         """Take back what this token's link did. Return whether the token was known."""
         ...
 
+    def pause(self, token: str, until: date, *, everything: bool) -> bool:
+        """Send nothing before `until`, of one bulletin or of every. Return whether the token was known."""
+        ...
+
+    def asked(self, bulletin_id: str, number: int) -> IssueAsked | None:
+        """Return what the page about an issue's use asks about."""
+        ...
+
+    def tell(self, bulletin_id: str, number: int, answer: Mapping[str, str]) -> str:
+        """Keep what somebody told of use; return what is wrong with it, in words, or nothing."""
+        ...
+
+    def joining(self, bulletin_id: str) -> Joining | None:
+        """Return a bulletin that can be joined."""
+        ...
+
+    def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
+        """Write to somebody who would like to join; return what is wrong with the address, in words, or nothing."""
+        ...
+
+    def join_request(self, bulletin_id: str, token: str) -> Joining | None:
+        """Return what a link that confirms joining is about, changing nothing."""
+        ...
+
+    def join(self, bulletin_id: str, token: str) -> bool:
+        """Subscribe the reader whose link this is. Return whether it could still be used."""
+        ...
+
 
 class Pages(Protocol):
     """The renderer of pages; no mark-up is written in this room."""
 
     def small_page(self, name: str, **values: object) -> str:
-        """Return a small page: `leave`, `left`, `left_all`, `returned`, `unknown_link`, or one for a failure."""
+        """Return a small page: `leave`, `left`, `pause_set`, `returned` …, or one for a failure."""
         ...
 
     def archive(self, listings: Sequence[BulletinListing], **values: object) -> str:

@@ -166,7 +166,14 @@ def test_what_tells_nothing_is_not_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["PROSPERO registration number CRD42026000001.", "Trial registration: ISRCTN00000001", "ISRCTN 00000001"]
+    "number",
+    [
+        "ClinicalTrial.gov registration: NCT00000001.",
+        "Trial Registration ClinicalTrials.gov Identifier: NCT00000001",
+        "PROSPERO registration number CRD42026000001.",
+        "Trial registration: ISRCTN00000001",
+        "ISRCTN 00000001",
+    ],
 )
 def test_the_number_a_review_or_trial_is_registered_under_is_no_conclusion(number: str) -> None:
     shown = summaries.for_web(f"Methods: We looked. Conclusions: It works. {number}", "snippet", abstract=True)
@@ -175,6 +182,18 @@ def test_the_number_a_review_or_trial_is_registered_under_is_no_conclusion(numbe
         "registered"
         in summaries.for_web("Conclusions: Trials should be registered with PROSPERO.", "snippet", abstract=True).text
     )
+
+
+def test_a_conclusion_about_registration_stays() -> None:
+    text = "Conclusions: Few trials were registered. Trial registration should be a condition of funding."
+    assert summaries.for_web(text, "snippet", abstract=True).text.endswith("a condition of funding.")
+
+
+def test_a_name_alone_on_the_last_line_is_left_out_and_a_day_is_not() -> None:
+    shown = summaries.for_mail("Waits fell in October, a report says.\nExample News UK", "snippet", abstract=False)
+    assert shown.text == "Waits fell in October, a report says."
+    kept = summaries.for_mail("Send your views.\nOpen until 9 January", "snippet", abstract=False).text
+    assert kept == "Send your views.\nOpen until 9 January"
 
 
 def test_an_advertisement_at_the_end_is_left_out() -> None:

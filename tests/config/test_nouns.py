@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from alerts.model.bulletins import Budget, Schedule, Section
+from alerts.model.bulletins import Budget, Review, Schedule, Section
 from alerts.model.sources import AbstractPolicy
 from tests.config.folders import FILES, Folder
 
@@ -60,11 +60,18 @@ def test_every_cadence_arrives(folder: Folder, written: str, expected: Schedule)
     assert folder.load().catalogue.bulletins["weekly"].schedule == expected
 
 
-def test_a_bulletin_that_wants_review_is_refused_rather_than_sent_unseen(folder: Folder) -> None:
+def test_a_bulletin_that_wants_review_says_until_when_and_what_happens_then(folder: Folder) -> None:
     folder.edit("bulletins/weekly.yaml", "schedule:", "review: {deadline: 36 hours, then: send}\nschedule:")
     loaded = folder.load()
-    assert "weekly" not in loaded.catalogue.bulletins
-    assert any(each.code == "C080" for each in loaded.problems)
+    assert loaded.catalogue.bulletins["weekly"].review == Review(36.0, "send")
+    assert not loaded.problems
+
+
+def test_a_deadline_after_the_next_issue_is_said_and_is_in_force(folder: Folder) -> None:
+    folder.edit("bulletins/weekly.yaml", "schedule:", "review: {deadline: 8 days}\nschedule:")
+    loaded = folder.load()
+    assert [(each.code, each.severity) for each in loaded.problems] == [("C081", "warning")]
+    assert loaded.catalogue.bulletins["weekly"].review == Review(192.0, "hold")
 
 
 def test_a_kind_of_source_that_cannot_be_read_yet_is_refused(folder: Folder) -> None:

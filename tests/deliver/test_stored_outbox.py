@@ -29,7 +29,7 @@ class StoredDesk:
     def queue(self, count: int) -> Sequence[int]:
         with_readers(self.store, count)
         with self.store.write() as conn:
-            for reader in subscriptions.active(conn, "ph"):
+            for reader in subscriptions.active(conn, "ph", NOW):
                 deliveries.enqueue(
                     conn,
                     "delivery",
@@ -116,7 +116,7 @@ class Reader:
         self.desk = desk
         with_readers(desk.store, 1)
         with desk.store.read() as conn:
-            [self.subscription] = subscriptions.active(conn, "ph")
+            [self.subscription] = subscriptions.active(conn, "ph", NOW)
 
     def issue(self, number: int) -> None:
         with self.desk.store.write() as conn:

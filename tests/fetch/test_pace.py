@@ -52,6 +52,14 @@ def failure(error: AlertsError, state: SourceState = OLD, source: Source = SOURC
     return pace.after_failure(source, state, error, NOW, Random(1))
 
 
+def test_a_source_that_was_asked_by_a_clock_that_ran_ahead_is_due_once_it_is_right() -> None:
+    ahead = NOW + timedelta(days=365)
+    state = SourceState("s", last_attempt_at=ahead, next_due_at=ahead + timedelta(hours=1))
+    assert pace.is_due(SOURCE, state, NOW)
+    minutes = SourceState("s", last_attempt_at=NOW + timedelta(minutes=5), next_due_at=NOW + timedelta(hours=1))
+    assert not pace.is_due(SOURCE, minutes, NOW), "replicas' clocks are never quite alike"
+
+
 def test_a_healthy_source_is_asked_hourly_give_or_take_a_minute() -> None:
     assert 3600 <= wait_s(success(entry_count=30)) <= 3672
     assert 3600 <= wait_s(pace.after_not_modified(SOURCE, OLD, SAME, NOW, Random(1))) <= 3672

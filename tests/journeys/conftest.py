@@ -37,6 +37,7 @@ class Mailbox:
     """An SMTP server on loopback that keeps what it accepts."""
 
     messages: list[tuple[str, bytes]] = field(default_factory=list)
+    envelopes: list[tuple[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     port: int = 0
     slow_s: float = 0.0
@@ -48,6 +49,7 @@ class Mailbox:
         await asyncio.sleep(self.slow_s)
         with self.lock:
             self.messages += [(address, envelope.content) for address in envelope.rcpt_tos]
+            self.envelopes += [(envelope.mail_from or "", address) for address in envelope.rcpt_tos]
         return "250 2.0.0 accepted"
 
     def parsed(self) -> list[tuple[str, EmailMessage]]:
@@ -127,7 +129,11 @@ class Library:
 
     def json(self, *arguments: str, expect: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
         """Run a command with `--json` and return what it printed."""
-        return json.loads(self.run(*arguments, "--json", expect=expect, env=env).stdout)
+        return self.json_of(*arguments, "--json", expect=expect, env=env)
+
+    def json_of(self, *arguments: str, expect: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
+        """Run a command that always prints JSON and return what it printed."""
+        return json.loads(self.run(*arguments, expect=expect, env=env).stdout)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from alerts.render import ArchiveLine
+from benchmarks.pictures import reader_pages
 from tests.render.builders import RENDERER, issue, with_item
 
 axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -19,13 +20,15 @@ DRAWINGS = {
     "mail": RENDERER.html(issue()),
     "mail without pages": RENDERER.html(issue(public_address="")),
     "mail with an endless word": RENDERER.html(with_item(title="Donaudampfschifffahrt" * 12, summary="x" * 300)),
+    "mail with a pile of accents": RENDERER.html(with_item(title="Z" + "\u0301" * 400, summary="a\u0334" * 200)),
     "page": RENDERER.page(issue()),
+    "page with a pile of accents": RENDERER.page(
+        with_item(title="Z" + "\u0301" * 400, web_summary="Z" + "\u0351" * 400)
+    ),
     "archive": RENDERER.archive(
         "Public health update", [ArchiveLine("Vaping", "1", "2 November 2026", "Issue 1")], home="/"
     ),
-    "leave": RENDERER.small_page(
-        "leave", bulletin_title="Update", action="/x", action_all="/y", contact="a@example.nhs.uk"
-    ),
+    **{name: page for name, page in reader_pages(RENDERER).items() if name in ("leave", "paused", "feedback", "join")},
 }
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -233,7 +233,7 @@ def test_sources_are_all_named_where_there_is_no_page_and_counted_where_a_page_n
     assert "Sources searched: 61, all named in the web version." in RENDERER.html(issue(sources_searched=many))
     assert all(each in RENDERER.page(issue(sources_searched=many)) for each in many)
     without_pages = " ".join(RENDERER.text(issue(sources_searched=many, public_address="")).split())
-    assert "Sources searched: 61 (Source 1, Source 2, " in without_pages
+    assert "Sources searched: 61 (Source 1; Source 2; " in without_pages
     assert "Source 61)." in without_pages
     assert "and 22 more)" in RENDERER.html(issue(sources_searched=many * 2, public_address=""))
 

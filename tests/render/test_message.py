@@ -134,6 +134,15 @@ def test_a_hostile_title_is_harmless(title: str) -> None:
     assert html.count(FIELDS["token"]) == 2, "no title can bring the reader's own link into a place of its choosing"
 
 
+def test_a_letter_has_at_most_four_accents_wherever_it_stands() -> None:
+    pile = "Z" + "\u0301" * 400
+    content = with_item(title=pile, web_summary=pile, summary=pile, publisher=pile)
+    whole = wire(content)
+    for shown in (str(read(whole)["Subject"]), body(whole, "plain"), body(whole, "html"), RENDERER.page(content)):
+        assert "\u0301" in shown
+        assert "\u0301" * 5 not in shown
+
+
 def test_an_encoded_word_in_a_title_is_shown_as_it_is_written() -> None:
     title = "=?utf-8?q?evil?= =<token>"
     assert str(read(wire(issue(subject=title)))["Subject"]) == title

@@ -29,6 +29,7 @@ class Listed:
     subject: str = "Vaping <standards> + 2 more"
     date_line: str = "17 November 2026"
     issues: tuple[Listed, ...] = ()
+    signs_up: bool = False
 
 
 def test_the_matched_words_are_marked_and_named() -> None:

@@ -243,6 +243,7 @@ def new_issue(
     number: int | None = None,
     of: Period | None = None,
     at: datetime = NOW,
+    now: datetime = NOW,
 ) -> issues.NewIssue:
     """An issue of these events, to everybody who takes the bulletin now."""
     n = number or issues.next_number(conn, bulletin_id)
@@ -255,7 +256,7 @@ def new_issue(
         skeleton=b"Subject: x\r\n\r\n\x00\xff{{token}}",
         page_html="<p>page</p>",
         dispositions=tuple(Disposition(bulletin_id, each, "issued", "shown") for each in event_ids),
-        deliveries=tuple(delivery(each.id, n, each.address) for each in subscriptions.active(conn, bulletin_id)),
+        deliveries=tuple(delivery(each.id, n, each.address) for each in subscriptions.active(conn, bulletin_id, now)),
     )
 
 

@@ -160,7 +160,7 @@ def test_renaming_carries_everything_over(store: Store) -> None:
         assert candidate.seen_in[0].title == "GOV"
         assert issues.next_number(conn, "public") == 2
         assert [each.key for each in issues.periods(conn, "public")] == ["2026-11-17"]
-        assert len(subscriptions.active(conn, "public")) == 1
+        assert len(subscriptions.active(conn, "public", make.NOW)) == 1
         assert sources.state(conn, "gov").etag == '"1"'
         assert sources.known(conn, "gov", make.Wanted(["told"])).sightings["told"].record_id == told
         assert catalogue.introduce(conn, named, make.NOW).renamed == ()

@@ -51,6 +51,19 @@ def test_a_claim_has_owner_lease_transport_and_attempt(store: Store) -> None:
     assert (found.kind, found.created_at, found.envelope_from) == ("delivery", NOW, "bounce@example.nhs.uk")
 
 
+def test_what_a_clock_wrote_that_ran_a_year_ahead_is_sent_once_it_is_right(store: Store) -> None:
+    make.with_deliveries(store, 3)
+    ahead = NOW + timedelta(days=365)
+    with store.write() as conn:
+        put_off, lost, claimed = claim(conn, now=ahead)
+        retry_at = ahead + timedelta(hours=4)
+        deliveries.settle(conn, put_off, "me", Outcome("deferred", "451 later", 451, retry_at=retry_at), ahead)
+        assert deliveries.enter_data(conn, lost, "me", ahead)
+    with store.write() as conn:
+        assert deliveries.sweep(conn, NOW) == Swept(1, 1, 0)
+        assert sorted(claim(conn, "you")) == sorted([put_off, lost, claimed])
+
+
 def test_a_limit_is_kept_and_the_oldest_go_first(store: Store) -> None:
     make.with_deliveries(store, 5)
     with store.write() as conn:
@@ -144,7 +157,7 @@ def test_who_is_no_longer_a_reader_is_not_sent_to(store: Store, act: str, when: 
     make.with_deliveries(store, 3)
 
     def end(conn: Connection) -> None:
-        one = subscriptions.active(conn, "ph")[0]
+        one = subscriptions.active(conn, "ph", make.NOW)[0]
         match act:
             case "left":
                 subscriptions.leave(conn, one.id, NOW)

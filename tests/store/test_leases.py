@@ -15,6 +15,14 @@ NOW = make.NOW
 LATER = NOW + timedelta(seconds=61)
 
 
+def test_a_lease_that_a_clock_took_a_year_ahead_is_nobodys_once_it_is_right(store: Store) -> None:
+    ahead = NOW + timedelta(days=365)
+    with store.write() as conn:
+        assert leases.take(conn, "publish", "dead", ahead, 120) is None
+        assert leases.take(conn, "publish", "me", NOW, 120) is None
+        assert leases.take(conn, "publish", "you", NOW, 120) is not None, "a lease of today is kept"
+
+
 def test_a_lease_is_one_owners_until_it_is_dropped(store: Store) -> None:
     with store.write() as conn:
         assert leases.take(conn, "collect", "me", NOW, 60) is None

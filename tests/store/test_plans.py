@@ -62,7 +62,7 @@ def a_delivery(conn: Connection) -> None:
 
 
 def leaving(conn: Connection) -> None:
-    subscriptions.leave(conn, subscriptions.active(conn, "ph")[0].id, make.NOW)
+    subscriptions.leave(conn, subscriptions.active(conn, "ph", make.NOW)[0].id, make.NOW)
 
 
 def what_is_known(conn: Connection) -> None:

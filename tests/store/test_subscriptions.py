@@ -30,12 +30,12 @@ def test_people_take_the_bulletins_of_their_teams(store: Store) -> None:
     with store.write() as conn:
         assert sync(conn, [ANN, BOB]) == SyncChanges(added=3)
         assert sync(conn, [ANN, BOB]) == SyncChanges()
-        assert [(each.address, each.name, each.team) for each in subscriptions.active(conn, "ph")] == [
+        assert [(each.address, each.name, each.team) for each in subscriptions.active(conn, "ph", make.NOW)] == [
             ("ann@example.nhs.uk", "Ann", "public-health"),
             ("bob@example.nhs.uk", "", "alliance"),
         ]
-        assert [each.address for each in subscriptions.active(conn, "com")] == ["bob@example.nhs.uk"]
-        assert subscriptions.active(conn, "none") == ()
+        assert [each.address for each in subscriptions.active(conn, "com", make.NOW)] == ["bob@example.nhs.uk"]
+        assert subscriptions.active(conn, "none", make.NOW) == ()
 
 
 def test_an_address_in_other_letters_is_the_same_reader(store: Store) -> None:
@@ -43,7 +43,7 @@ def test_an_address_in_other_letters_is_the_same_reader(store: Store) -> None:
         sync(conn, [ANN])
         changed = make.person(" Ann@Example.NHS.uk", name="Ann B", kind="list")
         assert sync(conn, [changed]) == SyncChanges(updated=1)
-        (found,) = subscriptions.active(conn, "ph")
+        (found,) = subscriptions.active(conn, "ph", make.NOW)
         assert (found.address, found.name, found.kind) == ("Ann@Example.NHS.uk", "Ann B", "list")
         assert subscriptions.of_address(conn, "ANN@example.nhs.uk") == (found,)
 
@@ -70,7 +70,7 @@ def test_the_readers_of_a_bulletin_whose_file_is_gone_stay_its_readers(store: St
     with store.write() as conn:
         sync(conn, [ANN, BOB])
         assert subscriptions.sync(conn, make.catalogue(PH, people=[ANN, BOB]), make.NOW) == SyncChanges()
-        assert [each.address for each in subscriptions.active(conn, "com")] == ["bob@example.nhs.uk"]
+        assert [each.address for each in subscriptions.active(conn, "com", make.NOW)] == ["bob@example.nhs.uk"]
 
 
 def test_an_empty_list_at_the_very_start_is_just_that(store: Store) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from starlette.testclient import TestClient
 
 from alerts.web import BulletinListing, Health, IssueListing, Leaving, app
+from alerts.web.service import IssueAsked, Joining
 
 KNOWN = "0000002n001AbCdEfGhIjKlMnOpQrStUg"
 STORED = "<html lang='en-GB'><style>h1 {color: #005eb8}</style><h1>Update 12 — café</h1></html>\n".encode()
@@ -30,6 +31,9 @@ class MemoryService:
     others: str = "active"
     changes: list[str] = field(default_factory=list)
     broken: bool = False
+    until: str = ""
+    told: list[dict[str, str]] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
 
     def health(self) -> Health:
         if self.broken:
@@ -50,7 +54,7 @@ class MemoryService:
         return STORED if (bulletin_id, number) == (LISTING.id, 12) else None
 
     def leaving(self, token: str) -> Leaving | None:
-        return Leaving("j…@example.nhs.uk", LISTING.title, self.state) if token == KNOWN else None
+        return Leaving("j…@example.nhs.uk", LISTING.title, self.state, until=self.until) if token == KNOWN else None
 
     def leave(self, token: str) -> bool:
         return self._change(token, "leave", "left", self.others)
@@ -60,6 +64,37 @@ class MemoryService:
 
     def undo(self, token: str) -> bool:
         return self._change(token, "undo", "active", "active")
+
+    def today(self) -> date:
+        return date(2026, 11, 24)
+
+    def pause(self, token: str, until: date, *, everything: bool) -> bool:
+        self.until = f"{until.day} {until:%B %Y}"
+        return self._change(token, "pause_all" if everything else "pause", "paused", self.others)
+
+    def asked(self, bulletin_id: str, number: int) -> IssueAsked | None:
+        found = (bulletin_id, number) == (LISTING.id, 12)
+        return IssueAsked(LISTING.title, ((7, "Vaping <guidance>"), (9, "Sleep"))) if found else None
+
+    def tell(self, bulletin_id: str, number: int, answer: Mapping[str, str]) -> str:
+        if answer.get("use") != "decision":
+            return "Please say what you used it for."
+        self.told.append(dict(answer))
+        return ""
+
+    def joining(self, bulletin_id: str) -> Joining | None:
+        return Joining(LISTING.title, ("example.nhs.uk",)) if bulletin_id == LISTING.id else None
+
+    def ask_to_join(self, bulletin_id: str, address: str, name: str) -> str:
+        self.joined.append(address)
+        return "" if address.endswith("@example.nhs.uk") else "This bulletin is not for addresses there."
+
+    def join_request(self, bulletin_id: str, token: str) -> Joining | None:
+        return Joining(LISTING.title, (), "j…@example.nhs.uk") if token == KNOWN else None
+
+    def join(self, bulletin_id: str, token: str) -> bool:
+        self.changes.append("join")
+        return token == KNOWN
 
     def _change(self, token: str, name: str, state: str, others: str) -> bool:
         self.changes.append(name)

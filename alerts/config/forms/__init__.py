@@ -7,7 +7,15 @@ each other is checked in `crossing`.
 
 from __future__ import annotations
 
-from alerts.config.forms.bulletins import BudgetForm, BulletinForm, ReviewForm, ScheduleForm, SectionForm, TeamForm
+from alerts.config.forms.bulletins import (
+    BudgetForm,
+    BulletinForm,
+    ReviewForm,
+    ScheduleForm,
+    SectionForm,
+    SignUpForm,
+    TeamForm,
+)
 from alerts.config.forms.sources import AbstractsForm, SourceDefaults, SourceForm, SourcesForm
 from alerts.config.forms.tables import (
     CalendarForm,
@@ -52,6 +60,7 @@ __all__ = [
     "SectionForm",
     "SelectionForm",
     "ServiceForm",
+    "SignUpForm",
     "SourceDefaults",
     "SourceForm",
     "SourcesForm",

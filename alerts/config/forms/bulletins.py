@@ -10,6 +10,7 @@ from alerts.config.fields import (
     CALENDARS,
     DAY,
     DOCUMENT_LINK,
+    DOMAIN,
     EVIDENCE_TYPE,
     FLAG,
     ID,
@@ -86,6 +87,15 @@ class ReviewForm(Form):
     )
 
 
+class SignUpForm(Form):
+    """Let readers join by themselves, on a page; each confirms it by a link in a mail."""
+
+    domains: tuple[str, ...] = key(
+        Listing(DOMAIN, least=1),
+        "Only addresses in these domains, or below them; any: everybody.",
+    )
+
+
 class BulletinForm(Form):
     """`bulletins/*.yaml`: one bulletin."""
 
@@ -116,6 +126,9 @@ class BulletinForm(Form):
     introduction: str | None = key(PROSE, "One or two sentences at the top of each issue.", default=None)
     review: ReviewForm | None = key(
         Part(ReviewForm), "Hold each issue for the librarian; left out: sent without.", default=None
+    )
+    sign_up: SignUpForm | None = key(
+        Part(SignUpForm), "Let readers join by themselves; left out: only people.csv says who reads it.", default=None
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
 

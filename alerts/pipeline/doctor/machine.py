@@ -75,9 +75,10 @@ def restored(ground: Ground) -> Iterator[Finding]:
 def disk(ground: Ground) -> Iterator[Finding]:
     """Look for room, and whether the folders can be written to."""
     s = ground.settings
-    folders = {s.data_dir: "data folder", s.state_folder: "folder of the marker"}
+    folders = {s.data_dir: "data folder"}
+    folders.setdefault(s.state_folder, "folder of the marker")
     if not s.smtp_host:
-        folders[mail_folder(s)] = "mail folder"
+        folders.setdefault(mail_folder(s), "mail folder")
     for folder, named in folders.items():
         if folder.is_dir():
             yield _room(folder, named)

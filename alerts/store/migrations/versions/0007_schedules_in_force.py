@@ -7,8 +7,8 @@ from alembic import op
 
 from alerts.store.columns import Instant
 
-revision = "0008"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
