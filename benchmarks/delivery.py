@@ -278,4 +278,4 @@ def main() -> None:
     with TemporaryDirectory() as name, Sink() as sink:
         desk = Desk(Path(name), issue, readers)
         for sessions in (1, 4):
-            compare(sink, desk, issue, readers, sessions, 3 if quick else 5)
+            compare(sink, desk, issue, readers, sessions, 5 if quick else 9)
