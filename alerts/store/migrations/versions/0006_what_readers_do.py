@@ -8,7 +8,7 @@ from alembic import op
 from alerts.store.columns import Instant
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
