@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from alerts.config import load_catalogue
 from alerts.model.drafts import Change, Changes
 from alerts.pipeline import attend, review
 from alerts.pipeline.own_items import add_own_item
@@ -83,6 +84,15 @@ def test_a_draft_is_shown_as_it_was_held_without_being_changed_by_looking(house:
     for _ in range(3):
         house.publish()
     assert house.look().held.revision == first.held.revision == 1
+    assert len(house.staff()) == 1
+
+
+def test_where_the_configuration_lies_on_another_machine_changes_no_draft(house: House, tmp_path: Path) -> None:
+    house.held(A, B)
+    shutil.copytree(house.config, tmp_path / "elsewhere" / "config")
+    loaded = load_catalogue(tmp_path / "elsewhere" / "config", house.service.settings.people_file)
+    other = Service(house.service.settings, house.clock, house.service.store, loaded)
+    assert review.look(other, other.bulletin("update")).changed == ()
     assert len(house.staff()) == 1
 
 
