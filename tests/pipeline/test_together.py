@@ -1,0 +1,108 @@
+"""What was built apart, together: drafts and renamed files, reopening and retrying, pauses and tidying."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from alerts.deliver import FolderTransport
+from alerts.model.deliveries import Outcome
+from alerts.pipeline import review
+from alerts.pipeline.deliver import deliver
+from alerts.pipeline.publish import publish
+from alerts.pipeline.restored import note
+from alerts.store import Store, deliveries, issues, marker, retention, subscriptions
+from alerts.store.errors import OnItsWay
+from tests.pipeline.reviewing import DAY, WEEK, House
+
+RULE = "{deadline: 48 hours, then: hold}"
+A, B = "Tobacco at work", "Snuff and health"
+
+
+@pytest.fixture
+def either(store: Store, tmp_path: Path) -> House:
+    return House(store, tmp_path, RULE)
+
+
+def rename(house: House, new: str) -> None:
+    """Give the bulletin's file another name, as a librarian does who knows of `formerly:`."""
+    old = house.config / "bulletins" / "update.yaml"
+    text = old.read_text(encoding="utf-8") + "formerly: [update]\n"
+    old.unlink()
+    house.write(f"bulletins/{new}.yaml", text)
+    house.reload()
+
+
+def test_a_bulletin_renamed_while_its_issue_is_held_sends_it_once_and_settles_its_period(either: House) -> None:
+    either.held(A)
+    rename(either, "tobacco-news")
+    bulletin = either.service.bulletin("tobacco-news")
+    review.look(either.service, bulletin)  # its links have the new name: that is a change, and the owner is told
+    assert review.approve(either.service, bulletin).number == 1
+    note(either.service)
+    (report,) = publish(either.service)
+    assert report.outcome == "not due", report
+    with either.service.store.read() as conn:
+        assert [each.key for each in issues.periods(conn, "tobacco-news")] == ["2026-11-17"]
+        assert issues.periods(conn, "update") == ()
+    either.found(B)
+    either.clock.now += WEEK
+    (report,) = publish(either.service)
+    assert report.outcome == "held", report
+    assert report.late is False
+
+
+def first_delivery(house: House) -> int:
+    with house.service.store.read() as conn:
+        return min(each.id for each in deliveries.listing(conn) if each.kind == "delivery")
+
+
+def take(house: House, one: int, outcome: Outcome) -> None:
+    with house.service.store.write() as conn:
+        (mine,) = deliveries.claim(conn, "me", house.clock.now, 900, 1, "smtp", only=one)
+        assert deliveries.enter_data(conn, mine.id, "me", house.clock.now)
+        assert deliveries.settle(conn, mine.id, "me", outcome, house.clock.now)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("held", "554 5.7.1 Refused for policy", scope="message", code=554),
+        Outcome("failed", "perhaps sent, four times", scope="message"),
+    ],
+)
+def test_an_issue_that_was_tried_and_put_back_into_the_queue_is_not_reopened(either: House, outcome: Outcome) -> None:
+    either.held(A)
+    review.approve(either.service, either.chosen)
+    take(either, first_delivery(either), outcome)
+    with either.service.store.write() as conn:
+        assert deliveries.retry(conn, first_delivery(either), either.clock.now)
+    with pytest.raises(OnItsWay):
+        review.reopen(either.service, either.chosen)
+
+
+def test_an_issue_set_aside_since_readers_had_it_before_a_copy_was_restored_is_not_reopened(either: House) -> None:
+    either.held(A)
+    review.approve(either.service, either.chosen)
+    with either.service.store.write() as conn:
+        marker.set_aside(conn)
+    with pytest.raises(OnItsWay):
+        review.reopen(either.service, either.chosen)
+
+
+def test_a_reader_who_thinks_better_of_it_is_not_sent_what_was_tidied_away_meanwhile(either: House) -> None:
+    either.held(A)
+    review.approve(either.service, either.chosen)
+    with either.service.store.write() as conn:
+        ann = subscriptions.of_address(conn, "ann@example.nhs.uk")[0]
+        subscriptions.leave(conn, ann.id, either.clock.now)
+    either.clock.now += 3 * DAY
+    one_day = retention.Limits(*[either.clock.now - DAY] * 4)  # ALERTS_KEEP_MAILS_DAYS=1
+    with either.service.store.write() as conn:
+        assert retention.tidy(conn, one_day, either.service.seal, either.clock.now)
+        subscriptions.undo(conn, ann.id, either.clock.now)
+    note(either.service)
+    report = asyncio.run(deliver(either.service, FolderTransport(either.folder / "mail")))
+    assert (report.sent, report.alarms) == (2, ()), "Bob's, and the draft for the owner"
