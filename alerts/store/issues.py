@@ -28,8 +28,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
-    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish", "records_of",
-    "settle_period", "skeleton", "without_deliveries",
+    "candidates", "dispositions", "get", "last", "listing", "next_number", "own_items", "periods", "publish",
+    "records_of", "settle_period", "skeleton", "without_deliveries",
 ]  # fmt: skip
 
 
@@ -77,6 +77,10 @@ class IssueLine:
     published_at: datetime
     subject: str
     item_count: int
+
+
+_NAMES = ("id", "bulletin_id", "number", "period_key", "published_at", "subject", "item_count")
+_LINE = select(*(issue_rows.c[name] for name in _NAMES))
 
 
 def next_number(conn: Connection, bulletin_id: str) -> int:
@@ -129,11 +133,17 @@ def skeleton(conn: Connection, issue_id: int, *, for_list: bool = False) -> byte
 
 def listing(conn: Connection, bulletin_id: str | None = None) -> tuple[IssueLine, ...]:
     """Return the issues of one bulletin or of all, newest first."""
-    names = ("id", "bulletin_id", "number", "period_key", "published_at", "subject", "item_count")
-    statement = select(*(issue_rows.c[name] for name in names)).order_by(issue_rows.c.id.desc())
+    statement = _LINE.order_by(issue_rows.c.id.desc())
     if bulletin_id is not None:
         statement = statement.where(issue_rows.c.bulletin_id == bulletin_id)
     return tuple(IssueLine(**row._mapping) for row in conn.execute(statement))
+
+
+def last(conn: Connection, bulletin_id: str, until: datetime) -> IssueLine | None:
+    """Return the newest issue of a bulletin that was published by a moment."""
+    here = (issue_rows.c.bulletin_id == bulletin_id) & (issue_rows.c.published_at <= until)
+    row = conn.execute(_LINE.where(here).order_by(issue_rows.c.number.desc()).limit(1)).one_or_none()
+    return IssueLine(**row._mapping) if row is not None else None
 
 
 def dispositions(conn: Connection, bulletin_id: str, record_id: int | None = None) -> tuple[Disposition, ...]:

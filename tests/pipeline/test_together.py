@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from alerts.deliver import FolderTransport
 from alerts.model.deliveries import Outcome
@@ -106,3 +109,35 @@ def test_a_reader_who_thinks_better_of_it_is_not_sent_what_was_tidied_away_meanw
     note(either.service)
     report = asyncio.run(deliver(either.service, FolderTransport(either.folder / "mail")))
     assert (report.sent, report.alarms) == (2, ()), "Bob's, and the draft for the owner"
+
+
+@contextmanager
+def asked(store: Store) -> Iterator[list[str]]:
+    """Collect the statements that the database is asked meanwhile."""
+    found: list[str] = []
+
+    def note_it(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note_it)
+    try:
+        yield found
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note_it)
+
+
+def test_a_tick_at_which_nothing_is_due_does_not_go_through_all_that_was_ever_matched(either: House) -> None:
+    either.held(A)
+    with asked(either.service.store) as held:
+        assert either.publish().outcome == "held"
+    review.approve(either.service, either.chosen)
+    note(either.service)
+    with asked(either.service.store) as quiet:
+        assert either.publish().outcome == "not due"
+    assert held
+    assert quiet
+    assert not [each for each in (*held, *quiet) if "FROM matches" in each]
+    either.clock.now += WEEK
+    with asked(either.service.store) as busy:
+        either.publish()
+    assert [each for each in busy if "FROM matches" in each]
