@@ -341,8 +341,9 @@ def issue_add(
     bulletin: str, title: str, link: str, publisher: str, published: str, kind: str, closes: str, note: str, json_: bool
 ) -> None:
     """Add an item of your own to the draft of BULLETIN, or to its next issue. Nothing is fetched."""
-    from alerts.pipeline import review_files
+    from alerts.pipeline import review, review_files
     from alerts.pipeline.own_items import add_own_item
+    from alerts.pipeline.review_view import item_of
 
     with service(adopting=True) as opened:
         added = add_own_item(
@@ -356,11 +357,14 @@ def issue_add(
             closes=closes,
             note=note,
         )
+        number = added.item_id
         if added.in_draft:
-            review_files.write(opened, opened.bulletin(bulletin))
+            held = opened.bulletin(bulletin)
+            review_files.write(opened, held)
+            number = item_of(review.look(opened, held), f"r{added.record_id}").number
     if json_:
         say(as_json(added))
     elif added.in_draft:
-        say(f"“{added.title}” is in the draft of {added.bulletin_title}, as item {added.item_id}.")
+        say(f"“{added.title}” is in the draft of {added.bulletin_title}, as item {number}.")
     else:
-        say(f"“{added.title}” will be in the next issue of {added.bulletin_title}, as item {added.item_id}.")
+        say(f"“{added.title}” will be in the next issue of {added.bulletin_title}.")

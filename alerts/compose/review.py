@@ -127,7 +127,8 @@ def fingerprint(composed: Composed | None) -> str:
     """Return what tells one state of an issue from another: all that readers see, but for its number and its day."""
     if composed is None:
         return "nothing"
-    seen = replace(composed.content, number=0, date_line="")
+    content = composed.content
+    seen = replace(content, number=0, date_line="", team=replace(content.team, file=""))  # where it lies, none sees
     return sha256(repr(seen).encode("utf-8", "replace")).hexdigest()[:32]
 
 

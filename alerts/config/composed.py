@@ -269,6 +269,9 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("special characters are not allowed", "The file contains a control character.", "Delete it."),
 )  # fmt: skip
 
+_ELSEWHERE = ("could not find expected ':'", "<document start>", "expected <block end>", "expected ',' or")
+"""What YAML says when it stumbles below the line that somebody got wrong."""
+
 
 def explained(failure: Any, lines: list[str]) -> Problem:
     """Put ruamel's message into a plain sentence; its own words follow where we have none."""
@@ -280,6 +283,10 @@ def explained(failure: Any, lines: list[str]) -> Problem:
     slip = slips.unindented(lines, line)
     if slip is None and ("mapping values are not allowed" in said or "expected <block end>" in said):
         slip = slips.too_deep(lines, line, column)
+    if slip is None and any(each in said for each in _ELSEWHERE):
+        slip = (
+            slips.begun_with_a_mark(lines, line) or slips.without_blank(lines, line) or slips.without_key(lines, line)
+        )
     if slip is not None:
         return slip
     for words, sentence, remedy in _SENTENCES:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from alerts.config.drafts import placed
-from alerts.config.fields import EVIDENCE_TYPE, FLAG, LINE, PROSE, parse_flag, whole
+from alerts.config.fields import EVIDENCE_TYPE, LINE, PROSE, parse_flag, whole
 from alerts.config.nearest import did_you_mean
 from alerts.config.reading import read_tree
 from alerts.config.shape import Form, Listing, Part, Refused, Value, key
@@ -42,6 +42,13 @@ def _keep(text: str) -> Keep:
         raise Refused(f"“{text[:80]}” cannot be used here.", remedy) from None
 
 
+def _yes_or_no(text: str) -> bool:
+    try:
+        return parse_flag(text)
+    except Refused:
+        raise Refused(f"“{text[:80]}” is neither yes nor no.", "Write yes or no, and nothing else.") from None
+
+
 def _subject(text: str) -> str:
     if len(text) > SUBJECT_LENGTH:
         raise Refused(f"The subject is longer than {SUBJECT_LENGTH} characters.", "A phone shows 40: make it shorter.")
@@ -50,6 +57,7 @@ def _subject(text: str) -> str:
 
 
 NUMBER = whole(1, 10**15)
+YES_OR_NO = Value(_yes_or_no, {"type": "boolean"})
 KEEP: Value[Keep] = Value(_keep, {"enum": ["yes", "title", "no", "later"]})
 
 
@@ -59,7 +67,7 @@ class ItemForm(Form):
     id: int = key(NUMBER, "The item's number.")
     title: str | None = key(LINE, "Its title.", default=None)
     keep: Keep = key(KEEP, "What becomes of it.")
-    pin: bool = key(FLAG, "First under its heading.", default=False)
+    pin: bool = key(YES_OR_NO, "First under its heading.", default=False)
     note: str | None = key(PROSE, "Words in place of its summary.", default=None)
     reason: str | None = key(LINE, "Why it is left out.", default=None)
 
@@ -86,7 +94,7 @@ class ReviewForm(Form):
     items: tuple[ItemForm, ...] = key(Listing(Part(ItemForm)), "What is in the issue.", default=())
     more: tuple[ItemForm, ...] = key(Listing(Part(ItemForm)), "What is listed by title only.", default=())
     add: tuple[AddedForm, ...] = key(Listing(Part(AddedForm)), "Items of the librarian's own.", default=())
-    approve: bool = key(FLAG, "yes: send it.")
+    approve: bool = key(YES_OR_NO, "yes: send it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +168,18 @@ def read_review(text: str, shown: str) -> tuple[Saved | None, tuple[Problem, ...
     found = list(problems)
     form = ReviewForm.read(root, found) if all(each.code == "C017" for each in found) else None
     if form is None or found:
-        return None, tuple(each.at(shown) for each in found)
+        whole = [_half(root, text) if each.code == "C021" and "approve" in each.message else each for each in found]
+        return None, tuple(each.at(shown) for each in whole)
     return Saved(form, root, shown), ()
+
+
+def _half(root: Tree, text: str) -> Problem:
+    """Return the finding that the last line of a file is not there: it may have been saved by half."""
+    named = root.key("approve")
+    end = named.line if named is not None else text.count("\n", 0, len(text.rstrip())) + 1
+    sentence = "The last line, “approve: yes” or “approve: no”, is missing or says nothing: is the file whole?"
+    remedy = "If it is, write “approve: no” as its last line. If not, delete the file: it is written anew."
+    return Problem("C021", "error", sentence, remedy, line=end, column=1)
 
 
 def _not_ours(root: Node | None) -> Problem:

@@ -74,6 +74,7 @@ class IssueView:
     feedback_address: str
     feedback_said: str
     copy_address: str
+    copy_said: str
     contact_address: str
     period: str
     searched: str
@@ -113,6 +114,7 @@ def issue_view(content: IssueContent, kind: Kind, marks: Marks | None) -> IssueV
         feedback_address=feedback_address,
         feedback_said=feedback_said,
         copy_address=_copy(content),
+        copy_said=_copy(content) if _is_joined(content) else _box(content),
         period=content.period_line.replace("Up to", "up to", 1),
         searched=_searched(content.sources_searched, named_on_page=bool(public)),
         contact_address=addresses.mailto(_box(content), f"{content.bulletin_title}, issue {content.number}"),
@@ -165,9 +167,14 @@ def _searched(sources: Sequence[str], *, named_on_page: bool) -> str:
     return f"{len(sources)} ({names}{f' and {over} more' if over > 0 else ''})" if sources else ""
 
 
+def _is_joined(content: IssueContent) -> bool:
+    """Tell whether readers can ask for a bulletin by themselves, on a page."""
+    return bool(content.public_address) and content.signs_up
+
+
 def _copy(content: IssueContent) -> str:
     """Return where one asks for a copy of one's own: the page for joining where it is open, else a mail."""
-    if content.public_address and content.signs_up:
+    if _is_joined(content):
         return addresses.join_address(content.public_address, content.bulletin_id)
     return addresses.mailto(_box(content), f"Please send me {content.bulletin_title}")
 

@@ -315,6 +315,8 @@ def _refuse_begun(conn: Connection, ended: HeldDraft, issue_id: int) -> None:
 
 def text(conn: Connection, draft_id: int, version: int) -> ReviewText | None:
     """Return a version of a draft's review file."""
+    if not (0 < draft_id < 2**62 and 0 < version < 2**31):
+        return None
     here = (review_files.c.draft_id == draft_id) & (review_files.c.version == version)
     row = conn.execute(select(review_files).where(here)).one_or_none()
     return ReviewText(**row._mapping) if row is not None else None

@@ -117,6 +117,29 @@ def test_a_key_that_is_indented_too_deep_is_told_its_column(text: str, line: int
     assert problem.remedy == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("items:\n  - id: 1\n    keep:no\n    note:\n", 3, "There is no blank after “keep:”."),
+        ('a: "x"\nnote: "Labels" are new\nb: 1\n', 2, "begins with \", and does not end"),
+        ("note: 'Tis so\nb: \"it's\"\nc: 1\n", 1, "begins with ', and does not end"),
+        ("a: [1, 2]\nnote: [New] see page 4\nb: 1\n", 2, "begins with [, and does not end"),
+        ("note: one\nand two\n\nb: 1\n", 2, "should have a key and a colon"),
+        ("note:\nMerry Christmas\n\nb: 1\n", 2, "below “note:” is not indented"),
+    ],
+)
+def test_what_people_get_wrong_in_a_text_is_named_in_its_own_line(text: str, line: int, said: str) -> None:
+    _, (problem,) = read_tree(text)
+    assert problem.code == "C014"
+    assert problem.line == line
+    assert said in problem.message
+
+
+def test_a_text_in_quotes_over_two_lines_is_not_blamed_for_a_later_slip() -> None:
+    _, (problem,) = read_tree("a: \"one\n  two\"\nb: 'it''s'\nc: [1] # a list\nd:no\ne: 1\n")
+    assert (problem.line, problem.remedy) == (5, "Write “d: no”.")
+
+
 def test_a_second_colon_in_a_line_is_not_called_a_matter_of_indentation() -> None:
     _, (problem,) = read_tree("title: Swap to Stop: interim\n")
     assert "second “: ”" in problem.message

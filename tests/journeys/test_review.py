@@ -138,11 +138,15 @@ def test_by_command(reviewed: Library) -> None:
     reviewed.run("issue", "move", "update", third, "--first")
     reviewed.run("issue", "note", "update", "In our own words.", "--item", first)
     reviewed.run("issue", "note", "update", "Smoking: two to read", "--subject")
+    own = ("--title", "Our audit", "--publisher", "Anytown", "--date", "2026-11-02", "--type", "guidance")
+    assert "is in the draft of Smoking update, as item 4." in reviewed.run("issue", "add", "update", *own).stdout
+    reviewed.run("issue", "drop", "update", "4")
     shown = reviewed.json("issue", "show", "update")
     assert [(str(each["number"]), each["keep"]) for each in shown["items"]] == [
         (third, "yes"),
         (first, "yes"),
         (second, "no"),
+        ("4", "no"),
     ], "a number stays an item's own"
     assert reviewed.json("issue", "list", "update")[0]["state"] == "held"
     approved = reviewed.json("issue", "approve", "update")

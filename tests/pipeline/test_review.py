@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from alerts.config import load_catalogue
 from alerts.model.drafts import Change, Changes
 from alerts.pipeline import attend, review
 from alerts.pipeline.own_items import add_own_item
@@ -24,6 +25,7 @@ from alerts.store import Stale, Store, deliveries, drafts, issues, marker, open_
 from alerts.store.errors import OnItsWay
 from alerts.store.schema import dispositions
 from alerts.store.schema import records as record_rows
+from alerts.web.pages import PublicPages
 from tests.pipeline.reviewing import DAY, HOUR, TUESDAY, WEEK, House
 
 A, B, C = "Tobacco at work", "Snuff and health", "Vaping in schools"
@@ -82,6 +84,15 @@ def test_a_draft_is_shown_as_it_was_held_without_being_changed_by_looking(house:
     for _ in range(3):
         house.publish()
     assert house.look().held.revision == first.held.revision == 1
+    assert len(house.staff()) == 1
+
+
+def test_where_the_configuration_lies_on_another_machine_changes_no_draft(house: House, tmp_path: Path) -> None:
+    house.held(A, B)
+    shutil.copytree(house.config, tmp_path / "elsewhere" / "config")
+    loaded = load_catalogue(tmp_path / "elsewhere" / "config", house.service.settings.people_file)
+    other = Service(house.service.settings, house.clock, house.service.store, loaded)
+    assert review.look(other, other.bulletin("update")).changed == ()
     assert len(house.staff()) == 1
 
 
@@ -513,6 +524,26 @@ def test_warn_reminds_before_and_tells_at_the_deadline(house: House) -> None:
         house.publish()
     assert house.subjects()[1:] == ["Still to be reviewed: Tobacco update", "Held after its deadline: Tobacco update"]
     assert house.issues() == []
+
+
+@pytest.mark.parametrize(("then", "status"), [("hold", "ok"), ("warn", "degraded")])
+def test_after_its_deadline_a_held_issue_is_on_the_health_page(house: House, then: str, status: str) -> None:
+    rule(house, then)
+    house.held(A)
+    pages = PublicPages(house.service)
+
+    def told() -> list[str]:
+        return [each for each in pages.health().warnings if "update" in each]
+
+    assert (pages.health().status, told()) == ("ok", [])
+    house.clock.now += timedelta(minutes=1)  # the mail itself has not waited for long
+    with house.service.store.write() as conn:
+        held = drafts.held(conn, "update")
+        assert held is not None
+        drafts.save(conn, held, held.draft, house.clock.now, shown=held.shown, deadline_at=house.clock.now)
+    assert (pages.health().status, len(told())) == (status, 1)
+    approve(house)
+    assert (pages.health().status, told()) == ("ok", [])
 
 
 def test_a_host_that_slept_over_the_deadline_and_the_next_issue_sends_first_and_holds_then(house: House) -> None:

@@ -37,6 +37,14 @@ def test_everything_the_html_says_the_text_says() -> None:
         assert words in plain, words
 
 
+def test_where_readers_may_join_by_themselves_both_forms_lead_to_the_page_for_it() -> None:
+    joined = replace(issue(), signs_up=True)
+    address = "https://alerts.example.nhs.uk/join/"
+    assert address in RENDERER.html(joined)
+    assert f"Forwarded to you? Ask for your own copy:\n{address}" in RENDERER.text(joined)
+    assert "Ask for your own copy: library@example.nhs.uk" in TEXT
+
+
 def test_links_are_numbered_and_collected_under_their_section() -> None:
     sections = re.split(r"\n\n(?=[^\n]+\n-{3,}\n)", TEXT)
     (first,) = [each for each in sections if each.startswith("To answer or decide")]
