@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from alerts.store.errors import StillOnItsWay
 from alerts.store.rows import chunks
@@ -129,10 +129,10 @@ def forget_ended(conn: Connection, seal: Seal, before: datetime, now: datetime) 
     return forgotten
 
 
-def _messages_of(conn: Connection, by_address: Mapping[str, Sequence[Row[Any]]]) -> dict[str, list[Row[Any]]]:
+def _messages_of(conn: Connection, by_address: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     """Return the messages to each of these addresses, found for all at once: nothing is indexed by address."""
     key_of = {row.id: key for key, theirs in by_address.items() for row in theirs}
-    found: dict[str, dict[int, Row[Any]]] = {key: {} for key in by_address}
+    found: dict[str, dict[int, Any]] = {key: {} for key in by_address}
     wanted = select(deliveries.c.id, deliveries.c.state, deliveries.c.subscription_id, _ADDRESS_KEY.label("key"))
     for some in chunks(key_of):
         for row in conn.execute(wanted.where(deliveries.c.subscription_id.in_(some))):

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from alerts.deliver import FolderTransport
 from alerts.model.deliveries import Outcome
-from alerts.pipeline import review
+from alerts.pipeline import attend, review, review_files
 from alerts.pipeline.deliver import deliver
 from alerts.pipeline.publish import publish
 from alerts.pipeline.restored import note
 from alerts.store import Store, deliveries, issues, marker, retention, subscriptions
-from alerts.store.errors import OnItsWay
+from alerts.store.errors import DiskFull, OnItsWay
 from tests.pipeline.reviewing import DAY, WEEK, House
 
 RULE = "{deadline: 48 hours, then: hold}"
@@ -141,3 +142,23 @@ def test_a_tick_at_which_nothing_is_due_does_not_go_through_all_that_was_ever_ma
     with asked(either.service.store) as busy:
         either.publish()
     assert [each for each in busy if "FROM matches" in each]
+
+
+def test_a_draft_that_cannot_be_seen_to_is_logged_once_and_stays_on_the_health_page(
+    either: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    either.held(A)
+    calm = review_files.take_in
+
+    def breaks(*_: object) -> None:
+        raise DiskFull("There is no room.")
+
+    monkeypatch.setattr(review_files, "take_in", breaks)
+    with capture_logs() as logged:
+        for _ in range(3):
+            attend.attend(either.service)
+    assert [each["event"] for each in logged] == ["review failed"]
+    assert either.service.failing == {"review update": DiskFull.code}
+    monkeypatch.setattr(review_files, "take_in", calm)
+    attend.attend(either.service)
+    assert either.service.failing == {}
