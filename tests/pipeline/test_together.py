@@ -58,6 +58,28 @@ def test_a_bulletin_renamed_while_its_issue_is_held_sends_it_once_and_settles_it
     assert report.late is False
 
 
+def test_the_review_file_of_a_bulletin_that_was_renamed_goes_over_to_its_new_name(either: House) -> None:
+    either.held(A)
+    untouched = either.file
+    assert untouched.exists()
+    either.rest()
+    rename(either, "tobacco-news")
+    attend.attend(either.service)
+    assert not untouched.exists()
+    assert (untouched.parent / "tobacco-news.yaml").exists()
+
+
+def test_decisions_saved_under_the_name_a_bulletin_had_are_not_passed_over_in_silence(either: House) -> None:
+    either.held(A, B)
+    either.change(A, "keep: yes", "keep: no")
+    rename(either, "tobacco-news")
+    for _ in range(3):
+        attend.attend(either.service)
+    assert either.file.exists()
+    assert [each for each in either.subjects() if "mistake" in each] == ["Review file of Tobacco update: 1 mistake"]
+    assert "decide in tobacco-news.yaml" in either.said().replace("\n", " ")
+
+
 def first_delivery(house: House) -> int:
     with house.service.store.read() as conn:
         return min(each.id for each in deliveries.listing(conn) if each.kind == "delivery")
