@@ -28,8 +28,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
-    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish", "records_of",
-    "settle_period", "skeleton", "without_deliveries",
+    "candidates", "dispositions", "get", "last", "listing", "next_number", "own_items", "periods", "publish",
+    "records_of", "settle_period", "skeleton", "without_deliveries",
 ]  # fmt: skip
 
 
@@ -132,10 +132,16 @@ def listing(conn: Connection, bulletin_id: str | None = None) -> tuple[IssueLine
     return _lines(conn, true() if bulletin_id is None else issue_rows.c.bulletin_id == bulletin_id)
 
 
-def _lines(conn: Connection, where: ColumnElement[bool]) -> tuple[IssueLine, ...]:
+def _lines(conn: Connection, where: ColumnElement[bool], limit: int | None = None) -> tuple[IssueLine, ...]:
     names = ("id", "bulletin_id", "number", "period_key", "published_at", "subject", "item_count")
     statement = select(*(issue_rows.c[name] for name in names)).where(where).order_by(issue_rows.c.id.desc())
-    return tuple(IssueLine(**row._mapping) for row in conn.execute(statement))
+    return tuple(IssueLine(**row._mapping) for row in conn.execute(statement.limit(limit)))
+
+
+def last(conn: Connection, bulletin_id: str, until: datetime) -> IssueLine | None:
+    """Return the newest issue of a bulletin that was published by a moment."""
+    here = (issue_rows.c.bulletin_id == bulletin_id) & (issue_rows.c.published_at <= until)
+    return next(iter(_lines(conn, here, limit=1)), None)
 
 
 def dispositions(conn: Connection, bulletin_id: str, record_id: int | None = None) -> tuple[Disposition, ...]:
