@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[datetime]):
     """A day: 2026-12-24, 24 December 2026 or 24/12/2026."""
 
     name = "day"
