@@ -61,14 +61,14 @@ class Session:
         return self._client.is_connected
 
     @classmethod
-    async def open(cls, settings: SmtpSettings, context: ssl.SSLContext) -> Session:
+    async def open(cls, settings: SmtpSettings, context: ssl.SSLContext | None) -> Session:
         """Connect, encrypt and sign in, or raise the `TransportDown` that says which of these failed."""
         client = _Client(
             hostname=settings.host,
             port=settings.effective_port,
             use_tls=settings.tls == "implicit",
             start_tls=False,
-            tls_context=context if settings.tls != "none" else None,
+            tls_context=context,
             local_hostname=settings.helo or None,
             timeout=settings.connect_s,
         )

@@ -139,8 +139,8 @@ class SmtpTransport:
         else:
             session.drop()
 
-    async def _tls_context(self) -> ssl.SSLContext:
-        if self._context is None:
+    async def _tls_context(self) -> ssl.SSLContext | None:
+        if self._context is None and self.settings.tls != "none":
             self._context = await asyncio.to_thread(trusting, self.settings)
         return self._context
 

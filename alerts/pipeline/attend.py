@@ -44,21 +44,33 @@ def attend(service: Service, bulletins: Iterable[Bulletin] | None = None) -> tup
     for bulletin in service.catalogue.bulletins.values() if bulletins is None else bulletins:
         if bulletin.id in held or (where / f"{bulletin.id}.yaml").exists():
             approved += _guarded(service, bulletin, is_held=bulletin.id in held)
+        else:
+            service.failing.pop(f"review {bulletin.id}", "")
     review_files.tell_of_strays(service)
     return tuple(approved)
 
 
 def _guarded(service: Service, bulletin: Bulletin, *, is_held: bool) -> list[Approved]:
+    """See to one draft; what fails is logged when it first comes, and on the health page for as long as it lasts."""
+    job = f"review {bulletin.id}"
     try:
-        return _attend_one(service, bulletin, is_held=is_held)
+        approved = _attend_one(service, bulletin, is_held=is_held)
     except (Stale, NoDraft):  # another process was faster; the next tick sees what it did
         return []
     except AlertsError as failure:
-        log.error("review failed", bulletin=bulletin.id, code=failure.code, message=failure.sentence,
-                  remedy=failure.remedy)  # fmt: skip
+        if service.failing.get(job) != failure.code:
+            log.error("review failed", bulletin=bulletin.id, code=failure.code, message=failure.sentence,
+                      remedy=failure.remedy)  # fmt: skip
+        service.failing[job] = failure.code
+        return []
     except Exception:  # noqa: BLE001 - any surprise costs this bulletin only
-        log.exception("review failed unexpectedly", bulletin=bulletin.id)
-    return []
+        if service.failing.get(job) != "A000":
+            log.exception("review failed unexpectedly", bulletin=bulletin.id)
+        service.failing[job] = "A000"
+        return []
+    if service.failing.pop(job, ""):
+        log.info("review goes on", bulletin=bulletin.id)
+    return approved
 
 
 def _attend_one(service: Service, bulletin: Bulletin, *, is_held: bool) -> list[Approved]:

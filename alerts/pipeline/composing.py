@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -37,19 +37,26 @@ class Ledger:
     held: HeldDraft | None = None
 
 
-def read_ledger(service: Service, bulletin: Bulletin, now: datetime) -> Ledger:
-    """Return what the next issue of a bulletin is composed from."""
+def read_ledger(
+    service: Service, bulletin: Bulletin, now: datetime, *, wanted: Callable[[timing.Standing], bool] = lambda _: True
+) -> Ledger:
+    """Return what the next issue of a bulletin is composed from.
+
+    The candidates are asked for only where they are `wanted`: whatever the bulletin ever told is gone through for them,
+    which is too much to do at every tick.
+    """
     with service.store.read() as conn:
         states = sources.states(conn)
         since = _covered_until(conn, bulletin.id, now)
         held = drafts.held(conn, bulletin.id)
+        stands = timing.standing(conn, bulletin, now)
         return Ledger(
             number=issues.next_number(conn, bulletin.id),
-            candidates=issues.candidates(conn, bulletin, service.catalogue),
+            candidates=issues.candidates(conn, bulletin, service.catalogue) if wanted(stands) else (),
             readers=subscriptions.active(conn, bulletin.id, now),
             away=subscriptions.away(conn, bulletin.id, now),
             missed=subscriptions.missed(conn, bulletin.id, now),
-            stands=timing.standing(conn, bulletin, now),
+            stands=stands,
             since=since,
             reached=frozenset(each.source_id for each in states.values() if _was_reached(each, since)),
             held=held,
@@ -58,11 +65,11 @@ def read_ledger(service: Service, bulletin: Bulletin, now: datetime) -> Ledger:
 
 def _covered_until(conn: Connection, bulletin_id: str, now: datetime) -> datetime | None:
     """Return up to which moment the last issue told what there was: one that was held told what there was then."""
-    last = [each for each in issues.listing(conn, bulletin_id) if each.published_at <= now + SURELY_AHEAD][:1]
-    if not last:
+    last = issues.last(conn, bulletin_id, now + SURELY_AHEAD)
+    if last is None:
         return None
-    draft = drafts.of_issue(conn, last[0].id)
-    return draft.made_at if draft else last[0].published_at
+    draft = drafts.of_issue(conn, last.id)
+    return draft.made_at if draft else last.published_at
 
 
 def _was_reached(state: SourceState, since: datetime | None) -> bool:

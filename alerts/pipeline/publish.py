@@ -120,7 +120,8 @@ def _publish_one(
 ) -> BulletinReport:
     for _ in range(STALE_TRIES):
         now = service.clock()
-        ledger = read_ledger(service, bulletin, now)
+        wanted = partial(_is_to_be_told, service, bulletin, now, extra)
+        ledger = read_ledger(service, bulletin, now, wanted=wanted)
         period = None if extra else timing.due(service, bulletin, ledger.stands, now)
         if period is None and not extra:
             return _not_due(service, bulletin, ledger, now, approved)
@@ -156,6 +157,10 @@ def _publish_one(
         f"“{bulletin.title}” could not be published: other processes kept changing what goes into it.",
         remedy="It is tried again at the next tick.",
     )
+
+
+def _is_to_be_told(service: Service, bulletin: Bulletin, now: datetime, extra: bool, stands: timing.Standing) -> bool:
+    return extra or timing.due(service, bulletin, stands, now) is not None
 
 
 def _not_due(

@@ -279,17 +279,30 @@ _NEARLY = (".yaml.txt", ".yml.txt", ".txt", ".yml", ".docx")
 
 
 def tell_of_strays(service: Service) -> None:
-    """Tell the owner of a file that was saved under another name: nobody reads it."""
-    where = folder(service)
+    """Tell the owner of a file that was saved under another name, or under one the bulletin had: nobody reads it."""
+    where, known = folder(service), service.catalogue.bulletins
+    former = {f"{old}.yaml": each for each in known.values() for old in each.formerly if old not in known}
     for path in sorted(where.iterdir()) if where.is_dir() else ():
         ending = next((each for each in _NEARLY if path.name.lower().endswith(each)), "")
-        bulletin = service.catalogue.bulletins.get(path.name[: len(path.name) - len(ending)]) if ending else None
+        bulletin = known.get(path.name[: len(path.name) - len(ending)]) if ending else former.get(path.name)
         stamp = _stamp(path)
         if bulletin is None or stamp is None:
             continue
+        if not ending and _says_nothing(service, path):
+            path.unlink(missing_ok=True)
+            continue
         remedy = f"Save it as {bulletin.id}.yaml, in the same folder; in Notepad choose “All files” before you save."
+        if not ending:
+            remedy = f"The bulletin has a new name: decide in {bulletin.id}.yaml, in the same folder, and delete this."
         problem = Problem("C019", "warning", "A file of this name is not read.", remedy, file=str(path))
         _tell_mistakes(service, bulletin, _File(path, f"{path.name} {stamp}"), (problem,))
+
+
+def _says_nothing(service: Service, path: Path) -> bool:
+    """Tell whether a file lies there as it was written or taken in."""
+    file = _at_rest(path)
+    with service.store.read() as conn:
+        return file is not None and _is_finished_with(conn, file)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ revision that was looked at; when it is another by now, `Stale` says that all mu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts.model.bulletins import Disposition, Period, ReviewThen
@@ -23,10 +23,10 @@ from alerts.store.deliveries import last_numbers
 from alerts.store.engine import lock_rows
 from alerts.store.errors import OnItsWay, Stale
 from alerts.store.issues import records_of
-from alerts.store.marker import REOPENED
+from alerts.store.marker import REOPENED, SET_ASIDE
 from alerts.store.periods import settle_period
 from alerts.store.rows import chunks
-from alerts.store.schema import deliveries, dispositions, drafts, issues, periods, review_files
+from alerts.store.schema import attempts, deliveries, dispositions, drafts, issues, periods, review_files
 from alerts.store.upserts import insert_new, upsert
 
 
@@ -52,7 +52,7 @@ def held_period(conn: Connection, bulletin_id: str) -> Period | None:
     """Return the period of the draft that is held; `None` where there is none, or where it is an extra issue."""
     here = (drafts.c.bulletin_id == bulletin_id) & (drafts.c.ended == "")
     found: str | None = conn.scalar(select(drafts.c.period).where(here))
-    return decode(Period, found) if found else None
+    return _period(found or "", bulletin_id)
 
 
 def all_held(conn: Connection) -> tuple[HeldDraft, ...]:
@@ -286,15 +286,14 @@ def reopen(conn: Connection, ended: HeldDraft, now: datetime, deadline_at: datet
 
 
 def _refuse_begun(conn: Connection, ended: HeldDraft, issue_id: int) -> None:
-    rows = conn.execute(
-        lock_rows(
-            conn,
-            select(deliveries.c.state, deliveries.c.attempts)
-            .where(deliveries.c.issue_id == issue_id)
-            .order_by(deliveries.c.id),
-        )
-    ).all()
-    begun = sum(row.state not in ("pending", "stopped") or row.attempts > 0 for row in rows)
+    tried = exists().where(attempts.c.delivery_id == deliveries.c.id)  # put back into the queue it counts none
+    names = (deliveries.c.state, deliveries.c.state_reason, deliveries.c.attempts, tried.label("was_tried"))
+    mine = select(*names).where(deliveries.c.issue_id == issue_id).order_by(deliveries.c.id)
+    rows = conn.execute(lock_rows(conn, mine)).all()
+    begun = sum(
+        row.state not in ("pending", "stopped") or row.attempts > 0 or row.was_tried or row.state_reason == SET_ASIDE
+        for row in rows
+    )
     number = ended.issue_number
     if begun:
         raise OnItsWay(
@@ -316,6 +315,8 @@ def _refuse_begun(conn: Connection, ended: HeldDraft, issue_id: int) -> None:
 
 def text(conn: Connection, draft_id: int, version: int) -> ReviewText | None:
     """Return a version of a draft's review file."""
+    if not (0 < draft_id < 2**62 and 0 < version < 2**31):
+        return None
     here = (review_files.c.draft_id == draft_id) & (review_files.c.version == version)
     row = conn.execute(select(review_files).where(here)).one_or_none()
     return ReviewText(**row._mapping) if row is not None else None
@@ -356,11 +357,16 @@ def _one(conn: Connection, where: Any) -> HeldDraft | None:
 _NO_DRAFT = Draft((), date(1, 1, 1))
 
 
+def _period(text: str, bulletin_id: str) -> Period | None:
+    """Return the period of a draft under the name that its bulletin has now: it may have been renamed meanwhile."""
+    return replace(decode(Period, text), bulletin_id=bulletin_id) if text else None
+
+
 def _of(row: Row[Any]) -> HeldDraft:
     return HeldDraft(
         id=row.id,
         bulletin_id=row.bulletin_id,
-        period=decode(Period, row.period) if row.period else None,
+        period=_period(row.period, row.bulletin_id),
         made_at=row.made_at,
         deadline_at=row.deadline_at,
         then=row.rule,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, true
 
 from alerts.model.bulletins import Disposition, IssueContent, Period
 from alerts.store import subscriptions
@@ -28,8 +28,8 @@ from alerts.store.schema import subscriptions as subscription_rows
 
 __all__ = [
     "IssueLine", "NewDelivery", "NewIssue", "OwnItem", "PeriodRow", "StoredIssue", "add_own_item", "by_id",
-    "candidates", "dispositions", "get", "listing", "next_number", "own_items", "periods", "publish", "records_of",
-    "settle_period", "skeleton", "without_deliveries",
+    "candidates", "dispositions", "get", "last", "listing", "next_number", "own_items", "periods", "publish",
+    "records_of", "settle_period", "skeleton", "without_deliveries",
 ]  # fmt: skip
 
 
@@ -129,11 +129,19 @@ def skeleton(conn: Connection, issue_id: int, *, for_list: bool = False) -> byte
 
 def listing(conn: Connection, bulletin_id: str | None = None) -> tuple[IssueLine, ...]:
     """Return the issues of one bulletin or of all, newest first."""
+    return _lines(conn, true() if bulletin_id is None else issue_rows.c.bulletin_id == bulletin_id)
+
+
+def _lines(conn: Connection, where: ColumnElement[bool], limit: int | None = None) -> tuple[IssueLine, ...]:
     names = ("id", "bulletin_id", "number", "period_key", "published_at", "subject", "item_count")
-    statement = select(*(issue_rows.c[name] for name in names)).order_by(issue_rows.c.id.desc())
-    if bulletin_id is not None:
-        statement = statement.where(issue_rows.c.bulletin_id == bulletin_id)
-    return tuple(IssueLine(**row._mapping) for row in conn.execute(statement))
+    statement = select(*(issue_rows.c[name] for name in names)).where(where).order_by(issue_rows.c.id.desc())
+    return tuple(IssueLine(**row._mapping) for row in conn.execute(statement.limit(limit)))
+
+
+def last(conn: Connection, bulletin_id: str, until: datetime) -> IssueLine | None:
+    """Return the newest issue of a bulletin that was published by a moment."""
+    here = (issue_rows.c.bulletin_id == bulletin_id) & (issue_rows.c.published_at <= until)
+    return next(iter(_lines(conn, here, limit=1)), None)
 
 
 def dispositions(conn: Connection, bulletin_id: str, record_id: int | None = None) -> tuple[Disposition, ...]:
@@ -145,8 +153,8 @@ def dispositions(conn: Connection, bulletin_id: str, record_id: int | None = Non
     return tuple(Disposition(row.bulletin_id, row.event_id, row.kind, row.reason) for row in rows)
 
 
-def without_deliveries(conn: Connection) -> tuple[int, ...]:
-    """Return the issues that went to nobody though somebody had subscribed: there should never be any."""
+def without_deliveries(conn: Connection, since: datetime) -> tuple[IssueLine, ...]:
+    """Return the issues since then that went to nobody though somebody had subscribed: there should never be any."""
     sent = exists().where(deliveries.c.issue_id == issue_rows.c.id)
     awaited = exists().where(
         subscription_rows.c.bulletin_id == issue_rows.c.bulletin_id,
@@ -154,7 +162,7 @@ def without_deliveries(conn: Connection) -> tuple[int, ...]:
         subscription_rows.c.began_at < issue_rows.c.published_at,
         subscription_rows.c.paused_at.is_(None) | (subscription_rows.c.paused_at > issue_rows.c.published_at),
     )
-    return tuple(conn.scalars(select(issue_rows.c.id).where(~sent, awaited).order_by(issue_rows.c.id)))
+    return _lines(conn, (issue_rows.c.published_at > since) & ~sent & awaited)
 
 
 def _insert_issue(conn: Connection, new: NewIssue) -> int:

@@ -7,7 +7,7 @@ of the list of people brings the person back (`suppressions`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from alerts.store.subscriptions import address_key
 from alerts.store.suppressions import EVERYTHING, Seal, lift, suppress
 
 _NOTHING_PERSONAL = {"address": "", "fields": "[]", "body": None, "state_reason": ""}
+_ADDRESS_KEY = func.lower(deliveries.c.address)
 _UNSENT = ("pending", "deferred", "claimed")
 
 
@@ -87,7 +88,7 @@ def erase(conn: Connection, seal: Seal, address: str, now: datetime) -> Erased:
     told = or_(feedback.c.name.in_(names), *(func.lower(feedback.c[each]).contains(key) for each in ("told", "name")))
     conn.execute(update(feedback).where(told), {"name": ""})
     conn.execute(update(feedback).where(func.lower(feedback.c.told).contains(key)), {"told": ""})
-    touched = _strip(conn, messages)
+    touched = _strip(conn, conn.scalars(select(deliveries.c.id).where(messages)).all())
     asked = conn.execute(delete(sign_ups).where(sign_ups.c.address_key == key)).rowcount
     conn.execute(delete(subscriptions).where(subscriptions.c.address_key == key))
     lift(conn, seal, key)
@@ -114,12 +115,12 @@ def forget_ended(conn: Connection, seal: Seal, before: datetime, now: datetime) 
     by_address: dict[str, list[Any]] = {}
     for row in rows:
         by_address.setdefault(row.address_key, []).append(row)
+    messages = _messages_of(conn, by_address)
     forgotten = 0
     for key, theirs in by_address.items():
-        messages = _messages_to([row.id for row in theirs], key)
-        if conn.scalar(select(func.count()).where(messages, deliveries.c.state.in_((*_UNSENT, "in_data")))):
+        if any(each.state in (*_UNSENT, "in_data") for each in messages[key]):
             continue  # its last confirmation is not out yet
-        _strip(conn, messages)
+        _strip(conn, [each.id for each in messages[key]])
         left = [row.bulletin_id for row in theirs if row.left_at is not None]
         if left:
             suppress(conn, seal, key, left, now)
@@ -128,15 +129,28 @@ def forget_ended(conn: Connection, seal: Seal, before: datetime, now: datetime) 
     return forgotten
 
 
+def _messages_of(conn: Connection, by_address: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return the messages to each of these addresses, found for all at once: nothing is indexed by address."""
+    key_of = {row.id: key for key, theirs in by_address.items() for row in theirs}
+    found: dict[str, dict[int, Any]] = {key: {} for key in by_address}
+    wanted = select(deliveries.c.id, deliveries.c.state, deliveries.c.subscription_id, _ADDRESS_KEY.label("key"))
+    for some in chunks(key_of):
+        for row in conn.execute(wanted.where(deliveries.c.subscription_id.in_(some))):
+            found[key_of[row.subscription_id]][row.id] = row
+    for keys in chunks(by_address):
+        for row in conn.execute(wanted.where(deliveries.c.address != "", _ADDRESS_KEY.in_(keys))):
+            found[row.key][row.id] = row
+    return {key: list(theirs.values()) for key, theirs in found.items()}
+
+
 def secure(conn: Connection, *, on: bool) -> None:
     """Let SQLite write zeros over what is deleted, where it would only be marked as free."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql(f"PRAGMA secure_delete={'ON' if on else 'OFF'}")
 
 
-def _strip(conn: Connection, messages: Any) -> int:
+def _strip(conn: Connection, ids: Sequence[int]) -> int:
     """Take everything personal out of messages and out of what servers said about them; return how many."""
-    ids: Sequence[int] = conn.scalars(select(deliveries.c.id).where(messages)).all()
     for some in chunks(ids):
         conn.execute(update(attempts).where(attempts.c.delivery_id.in_(some)), {"words": ""})
         conn.execute(delete(bounces).where(bounces.c.delivery_id.in_(some)))
@@ -146,7 +160,7 @@ def _strip(conn: Connection, messages: Any) -> int:
 
 
 def _messages_to(subscription_ids: Collection[int], key: str) -> Any:
-    return or_(deliveries.c.subscription_id.in_(subscription_ids), func.lower(deliveries.c.address) == key)
+    return or_(deliveries.c.subscription_id.in_(subscription_ids), _ADDRESS_KEY.in_([key]))
 
 
 def _of(table: Any, key: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from alerts.store import persons, switches
+from alerts.store.engine import lock_table
 from alerts.store.rows import chunks
 from alerts.store.schema import attempt_counts, attempts, bounces, deliveries, sign_ups
 from alerts.store.suppressions import Seal
@@ -48,6 +49,7 @@ def is_due(conn: Connection, now: datetime) -> bool:
 
 def tidy(conn: Connection, limits: Limits, seal: Seal, now: datetime) -> Tidied | None:
     """Let go what is too old, once a day; None when it was done today."""
+    lock_table(conn, attempt_counts)  # of two replicas that tidy at once one counts
     if not is_due(conn, now):
         return None
     persons.secure(conn, on=True)

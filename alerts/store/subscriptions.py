@@ -326,6 +326,7 @@ def _send_after_all(conn: Connection, subscription_id: int, now: datetime) -> No
     )
     stopped = deliveries.c.subscription_id.in_(is_active) & (deliveries.c.state == "stopped")
     recent = deliveries.c.state_reason.in_(("left", "paused")) & (deliveries.c.created_at > now - RETURNS_WITHIN)
+    recent &= deliveries.c.address != ""  # what was tidied away has no bytes any more
     conn.execute(update(deliveries).where(stopped, recent), {"state": "pending", "state_reason": ""})
 
 

@@ -84,6 +84,10 @@ class Postfix:
     port: int
     folder: Path
 
+    def forget(self) -> None:
+        """Begin the server's own log anew."""
+        (self.folder / "mail.log").write_text("", encoding="utf-8")
+
     def delivered(self, wanted: int) -> set[str]:
         """Return the recipients that the server's own log says it delivered to; wait for so many, a minute at most."""
         end = time.monotonic() + 60

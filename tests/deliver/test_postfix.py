@@ -38,6 +38,7 @@ def everybody() -> set[str]:
 async def test_postfix_takes_a_hundred_messages_on_one_connection_command_by_command(
     server: Postfix, waiting: Store
 ) -> None:
+    server.forget()
     sent, recorder = await recorded(waiting, server)
     assert sent == READERS
     assert recorder.connections == 1
@@ -52,7 +53,7 @@ async def test_postfix_takes_a_hundred_messages_on_one_connection_command_by_com
 
 
 async def test_postfix_takes_a_hundred_messages_over_verified_starttls(server: Postfix, waiting: Store) -> None:
-    (server.folder / "mail.log").write_text("")
+    server.forget()
     assert await send(waiting, server.port, tls=True) == READERS
     assert server.delivered(READERS) == everybody()
 

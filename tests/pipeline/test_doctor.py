@@ -188,6 +188,15 @@ def test_a_database_that_is_damaged_newer_or_not_there_is_told(library: Library,
     assert "T006" in said(list(machine.database(newer)), "failure")
 
 
+def test_an_issue_that_went_to_nobody_though_somebody_waited_is_a_failure(library: Library) -> None:
+    library.now = local("2026-11-24T07:45")
+    library.tick()
+    assert said(list(content.bulletins(ground(library))), "failure") == ""
+    with library.store.write() as conn:
+        conn.exec_driver_sql("DELETE FROM deliveries")
+    assert "Issue 1 of weekly went to nobody" in said(list(content.bulletins(ground(library))), "failure")
+
+
 def test_a_bulletin_without_readers_and_a_late_one_are_warned_of(library: Library) -> None:
     library.now = local("2026-11-24T07:45")
     assert "should have gone out already" in said(list(content.bulletins(ground(library))), "warning")

@@ -25,6 +25,7 @@ from alerts.store import Stale, Store, deliveries, drafts, issues, marker, open_
 from alerts.store.errors import OnItsWay
 from alerts.store.schema import dispositions
 from alerts.store.schema import records as record_rows
+from alerts.web.pages import PublicPages
 from tests.pipeline.reviewing import DAY, HOUR, TUESDAY, WEEK, House
 
 A, B, C = "Tobacco at work", "Snuff and health", "Vaping in schools"
@@ -523,6 +524,26 @@ def test_warn_reminds_before_and_tells_at_the_deadline(house: House) -> None:
         house.publish()
     assert house.subjects()[1:] == ["Still to be reviewed: Tobacco update", "Held after its deadline: Tobacco update"]
     assert house.issues() == []
+
+
+@pytest.mark.parametrize(("then", "status"), [("hold", "ok"), ("warn", "degraded")])
+def test_after_its_deadline_a_held_issue_is_on_the_health_page(house: House, then: str, status: str) -> None:
+    rule(house, then)
+    house.held(A)
+    pages = PublicPages(house.service)
+
+    def told() -> list[str]:
+        return [each for each in pages.health().warnings if "update" in each]
+
+    assert (pages.health().status, told()) == ("ok", [])
+    house.clock.now += timedelta(minutes=1)  # the mail itself has not waited for long
+    with house.service.store.write() as conn:
+        held = drafts.held(conn, "update")
+        assert held is not None
+        drafts.save(conn, held, held.draft, house.clock.now, shown=held.shown, deadline_at=house.clock.now)
+    assert (pages.health().status, len(told())) == (status, 1)
+    approve(house)
+    assert (pages.health().status, told()) == ("ok", [])
 
 
 def test_a_host_that_slept_over_the_deadline_and_the_next_issue_sends_first_and_holds_then(house: House) -> None:

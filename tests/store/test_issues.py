@@ -346,9 +346,10 @@ def test_an_issue_that_reached_nobody_though_somebody_waited_is_found(store: Sto
     with store.write() as conn:
         issues.publish(conn, make.new_issue(conn, bulletin_id="unread"))
         issue_id = issues.publish(conn, make.new_issue(conn, at=make.NOW + make.DAY))
-        assert issues.without_deliveries(conn) == ()
+        assert issues.without_deliveries(conn, make.NOW - make.DAY) == ()
         conn.exec_driver_sql("DELETE FROM deliveries")
-        assert issues.without_deliveries(conn) == (issue_id,)
+        assert [each.id for each in issues.without_deliveries(conn, make.NOW - make.DAY)] == [issue_id]
+        assert issues.without_deliveries(conn, make.NOW + 2 * make.DAY) == ()
 
 
 def test_an_issue_that_is_not_there_is_none(store: Store) -> None:

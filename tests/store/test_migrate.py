@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, text
 
-from alerts.store import Connection, Store, open_store, schema, sources
+from alerts.store import Connection, Store, catalogue, deliveries, drafts, open_store, schema, sources, subscriptions
+from alerts.store.columns import Instant
 from alerts.store.errors import CorruptDatabase, MigrationFailed, NewerDatabase
 from alerts.store.migrate import MIGRATIONS, migrate, version
 from tests.store import making as make
@@ -157,13 +159,13 @@ def test_a_migration_that_would_leave_orphans_on_sqlite_is_taken_back(sqlite_sto
         assert conn.scalar(text("SELECT count(*) FROM records")) == 1
 
 
-def only_the_first(conn: Connection) -> None:
-    """Bring an empty database to the form that the first version had."""
+def only_up_to(version: str, conn: Connection) -> None:
+    """Bring an empty database to the form that an earlier version had."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     script = ScriptDirectory.from_config(config)
-    first = lambda revision, _: script._upgrade_revs("0001", revision)  # noqa: E731
-    with EnvironmentContext(config, script, fn=first) as environment:
+    some = lambda revision, _: script._upgrade_revs(version, revision)  # noqa: E731
+    with EnvironmentContext(config, script, fn=some) as environment:
         environment.configure(connection=conn)
         environment.run_migrations()
 
@@ -174,7 +176,7 @@ def test_what_the_first_version_remembered_of_sources_is_still_there(
 ) -> None:
     url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
     store = open_store(url)
-    assert migrate(store, upgrade=only_the_first)
+    assert migrate(store, upgrade=partial(only_up_to, "0001"))
     with store.write() as conn:
         conn.execute(text("INSERT INTO source_states (source_id, etag, failures) VALUES ('lancet', 'as-it-was', 2)"))
     assert store.migrate()
@@ -182,6 +184,44 @@ def test_what_the_first_version_remembered_of_sources_is_still_there(
         kept = sources.state(conn, "lancet")
     assert (kept.etag, kept.failures) == ("as-it-was", 2)
     assert (kept.asked, kept.crash_times, kept.rests_until) == ("", 0, None)
+    store.close()
+
+
+BEFORE_DRAFTS = """
+INSERT INTO bulletins (id, introduced_at) VALUES ('weekly', :day);
+INSERT INTO subscriptions (id, address_key, bulletin_id, address, state, listed, began_at)
+    VALUES (7, 'ann@example.nhs.uk', 'weekly', 'Ann@example.nhs.uk', 'active', :yes, :day);
+INSERT INTO issues (id, bulletin_id, number, period_key, published_at, subject, content, page_html, skeleton)
+    VALUES (3, 'weekly', 12, '2026-11-17', :day, 'News', '{}', '', :bytes);
+INSERT INTO deliveries (id, kind, dedupe_key, issue_id, subscription_id, address, envelope_from, message_id, fields,
+    sha256, state, created_at) VALUES (9, 'delivery', 'weekly/12/7', 3, 7, 'Ann@example.nhs.uk', 'l@example.nhs.uk',
+    '<m@example.nhs.uk>', '[]', 'x', 'pending', :day)
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_readers_and_what_waits_for_them_come_over_from_a_version_without_drafts_and_pauses(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
+    store = open_store(url)
+    assert migrate(store, upgrade=partial(only_up_to, "0004"))
+    known = {"yes": True, "bytes": b"bytes", "day": make.NOW}
+    with store.write() as conn:
+        for each in BEFORE_DRAFTS.split(";"):
+            names = [name for name in known if f":{name}" in each]
+            types = [bindparam("day", type_=Instant)] if "day" in names else []
+            conn.execute(text(each).bindparams(*types), {name: known[name] for name in names})
+    assert store.migrate()
+    with store.write() as conn:
+        (ann,) = subscriptions.active(conn, "weekly", make.NOW)
+        assert (ann.id, ann.paused_until, ann.signed_up) == (7, None, False)
+        began = catalogue.begun(conn, "weekly")
+        assert began is not None
+        assert (began.introduced_at, began.schedule) == (make.NOW, None)
+        assert drafts.all_held(conn) == ()
+        (waiting,) = deliveries.claim(conn, "me", make.NOW, 900, 5, "smtp")
+        assert (waiting.id, waiting.address) == (9, "Ann@example.nhs.uk")
     store.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from alerts.model.bulletins import Person
 from alerts.model.deliveries import Outcome
@@ -152,3 +153,22 @@ def test_a_mail_that_still_waits_is_kept_however_old_it_is(store: Store) -> None
         assert done is not None
         assert done.mails == 0
         assert deliveries.listing(conn)[0].address
+
+
+def test_letting_many_go_looks_through_the_messages_no_oftener_than_letting_one_go(store: Store) -> None:
+    looked: list[str] = []
+
+    def note_it(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        if "lower(deliveries.address) IN" in statement:
+            looked.append(statement)
+
+    with store.write() as conn:
+        people = [make.person(f"reader{each}@example.nhs.uk") for each in range(20)]
+        sync(conn, [*people, BOB])
+        for each in people:
+            leave_all(conn, each.address, 40)
+    event.listen(store.engine, "before_cursor_execute", note_it)
+    with store.write() as conn:
+        assert persons.forget_ended(conn, SEAL, LIMITS.addresses, NOW) == 20
+    event.remove(store.engine, "before_cursor_execute", note_it)
+    assert len(looked) == 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from alerts.config import check_reach
 from alerts.pipeline.agenda import standings
 from alerts.pipeline.doctor.finding import Finding, failure, of_problem
 from alerts.pipeline.doctor.ground import Ground
 from alerts.pipeline.overview import overview
+from alerts.store import issues
 
 MOST_SHOWN = 10
+LOOKED_BACK = timedelta(days=7)
 
 
 def configuration(ground: Ground) -> Iterator[Finding]:
@@ -57,6 +60,11 @@ def bulletins(ground: Ground) -> Iterator[Finding]:
         yield Finding("bulletins", "warning", "There is no bulletin: nothing goes out.", "Write one into bulletins/.")
     if ground.service is None:
         return
+    with ground.service.store.read() as conn:
+        lost = issues.without_deliveries(conn, ground.now - LOOKED_BACK)
+    for issue in lost:
+        sentence = f"Issue {issue.number} of {issue.bulletin_id} went to nobody, though it had readers."
+        yield Finding("bulletins", "failure", sentence, "This should never happen: tell its readers, and report it.")
     for each in standings(ground.service):
         if not each.readers:
             remedy = "Add people of its teams to people.csv, or take the bulletin away."
