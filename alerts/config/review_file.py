@@ -61,9 +61,7 @@ def _subject(text: str) -> str:
 def _filled(text: str) -> str:
     parsed: str = LINE.parse(text)
     if parsed in SAMPLE:
-        raise Refused(
-            "This is still what the sample says.", "Fill it in, or put # before its lines again."
-        )
+        raise Refused("This is still what the sample says.", "Fill it in, or put # before its lines again.")
     return parsed
 
 
