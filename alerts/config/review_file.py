@@ -9,6 +9,7 @@ said, so that a file saved late takes back nothing that was decided elsewhere me
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from alerts.config.reading import read_tree
 from alerts.config.shape import Form, Listing, Part, Refused, Value, key
 from alerts.config.tree import Mapping as Tree
 from alerts.config.tree import Node
-from alerts.errors import Problem
+from alerts.errors import AlertsError, Problem
 from alerts.model.drafts import Keep
 from alerts.model.text import cut, one_line
 
@@ -305,3 +306,15 @@ def added_values(form: AddedForm) -> dict[str, Any]:
         "title": form.title, "publisher": form.publisher, "published": form.date, "kind": form.type,
         "link": form.link or "", "closes": form.closes or "", "note": form.note or "",
     }  # fmt: skip
+
+
+_OPTION = re.compile(r"--(\w+)")
+"""What a remedy calls an option of the command is a key in the file."""
+
+
+def about_added(saved: Saved, at: int, failure: AlertsError) -> Problem:
+    """Return what is wrong with an item of the librarian's own, at the value it names, as a finding in the file."""
+    form = saved.form.add[at]
+    told = (("link", form.link), ("date", form.date), ("closes", form.closes), ("type", form.type))
+    named = next((name for name, value in told if value and value in failure.sentence), "title")
+    return saved.problem(failure.code, ("add", at, named), failure.sentence, _OPTION.sub(r"\1:", failure.remedy))

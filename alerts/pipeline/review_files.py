@@ -8,7 +8,6 @@ the text that this version of the file began with. Nothing is rewritten that hol
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import threading
 import time
@@ -20,10 +19,10 @@ from alerts.compose.review import DraftItem
 from alerts.config.files import MAX_BYTES, read_text
 from alerts.config.review_file import (
     MOST_LISTED,
-    AddedForm,
     Block,
     Said,
     Saved,
+    about_added,
     added_values,
     compared,
     foreign,
@@ -197,20 +196,8 @@ def _own(
         try:
             store.append(given(service, bulletin, **added_values(form)).store)
         except AlertsError as failure:
-            named = next((name for name, value in _told_of(form) if value in failure.sentence), "title")
-            remedy = _OPTION.sub(r"\1:", failure.remedy)
-            problems.append(saved.problem(failure.code, ("add", at, named), failure.sentence, remedy))
+            problems.append(about_added(saved, at, failure))
     return store, tuple(problems)
-
-
-_OPTION = re.compile(r"--(\w+)")
-"""What a remedy calls an option of the command is a key in the file."""
-
-
-def _told_of(form: AddedForm) -> tuple[tuple[str, str], ...]:
-    """Return what a finding about an item of the librarian's own may name, by its key."""
-    told = (("link", form.link), ("date", form.date), ("closes", form.closes), ("type", form.type))
-    return tuple((name, value) for name, value in told if value)
 
 
 def _add(
