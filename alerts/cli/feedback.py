@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alerts.cli.days import Day
 from alerts.cli.opening import service
 from alerts.cli.output import as_json, say, table
 from alerts.render.forms import USES
@@ -39,16 +40,16 @@ def feedback_add(bulletin: str, number: int, use: str, record: int | None, told:
 
 @feedback.command("list")
 @click.argument("bulletin", required=False)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only from this day on.")
+@click.option("--since", type=Day(), help="Only from this day on.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
 def feedback_list(bulletin: str | None, since: datetime | None, json_: bool) -> None:
     """List what readers of BULLETIN (or of all) told, oldest first."""
-    from datetime import UTC
-
     from alerts.store import feedback as rows
 
     with service() as opened, opened.store.read() as conn:
-        answers = rows.listing(conn, bulletin, since.replace(tzinfo=UTC) if since else None)
+        answers = rows.listing(conn, bulletin, since)
+        if bulletin and not answers:
+            opened.bulletin(bulletin)
     if json_:
         say(as_json(answers))
     elif not answers:
@@ -65,16 +66,16 @@ def feedback_list(bulletin: str | None, since: datetime | None, json_: bool) -> 
 @feedback.command("export")
 @click.argument("bulletin", required=False)
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only from this day on.")
+@click.option("--since", type=Day(), help="Only from this day on.")
 def feedback_export(bulletin: str | None, form: str, since: datetime | None) -> None:
     """Print what readers told as CSV for a spreadsheet, or as JSON."""
-    from datetime import UTC
-
     from alerts.pipeline.feedback import as_csv
     from alerts.store import feedback as rows
 
     with service() as opened, opened.store.read() as conn:
-        answers = rows.listing(conn, bulletin, since.replace(tzinfo=UTC) if since else None)
+        answers = rows.listing(conn, bulletin, since)
+        if bulletin and not answers:
+            opened.bulletin(bulletin)
     if form == "json":
         say(as_json(answers))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alerts.cli.days import Day
 from alerts.cli.opening import service
 from alerts.cli.output import as_json, counted, say, table, warn
 from alerts.model.addresses import key
@@ -130,7 +131,7 @@ def person_return(address: str, bulletin: str | None, no_mail: bool, json_: bool
 
 @person.command("pause")
 @click.argument("address")
-@click.argument("until", type=click.DateTime(["%Y-%m-%d"]), metavar="UNTIL")
+@click.argument("until", type=Day(), metavar="UNTIL")
 @click.argument("bulletin", required=False)
 @quiet_option
 @json_option
@@ -213,12 +214,15 @@ _HEADS = ("bulletin", "address", "name", "state", "from", "why")
 
 def _known(opened: Service, conn: Connection, address: str, bulletin: str | None = None) -> tuple[Subscription, ...]:
     """Return the subscriptions of an address, or say that there are none."""
-    from alerts.store import subscriptions
+    from alerts.store import subscriptions, suppressions
 
     if bulletin:
         opened.bulletin(bulletin)
     theirs = [each for each in subscriptions.of_address(conn, address) if bulletin in (None, each.bulletin_id)]
     if not theirs:
+        if suppressions.stands(conn, opened.seal, key(address)):
+            said = f"{address} left or was erased, and nothing more is kept: no edit of people.csv brings it back."
+            raise click.ClickException(f"{said} “alerts person return {address}” allows it again.")
         which = f"“{bulletin}” does not go" if bulletin else "No bulletin goes"
         raise click.ClickException(f"{which} to {address}, and never did as far as is kept.")
     return tuple(theirs)

@@ -72,6 +72,12 @@ def suppressed(conn: Connection, seal: Seal, wanted: Collection[tuple[str, str]]
     return found
 
 
+def stands(conn: Connection, seal: Seal, address_key: str) -> bool:
+    """Tell whether an address must not be brought back, to one bulletin or to any. Nothing is written by looking."""
+    kept = set(conn.scalars(select(suppressions.c.digest)))
+    return bool(kept) and not kept.isdisjoint(seal.digests(address_key))
+
+
 def _rekey(conn: Connection, seal: Seal, digests: dict[str, tuple[str, ...]]) -> None:
     """Keep those that were met under an older key under the one in use: the older one will go."""
     older = {each: every[0] for every in digests.values() for each in every[1:]}

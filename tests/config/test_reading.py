@@ -121,7 +121,7 @@ def test_a_key_that_is_indented_too_deep_is_told_its_column(text: str, line: int
     ("text", "line", "said"),
     [
         ("items:\n  - id: 1\n    keep:no\n    note:\n", 3, "There is no blank after “keep:”."),
-        ('a: "x"\nnote: "Labels" are new\nb: 1\n', 2, "begins with \", and does not end"),
+        ('a: "x"\nnote: "Labels" are new\nb: 1\n', 2, 'begins with ", and does not end'),
         ("note: 'Tis so\nb: \"it's\"\nc: 1\n", 1, "begins with ', and does not end"),
         ("a: [1, 2]\nnote: [New] see page 4\nb: 1\n", 2, "begins with [, and does not end"),
         ("note: one\nand two\n\nb: 1\n", 2, "should have a key and a colon"),

@@ -284,6 +284,10 @@ def test_a_person_who_is_erased_is_nowhere_any_more(installed: InProcess) -> Non
 
     library.run("person", "list")
     assert where(library, "ann@") == [], "the list of people does not bring her back"
+    told = library.run("person", "show", ANN, expect=1).stderr
+    assert "left or was erased" in told, "whoever wonders why the list has her and she gets nothing is told"
+    assert f"alerts person return {ANN}" in told
+    assert "never did" in library.run("person", "show", "nobody@example.nhs.uk", expect=1).stderr
     library.run("person", "return", ANN)
     assert states(library, ANN) == {"update": "active"}
 
@@ -343,6 +347,10 @@ def test_readers_tell_what_they_used_and_the_library_takes_it_into_a_spreadsheet
                 press(address + "/feedback/update/1", **wrong)
     library.run("feedback", "add", "update", "1", "--use", "shared", "--told", "-1 in the post", "--name", "Dr Example")
     assert "no issue 7" in library.run("feedback", "add", "update", "7", "--use", "own", expect=1).stderr
+    today = f"{datetime.now(UTC):%d/%m/%Y}"
+    assert len(library.json("feedback", "list", "--since", today)) == 2, "a day as people here write it"
+    assert "Write it as 2026-12-24" in library.run("feedback", "list", "--since", "lately", expect=2).stderr
+    assert "no bulletin “updates”" in library.run("feedback", "list", "updates", expect=2).stderr
     first, second = library.json("feedback", "list", "update")
     assert (first["title"], first["told"], first["name"]) == ("Vaping in town", "=HYPERLINK(1)\nIt helped.", "")
     assert (second["title"], second["came_by"]) == ("", "librarian")
