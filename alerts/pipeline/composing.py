@@ -42,17 +42,18 @@ def read_ledger(
 ) -> Ledger:
     """Return what the next issue of a bulletin is composed from.
 
-    The candidates are asked for only where they are `wanted`: whatever the bulletin ever told is gone through for them,
-    which is too much to do at every tick.
+    The candidates, and which sources answered, are asked for only where they are `wanted`: whatever the bulletin ever
+    told is gone through for them, which is too much to do at every tick.
     """
     with service.store.read() as conn:
-        states = sources.states(conn)
         since = _covered_until(conn, bulletin.id, now)
         held = drafts.held(conn, bulletin.id)
         stands = timing.standing(conn, bulletin, now)
+        is_wanted = wanted(stands)
+        states = sources.states(conn) if is_wanted else {}
         return Ledger(
             number=issues.next_number(conn, bulletin.id),
-            candidates=issues.candidates(conn, bulletin, service.catalogue) if wanted(stands) else (),
+            candidates=issues.candidates(conn, bulletin, service.catalogue) if is_wanted else (),
             readers=subscriptions.active(conn, bulletin.id, now),
             away=subscriptions.away(conn, bulletin.id, now),
             missed=subscriptions.missed(conn, bulletin.id, now),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,7 +64,8 @@ def read(folder: Path) -> Numbers | None:
 
 def write(folder: Path, numbers: Numbers) -> None:
     """Write the marker, whole or not at all. Raises `DiskFull` when that cannot be done."""
-    partial = folder / f".{NAME}.{os.getpid()}"
+    # Replicas in containers share the folder, and may all be process 1 there.
+    partial = folder / f".{NAME}.{socket.gethostname()}.{os.getpid()}.{threading.get_ident()}"
     try:
         with partial.open("w", encoding="utf-8") as file:
             json.dump(asdict(numbers), file)

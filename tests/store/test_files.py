@@ -105,6 +105,25 @@ def test_a_marker_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None
     assert marker.read(tmp_path) is None
 
 
+def test_replicas_that_write_the_marker_at_once_do_not_take_each_others_file(tmp_path: Path) -> None:
+    failed: list[str] = []
+
+    def replica(name: str) -> None:
+        for each in range(50):
+            try:
+                marker.write(tmp_path, Numbers(each, each))
+            except DiskFull as failure:
+                failed.append(f"{name}: {failure.sentence}")
+
+    at_work = [threading.Thread(target=replica, args=(name,)) for name in ("one", "two", "three")]
+    for each in at_work:
+        each.start()
+    for each in at_work:
+        each.join()
+    assert failed == []
+    assert marker.read(tmp_path) == Numbers(49, 49)
+
+
 def test_a_marker_of_an_earlier_version_knows_of_no_attempts(tmp_path: Path) -> None:
     (tmp_path / marker.NAME).write_text('{"issue": 3, "delivery": 40}')
     assert marker.read(tmp_path) == Numbers(3, 40, 0)
