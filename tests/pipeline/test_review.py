@@ -742,7 +742,7 @@ def test_died_at_any_instant_and_run_again_nothing_is_lost_or_done_twice(
         whole.publish()
     expected = finished(whole)
     assert count[0] > 20
-    for instant in range(1, count[0], max(1, count[0] // 8)):
+    for instant in range(1, count[0], max(1, count[0] // 3)):
         house = prepared(instant)
         with suppress(Died), dying_at(instant):
             house.publish()
