@@ -12,11 +12,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
@@ -180,6 +181,14 @@ async def _run(running: Running, serve: Callable[[asyncio.Event], Awaitable[None
         log.info("stopped")
 
 
+class _Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Ticks counted from now on: a clock that leaps a year ahead leaves no million missed ones to be gone through."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the moment of the tick after this one."""
+        return now + self.interval if previous_fire_time else now
+
+
 def _jobs(running: Running) -> dict[str, Job]:
     jobs = {"gather": running.gather, "review": running.review, "send": running.send, "tidy": running.tidy}
     if running.service.settings.bounce_imap_host:
@@ -197,7 +206,7 @@ def begin_to_tick(
     for name, job in jobs.items():
         seconds = max(tick_s, BOUNCES_S) if job == running.read_bounces else tick_s
         scheduler.add_job(
-            running.once, "interval", args=(name, job), seconds=seconds, next_run_time=system_clock(), id=name
+            running.once, _Every(seconds=seconds, timezone=UTC), args=(name, job), next_run_time=system_clock(), id=name
         )
     scheduler.start()
     return scheduler, asyncio.create_task(_mind_the_clock(scheduler, tick_s))
