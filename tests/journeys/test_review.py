@@ -127,6 +127,7 @@ def test_with_nothing_but_an_editor_and_a_mailbox(reviewed: Library) -> None:
     assert (line["state"], line["number"]) == ("published", 1)
 
 
+@pytest.mark.thorough
 def test_by_command(reviewed: Library) -> None:
     reviewed.run("collect")
     reviewed.run("publish", "--now")

@@ -706,7 +706,13 @@ def dying_at(instant: int) -> Iterator[list[int]]:
             event.remove(Engine, name, tick)
 
 
-@pytest.mark.parametrize("step", ["held", "decided", "approved by file", "sent at the deadline"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "approved by file",
+        *(pytest.param(each, marks=pytest.mark.thorough) for each in ("held", "decided", "sent at the deadline")),
+    ],
+)
 def test_died_at_any_instant_and_run_again_nothing_is_lost_or_done_twice(
     sqlite_store: Store, sqlite_template: Path, tmp_path: Path, step: str
 ) -> None:
