@@ -53,7 +53,7 @@ def begin_afresh(library: Library, mailbox: Mailbox) -> None:
     mailbox.messages.clear()
 
 
-@pytest.mark.parametrize("share", range(3))
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.thorough) for share in (1, 2))])
 def test_killed_at_random_instants_nothing_is_lost_and_nothing_doubled(
     library: Library, feeds: FeedServer, mailbox: Mailbox, share: int
 ) -> None:

@@ -106,8 +106,8 @@ def test_other_exceptions_pass_as_they_are() -> None:
 def test_every_error_has_a_code_of_its_own_a_remedy_and_says_what_it_is() -> None:
     kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, AlertsError)]
     ours = [each for each in kinds if each is not AlertsError]
-    assert len({each.code for each in ours}) == len(ours) == 11
-    assert all(each.code.startswith("T") and each.remedy and each.__doc__ for each in ours)
+    assert len({each.code for each in ours}) == len(ours) == 13
+    assert all(each.code.startswith(("T", "B04")) and each.remedy and each.__doc__ for each in ours)
 
 
 def test_a_database_that_may_not_be_written_is_not_called_a_full_disk() -> None:
