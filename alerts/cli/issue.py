@@ -13,7 +13,7 @@ from alerts.model.sources import EVIDENCE_TYPES
 
 if TYPE_CHECKING:
     from alerts.model.drafts import Change, Changes
-    from alerts.pipeline.review_view import View
+    from alerts.pipeline.reviewing.view import View
     from alerts.pipeline.service import Service
 
 json_option = click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
@@ -76,7 +76,7 @@ def _moment(when: object) -> str:
 @json_option
 def issue_show(bulletin: str, text: bool, json_: bool) -> None:
     """Show what is held of BULLETIN, item by item, with the numbers that the other commands take."""
-    from alerts.pipeline import review
+    from alerts.pipeline.reviewing import review
 
     with service(adopting=True) as opened:
         view = review.look(opened, opened.bulletin(bulletin))
@@ -90,11 +90,11 @@ def issue_show(bulletin: str, text: bool, json_: bool) -> None:
 
 def _tell(opened: Service, view: View) -> None:
     """Print a draft for its librarian."""
-    from alerts.pipeline import review_mail
+    from alerts.pipeline.reviewing import letters
 
     held, content = view.held, view.content
     say(f"{view.bulletin.title}: draft for review")
-    say(review_mail.deadline_line(opened, view.bulletin, held, opened.clock()))
+    say(letters.deadline_line(opened, view.bulletin, held, opened.clock()))
     for line in view.changed:
         say(line)
     if content is None:
@@ -102,7 +102,7 @@ def _tell(opened: Service, view: View) -> None:
     else:
         said = "the library’s own" if held.draft.subject else "by itself"
         say(f"Subject ({said}): {content.subject}")
-        for line in review_mail.squeezed(view.bulletin, held, content):
+        for line in letters.squeezed(view.bulletin, held, content):
             say(line)
     if held.draft.note:
         say(f"Note: {held.draft.note}")
@@ -148,12 +148,12 @@ def _mapping(view: View) -> dict[str, object]:
 
 def _decided(bulletin: str, say_what: Callable[[View], Changes], done: str, json_: bool) -> None:
     """Change a draft, write its file anew, and say what was done."""
-    from alerts.pipeline import review, review_files
+    from alerts.pipeline.reviewing import files, review
 
     with service(adopting=True) as opened:
         chosen = opened.bulletin(bulletin)
         view = review.decide(opened, chosen, say_what)
-        review_files.write(opened, chosen)
+        files.write(opened, chosen)
         if json_:
             say(as_json(_mapping(view)))
         else:
@@ -163,7 +163,7 @@ def _decided(bulletin: str, say_what: Callable[[View], Changes], done: str, json
 def _about(item: str, change: Callable[[int], Change], *, pins: bool = False) -> Callable[[View], Changes]:
     """Return what says one thing of one item."""
     from alerts.model.drafts import Changes
-    from alerts.pipeline.review_view import BadDecision, item_of
+    from alerts.pipeline.reviewing.view import BadDecision, item_of
 
     def said(view: View) -> Changes:
         found = item_of(view, item)
@@ -233,7 +233,7 @@ def issue_move(bulletin: str, item: str, before: str | None, after: str | None, 
                json_: bool) -> None:  # fmt: skip
     """Move ITEM to another place under its heading."""
     from alerts.model.drafts import Changes
-    from alerts.pipeline.review_view import item_of, moved
+    from alerts.pipeline.reviewing.view import item_of, moved
 
     if sum((before is not None, after is not None, first, last)) != 1:
         raise click.UsageError("Say where to: one of --before ITEM, --after ITEM, --first, --last.")
@@ -284,7 +284,7 @@ def _line(words: str, longest: int = 4000) -> str:
 @json_option
 def issue_approve(bulletin: str, json_: bool) -> None:
     """Send the draft of BULLETIN as it stands, to those who take it now."""
-    from alerts.pipeline import attend, review
+    from alerts.pipeline.reviewing import attend, review
 
     with service(adopting=True) as opened:
         chosen = opened.bulletin(bulletin)
@@ -308,12 +308,12 @@ def issue_approve(bulletin: str, json_: bool) -> None:
 @json_option
 def issue_reopen(bulletin: str, number: int | None, json_: bool) -> None:
     """Make the newest issue of BULLETIN a draft again, while none of its messages has been taken up."""
-    from alerts.pipeline import review, review_files
+    from alerts.pipeline.reviewing import files, review
 
     with service(adopting=True) as opened:
         chosen = opened.bulletin(bulletin)
         held = review.reopen(opened, chosen, number)
-        review_files.write(opened, chosen)
+        files.write(opened, chosen)
     if json_:
         say(as_json({"bulletin": held.bulletin_id, "draft": held.id, "deadline_at": held.deadline_at}))
     else:
@@ -341,9 +341,9 @@ def issue_add(
     bulletin: str, title: str, link: str, publisher: str, published: str, kind: str, closes: str, note: str, json_: bool
 ) -> None:
     """Add an item of your own to the draft of BULLETIN, or to its next issue. Nothing is fetched."""
-    from alerts.pipeline import review, review_files
     from alerts.pipeline.own_items import add_own_item
-    from alerts.pipeline.review_view import item_of
+    from alerts.pipeline.reviewing import files, review
+    from alerts.pipeline.reviewing.view import item_of
 
     with service(adopting=True) as opened:
         added = add_own_item(
@@ -360,7 +360,7 @@ def issue_add(
         number = added.item_id
         if added.in_draft:
             held = opened.bulletin(bulletin)
-            review_files.write(opened, held)
+            files.write(opened, held)
             number = item_of(review.look(opened, held), f"r{added.record_id}").number
     if json_:
         say(as_json(added))

@@ -7,9 +7,7 @@ what; `publish` composes the bulletins that are due from the ledger and writes i
 one transaction (`composing` reads what it is made of, `issuing` makes the bytes); `deliver` is the outbox that the
 transports send from. `run` ticks all of them as one process.
 
-A bulletin that is reviewed makes a draft instead: `review` holds, changes, approves and reopens it, `review_view` is
-how people look at it, `review_files` reads and writes its file (in `review_folder`), `review_mail` writes to its owner,
-and `attend` sees to all of that at every tick, deadlines included.
+A bulletin that is reviewed makes a draft instead: `reviewing`. `doctor` looks whether all is well.
 
 `readers` is what readers do about their bulletins (leave, pause, come back), each act with its mail (`confirmations`);
 `joining` lets them in by themselves, `feedback` keeps what they tell of use, `bounces` takes mail that came back, and

@@ -10,7 +10,7 @@ from alerts.model.bulletins import Bulletin
 from alerts.model.identifiers import Identifier, find_doi
 from alerts.model.records import Entry
 from alerts.parse import clean, dates, links
-from alerts.pipeline import review
+from alerts.pipeline.reviewing import review
 from alerts.pipeline.service import Service
 from alerts.store import Connection, drafts, issues
 from alerts.store.issues import OwnItem

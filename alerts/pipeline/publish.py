@@ -17,14 +17,15 @@ from typing import Literal
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period
 from alerts.model.drafts import HeldDraft
-from alerts.pipeline import review, review_files, timing
+from alerts.pipeline import timing
 from alerts.pipeline.adopt import adopt
-from alerts.pipeline.attend import attend
 from alerts.pipeline.composing import Ledger, compose_issue, read_ledger
 from alerts.pipeline.issuing import new_issue
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
-from alerts.pipeline.review import Approved
+from alerts.pipeline.reviewing import files, review
+from alerts.pipeline.reviewing.attend import attend
+from alerts.pipeline.reviewing.review import Approved
 from alerts.pipeline.service import Service, stage
 from alerts.store import Stale, issues
 from alerts.store.rehearsal import rehearse
@@ -144,7 +145,7 @@ def _publish_one(
                 return _report(bulletin, composed, outcome, len(ledger.readers), period)
             if bulletin.review is not None:
                 made = review.hold(service, bulletin, ledger, composed, period)
-                review_files.write(service, bulletin)
+                files.write(service, bulletin)
                 return _held(bulletin, made, composed.content)
             issue = new_issue(service, bulletin, composed, ledger, period, now)
             service.store.replay(partial(issues.publish, new=issue))
@@ -193,7 +194,7 @@ def _taken_in(
     if period is None or dry_run:
         return _held(bulletin, held, None)
     made = review.take_in(service, bulletin, ledger, period)
-    review_files.write(service, bulletin)
+    files.write(service, bulletin)
     return _held(bulletin, made, None)
 
 

@@ -22,7 +22,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
-from alerts.pipeline.attend import attend
 from alerts.pipeline.bounces import read_mailbox
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
@@ -30,6 +29,7 @@ from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.persons import tidy
 from alerts.pipeline.publish import publish
+from alerts.pipeline.reviewing.attend import attend
 from alerts.pipeline.service import Service, StageBusy
 from alerts.pipeline.tools import Tools, open_tools
 

@@ -17,11 +17,11 @@ from alerts.config import load_catalogue, load_settings
 from alerts.model.bulletins import Bulletin
 from alerts.model.decisions import Decision
 from alerts.model.records import Entry
-from alerts.pipeline import review
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.publish import BulletinReport, publish
 from alerts.pipeline.restored import note
-from alerts.pipeline.review_view import View
+from alerts.pipeline.reviewing import review
+from alerts.pipeline.reviewing.view import View
 from alerts.pipeline.service import Service
 from alerts.store import Store, deliveries, issues
 from alerts.store.schema import deliveries as rows

@@ -16,10 +16,19 @@ from sqlalchemy.engine import Engine
 
 from alerts.config import load_catalogue
 from alerts.model.drafts import Change, Changes
-from alerts.pipeline import attend, review
 from alerts.pipeline.own_items import add_own_item
 from alerts.pipeline.publish import publish
-from alerts.pipeline.review_view import BadDecision, DraftChanged, NoDraft, NoReaders, NoSuchItem, View, item_of, moved
+from alerts.pipeline.reviewing import attend, review
+from alerts.pipeline.reviewing.view import (
+    BadDecision,
+    DraftChanged,
+    NoDraft,
+    NoReaders,
+    NoSuchItem,
+    View,
+    item_of,
+    moved,
+)
 from alerts.pipeline.service import Service, StageBusy
 from alerts.store import Stale, Store, deliveries, drafts, issues, marker, open_store, records, subscriptions
 from alerts.store.errors import OnItsWay

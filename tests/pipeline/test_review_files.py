@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from alerts.model.drafts import Changes
-from alerts.pipeline import attend, review
-from alerts.pipeline.review_files import take_in
+from alerts.pipeline.reviewing import attend, review
+from alerts.pipeline.reviewing.files import take_in
 from alerts.store import Store, drafts
 from tests.pipeline.reviewing import HOUR, WEEK, House
 

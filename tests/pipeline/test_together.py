@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 
 from alerts.deliver import FolderTransport
 from alerts.model.deliveries import Outcome
-from alerts.pipeline import attend, review, review_files
 from alerts.pipeline.deliver import deliver
 from alerts.pipeline.publish import publish
 from alerts.pipeline.restored import note
+from alerts.pipeline.reviewing import attend, files, review
 from alerts.store import Store, deliveries, issues, marker, retention, subscriptions
 from alerts.store.errors import DiskFull, OnItsWay
 from tests.pipeline.reviewing import DAY, WEEK, House
@@ -170,17 +170,17 @@ def test_a_draft_that_cannot_be_seen_to_is_logged_once_and_stays_on_the_health_p
     either: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     either.held(A)
-    calm = review_files.take_in
+    calm = files.take_in
 
     def breaks(*_: object) -> None:
         raise DiskFull("There is no room.")
 
-    monkeypatch.setattr(review_files, "take_in", breaks)
+    monkeypatch.setattr(files, "take_in", breaks)
     with capture_logs() as logged:
         for _ in range(3):
             attend.attend(either.service)
     assert [each["event"] for each in logged] == ["review failed"]
     assert either.service.failing == {"review update": DiskFull.code}
-    monkeypatch.setattr(review_files, "take_in", calm)
+    monkeypatch.setattr(files, "take_in", calm)
     attend.attend(either.service)
     assert either.service.failing == {}

@@ -17,12 +17,12 @@ from datetime import datetime
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin
 from alerts.model.drafts import HeldDraft, Told
-from alerts.pipeline import review, review_files, review_mail
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import concern
-from alerts.pipeline.review import Approved
-from alerts.pipeline.review_folder import folder, path_of
-from alerts.pipeline.review_view import NoDraft, NoReaders
+from alerts.pipeline.reviewing import files, letters, review
+from alerts.pipeline.reviewing.folder import folder, path_of
+from alerts.pipeline.reviewing.review import Approved
+from alerts.pipeline.reviewing.view import NoDraft, NoReaders
 from alerts.pipeline.service import Service
 from alerts.store import Connection, Stale, deliveries, drafts
 
@@ -46,7 +46,7 @@ def attend(service: Service, bulletins: Iterable[Bulletin] | None = None) -> tup
             approved += _guarded(service, bulletin, is_held=bulletin.id in held)
         else:
             service.failing.pop(f"review {bulletin.id}", "")
-    review_files.tell_of_strays(service)
+    files.tell_of_strays(service)
     return tuple(approved)
 
 
@@ -74,15 +74,15 @@ def _guarded(service: Service, bulletin: Bulletin, *, is_held: bool) -> list[App
 
 
 def _attend_one(service: Service, bulletin: Bulletin, *, is_held: bool) -> list[Approved]:
-    approved = review_files.take_in(service, bulletin)
+    approved = files.take_in(service, bulletin)
     if approved is None and is_held:
         approved = _keep_deadline(service, bulletin)
     with service.store.read() as conn:
         still_held = drafts.held(conn, bulletin.id) is not None
     if still_held:
-        review_files.write(service, bulletin)
+        files.write(service, bulletin)
     elif is_held:
-        review_files.take_in(service, bulletin)  # nothing but to take away the file of what was sent
+        files.take_in(service, bulletin)  # nothing but to take away the file of what was sent
     return [approved] if approved is not None else []
 
 
@@ -91,11 +91,11 @@ def _keep_deadline(service: Service, bulletin: Bulletin) -> Approved | None:
     if now < held.deadline_at:
         reminded_at = held.made_at + (held.deadline_at - held.made_at) * REMINDED_AT
         if held.then == "warn" and not held.told and now >= reminded_at:
-            _tell(service, held, "reminder", review_mail.reminder_mail, bulletin, now)
+            _tell(service, held, "reminder", letters.reminder_mail, bulletin, now)
         return None
     if held.then == "send":
         return _send(service, bulletin, now)
-    if held.told != "deadline" and _tell(service, held, "deadline", review_mail.overdue_mail, bulletin, now):
+    if held.told != "deadline" and _tell(service, held, "deadline", letters.overdue_mail, bulletin, now):
         say = log.error if held.then == "warn" else log.warning
         say("draft held after its deadline", bulletin=bulletin.id, draft=held.id, deadline=held.deadline_at.isoformat())
     return None
@@ -111,7 +111,7 @@ def _send(service: Service, bulletin: Bulletin, now: datetime) -> Approved | Non
         ended = drafts.get(conn, held.id) or held
         number, readers = ended.issue_number or 0, drafts.readers_of(conn, ended)
         by = "since nobody decided otherwise by the deadline"
-        review_mail.sent_mail(service, bulletin, held, number, readers, by, now).queue(conn, now)
+        letters.sent_mail(service, bulletin, held, number, readers, by, now).queue(conn, now)
 
     try:
         return review.approve(service, bulletin, also=also, even_changed=True)
@@ -123,7 +123,7 @@ def _send(service: Service, bulletin: Bulletin, now: datetime) -> Approved | Non
 
 
 def _tell(
-    service: Service, held: HeldDraft, told: Told, write: review_mail.Writing, bulletin: Bulletin, now: datetime
+    service: Service, held: HeldDraft, told: Told, write: letters.Writing, bulletin: Bulletin, now: datetime
 ) -> bool:
     """Send the owner a word about the deadline, and remember it, in one transaction; False when somebody has."""
     mail = write(service, bulletin, held, now, file=path_of(service, bulletin.id))

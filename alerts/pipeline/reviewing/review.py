@@ -21,9 +21,9 @@ from alerts.pipeline.composing import Ledger, has_items, local_day, read_ledger,
 from alerts.pipeline.issuing import new_issue
 from alerts.pipeline.logs import log
 from alerts.pipeline.restored import ask_first
-from alerts.pipeline.review_folder import path_of
-from alerts.pipeline.review_mail import draft_mail
-from alerts.pipeline.review_view import BadDecision, DraftChanged, NoDraft, NoReaders, View
+from alerts.pipeline.reviewing.folder import path_of
+from alerts.pipeline.reviewing.letters import draft_mail
+from alerts.pipeline.reviewing.view import BadDecision, DraftChanged, NoDraft, NoReaders, View
 from alerts.pipeline.service import Service
 from alerts.store import Connection, Stale, candidates, drafts, issues
 

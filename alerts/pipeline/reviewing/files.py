@@ -33,12 +33,12 @@ from alerts.errors import AlertsError, Problem
 from alerts.model.bulletins import Bulletin
 from alerts.model.drafts import Change, Changes, HeldDraft
 from alerts.model.text import cut
-from alerts.pipeline import review, review_mail
 from alerts.pipeline.logs import log
 from alerts.pipeline.own_items import given
-from alerts.pipeline.review import Approved
-from alerts.pipeline.review_folder import folder
-from alerts.pipeline.review_view import DraftChanged, NoReaders, View
+from alerts.pipeline.reviewing import letters, review
+from alerts.pipeline.reviewing.folder import folder
+from alerts.pipeline.reviewing.review import Approved
+from alerts.pipeline.reviewing.view import DraftChanged, NoReaders, View
 from alerts.pipeline.service import Service
 from alerts.store import Connection, Stale, drafts
 from alerts.store.drafts import ReviewText
@@ -86,7 +86,7 @@ def take_in(service: Service, bulletin: Bulletin) -> Approved | None:
         if named.ended:
             file.path.unlink(missing_ok=True)
     elif named.ended:
-        _tell(service, review_mail.late_mail(service, bulletin, named, file.text, service.clock(), file=str(file.path)))
+        _tell(service, letters.late_mail(service, bulletin, named, file.text, service.clock(), file=str(file.path)))
     else:
         return _apply(service, bulletin, file, saved, base)
     return None
@@ -177,7 +177,7 @@ def _approve(service: Service, bulletin: Bulletin, file: _File, said: Said, base
         ended = drafts.get(conn, held.id) or held
         number, readers = ended.issue_number or 0, drafts.readers_of(conn, ended)
         now = service.clock()
-        review_mail.sent_mail(service, bulletin, held, number, readers, "as you approved", now).queue(conn, now)
+        letters.sent_mail(service, bulletin, held, number, readers, "as you approved", now).queue(conn, now)
 
     approved = review.approve(service, bulletin, say, also=also, even_changed=True)
     file.path.unlink(missing_ok=True)
@@ -248,14 +248,14 @@ def _changes(view: View, said: Said) -> Changes:
 
 def _tell_mistakes(service: Service, bulletin: Bulletin, file: _File, problems: tuple[Problem, ...]) -> None:
     text = file.text or str(_stamp(file.path))
-    mail = review_mail.mistakes_mail(service, bulletin, problems, text, service.clock(), file=str(file.path))
+    mail = letters.mistakes_mail(service, bulletin, problems, text, service.clock(), file=str(file.path))
     if _tell(service, mail):
         first = problems[0]
         log.warning("review file not usable", bulletin=bulletin.id, code=first.code, message=first.message,
                     line=first.line, mistakes=len(problems))  # fmt: skip
 
 
-def _tell(service: Service, mail: review_mail.OwnerMail) -> bool:
+def _tell(service: Service, mail: letters.OwnerMail) -> bool:
     """Queue a message unless it is there already; tell whether it was new."""
     now = service.clock()
     return service.store.replay(lambda conn: mail.queue(conn, now))
@@ -354,7 +354,7 @@ def _page(service: Service, view: View) -> Page:
         title=view.bulletin.title,
         draft=held.id,
         version=held.file_version + 1,
-        deadline=review_mail.deadline_line(service, view.bulletin, held, service.clock()),
+        deadline=letters.deadline_line(service, view.bulletin, held, service.clock()),
         automatic=content.subject if content else "",
         subject=held.draft.subject,
         note=held.draft.note,
