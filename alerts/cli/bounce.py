@@ -28,7 +28,7 @@ def bounce() -> None:
 def bounce_read(files: tuple[str, ...], mailbox: bool, json_: bool) -> None:
     """Read reports from FILE... (one message each; “-” is what a mail server pipes in), or from the mailbox."""
     from alerts.deliver.bounces import LONGEST
-    from alerts.pipeline.bounces import read_mailbox, take
+    from alerts.pipeline.people.bounces import read_mailbox, take
 
     if mailbox == bool(files):
         raise click.UsageError("Name files, or “-” for standard input, or --mailbox.")

@@ -31,7 +31,7 @@ def feedback() -> None:
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
 def feedback_add(bulletin: str, number: int, use: str, record: int | None, told: str, name: str, json_: bool) -> None:
     """Keep what a reader told by mail or in person about issue NUMBER of BULLETIN."""
-    from alerts.pipeline.feedback import tell
+    from alerts.pipeline.people.feedback import tell
 
     with service() as opened:
         kept = tell(opened, bulletin, number, use=use, record_id=record, told=told, name=name, came_by="librarian")
@@ -69,7 +69,7 @@ def feedback_list(bulletin: str | None, since: datetime | None, json_: bool) -> 
 @click.option("--since", type=Day(), help="Only from this day on.")
 def feedback_export(bulletin: str | None, form: str, since: datetime | None) -> None:
     """Print what readers told as CSV for a spreadsheet, or as JSON."""
-    from alerts.pipeline.feedback import as_csv
+    from alerts.pipeline.people.feedback import as_csv
     from alerts.store import feedback as rows
 
     with service() as opened, opened.store.read() as conn:

@@ -88,7 +88,7 @@ def person_show(address: str, json_: bool) -> None:
 @json_option
 def person_leave(address: str, bulletin: str | None, no_mail: bool, json_: bool) -> None:
     """Stop BULLETIN (or all bulletins) for ADDRESS, as its reader asked; no edit of the list brings them back."""
-    from alerts.pipeline import readers
+    from alerts.pipeline.people import readers
 
     with service(adopting=True) as opened:
         now = opened.clock()
@@ -108,8 +108,8 @@ def person_leave(address: str, bulletin: str | None, no_mail: bool, json_: bool)
 @json_option
 def person_return(address: str, bulletin: str | None, no_mail: bool, json_: bool) -> None:
     """Send BULLETIN (or all bulletins) to ADDRESS again after leaving, a pause, a suspension, or being erased."""
-    from alerts.pipeline import readers
     from alerts.pipeline.adopt import adopt
+    from alerts.pipeline.people import readers
     from alerts.store import suppressions
 
     with service(adopting=True) as opened:
@@ -137,7 +137,7 @@ def person_return(address: str, bulletin: str | None, no_mail: bool, json_: bool
 @json_option
 def person_pause(address: str, until: datetime, bulletin: str | None, no_mail: bool, json_: bool) -> None:
     """Send ADDRESS nothing of BULLETIN (or of any) before the day UNTIL (2026-12-24)."""
-    from alerts.pipeline import readers
+    from alerts.pipeline.people import readers
 
     with service(adopting=True) as opened:
         now = opened.clock()
@@ -189,7 +189,7 @@ def person_export(address: str) -> None:
 @json_option
 def person_erase(address: str, yes: bool, json_: bool) -> None:
     """Erase everything that is kept of ADDRESS, and let no edit of the list bring the person back."""
-    from alerts.pipeline.persons import erase
+    from alerts.pipeline.people.persons import erase
 
     if not yes:
         click.confirm(f"Erase everything that is kept of {address}?", abort=True, err=True)

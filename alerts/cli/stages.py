@@ -184,7 +184,7 @@ def _account_of_sending(report: dict[str, Any]) -> None:
 async def _deliver(opened: Service) -> dict[str, Any]:
     from alerts.pipeline.deliver import deliver as run
     from alerts.pipeline.deliver import mail_folder, transport_of
-    from alerts.pipeline.persons import tidy
+    from alerts.pipeline.people.persons import tidy
 
     transport = transport_of(opened.settings)
     stop = asyncio.Event()

@@ -9,9 +9,7 @@ transports send from. `run` ticks all of them as one process.
 
 A bulletin that is reviewed makes a draft instead: `reviewing`. `doctor` looks whether all is well.
 
-`readers` is what readers do about their bulletins (leave, pause, come back), each act with its mail (`confirmations`);
-`joining` lets them in by themselves, `feedback` keeps what they tell of use, `bounces` takes mail that came back, and
-`persons` shows, erases and lets go what is kept of a person.
+What readers do about their bulletins, and what is kept of them: `people`.
 
 `preview`, `reading`, `own_items` and `archive` are what commands ask for beside the stages. `clock` alone reads the
 clock; `keys` keeps the signing key; `logs` sets logging up.

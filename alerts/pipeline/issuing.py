@@ -7,9 +7,9 @@ from datetime import datetime
 
 from alerts.deliver import tokens
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period, Subscription
-from alerts.pipeline.bounces import envelope_sender
 from alerts.pipeline.composing import Ledger
-from alerts.pipeline.readers import why
+from alerts.pipeline.people.bounces import envelope_sender
+from alerts.pipeline.people.readers import why
 from alerts.pipeline.service import Service
 from alerts.render import assemble, mail_date, mail_domain, message_id
 from alerts.store import issues

@@ -22,12 +22,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
-from alerts.pipeline.bounces import read_mailbox
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
-from alerts.pipeline.persons import tidy
+from alerts.pipeline.people.bounces import read_mailbox
+from alerts.pipeline.people.persons import tidy
 from alerts.pipeline.publish import publish
 from alerts.pipeline.reviewing.attend import attend
 from alerts.pipeline.service import Service, StageBusy

@@ -15,7 +15,8 @@ from alerts.errors import AlertsError
 from alerts.model import addresses
 from alerts.model.bulletins import Subscription
 from alerts.model.text import one_line
-from alerts.pipeline import feedback, joining, readers, timing
+from alerts.pipeline import timing
+from alerts.pipeline.people import feedback, joining, readers
 from alerts.pipeline.service import Service
 from alerts.render.forms import MOST_NAME
 from alerts.store import Connection, deliveries, drafts, issues, sources, subscriptions

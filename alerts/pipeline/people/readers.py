@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.errors import AlertsError
 from alerts.model.bulletins import IssueContent, Subscription
-from alerts.pipeline.confirmations import confirm
+from alerts.pipeline.people.confirmations import confirm
 from alerts.pipeline.service import Service
 from alerts.render import bulletin_address
 from alerts.store import Connection, subscriptions
