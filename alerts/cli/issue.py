@@ -341,22 +341,12 @@ def issue_add(
     bulletin: str, title: str, link: str, publisher: str, published: str, kind: str, closes: str, note: str, json_: bool
 ) -> None:
     """Add an item of your own to the draft of BULLETIN, or to its next issue. Nothing is fetched."""
-    from alerts.pipeline.own_items import add_own_item
+    from alerts.pipeline.own_items import Typed, add_own_item
     from alerts.pipeline.reviewing import files, review
     from alerts.pipeline.reviewing.view import item_of
 
     with service(adopting=True) as opened:
-        added = add_own_item(
-            opened,
-            bulletin,
-            title=title,
-            link=link,
-            publisher=publisher,
-            published=published,
-            kind=kind,
-            closes=closes,
-            note=note,
-        )
+        added = add_own_item(opened, bulletin, Typed(title, publisher, published, kind, link, note, closes))
         number = added.item_id
         if added.in_draft:
             held = opened.bulletin(bulletin)

@@ -35,6 +35,19 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """An item of the librarian's own as it was typed, dates and type of evidence in words."""
+
+    title: str
+    publisher: str
+    published: str
+    kind: str
+    link: str = ""
+    note: str = ""
+    closes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """An item of the librarian's own, looked through and ready to be stored."""
 
@@ -47,28 +60,14 @@ class Given:
         return issues.add_own_item(conn, bulletin_id, self.entry, now=now, evidence_type=self.kind, note=self.note)
 
 
-def add_own_item(
-    service: Service,
-    bulletin_id: str,
-    *,
-    title: str,
-    publisher: str,
-    published: str,
-    kind: str,
-    link: str = "",
-    note: str = "",
-    closes: str = "",
-) -> Added:
+def add_own_item(service: Service, bulletin_id: str, said: Typed) -> Added:
     """Put an item into the next issue of a bulletin; the record is found again by DOI or link if it is known.
 
     The same title, publisher, day and link is the same item. Where a draft is held it comes into that. Raises
     `BadOwnItem` for a date or link that cannot be read, and for a type that no section of the bulletin takes.
     """
     bulletin = service.bulletin(bulletin_id)
-    item = given(
-        service, bulletin, title=title, publisher=publisher, published=published, kind=kind, link=link, note=note,
-        closes=closes,
-    )  # fmt: skip
+    item = given(service, bulletin, said)
     with service.store.read() as conn:
         is_held = drafts.held(conn, bulletin.id) is not None
     if is_held:
@@ -79,25 +78,15 @@ def add_own_item(
     return Added(own.id, own.record_id, item.entry.title, bulletin.id, bulletin.title, is_held)
 
 
-def given(
-    service: Service,
-    bulletin: Bulletin,
-    *,
-    title: str,
-    publisher: str,
-    published: str,
-    kind: str,
-    link: str = "",
-    note: str = "",
-    closes: str = "",
-) -> Given:
+def given(service: Service, bulletin: Bulletin, said: Typed) -> Given:
     """Return an item of the librarian's own, looked through. Raises `BadOwnItem`."""
     now = service.clock()
-    _refuse_homeless(service, bulletin, kind)
-    entry = _entry(clean.text(title).strip(), link.strip(), clean.text(publisher).strip(), published.strip(), now)
-    if closes:
-        entry = replace(entry, closes=_closing_day(closes, now))
-    return Given(entry, kind, clean.text(note).strip())
+    _refuse_homeless(service, bulletin, said.kind)
+    title, publisher = clean.text(said.title).strip(), clean.text(said.publisher).strip()
+    entry = _entry(title, said.link.strip(), publisher, said.published.strip(), now)
+    if said.closes:
+        entry = replace(entry, closes=_closing_day(said.closes, now))
+    return Given(entry, said.kind, clean.text(said.note).strip())
 
 
 def _refuse_homeless(service: Service, bulletin: Bulletin, kind: str) -> None:

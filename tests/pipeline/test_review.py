@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from alerts.config import load_catalogue
 from alerts.model.drafts import Change, Changes
-from alerts.pipeline.own_items import add_own_item
+from alerts.pipeline.own_items import Typed, add_own_item
 from alerts.pipeline.publish import publish
 from alerts.pipeline.reviewing import attend, review
 from alerts.pipeline.reviewing.view import (
@@ -257,9 +257,7 @@ def test_an_item_of_ones_own_comes_into_the_draft_that_is_held(either: House) ->
     either.bulletin("{deadline: 48 hours}", budget=1)
     either.reload()
     either.held(A)
-    added = add_own_item(
-        either.service, "update", title="Our own audit", publisher="Council", published="2026-11-10", kind="study"
-    )
+    added = add_own_item(either.service, "update", Typed("Our own audit", "Council", "2026-11-10", "study"))
     assert added.in_draft
     assert either.shown() == [A, "Our own audit"]
     approve(either)

@@ -34,7 +34,7 @@ from alerts.model.bulletins import Bulletin
 from alerts.model.drafts import Change, Changes, HeldDraft
 from alerts.model.text import cut
 from alerts.pipeline.logs import log
-from alerts.pipeline.own_items import given
+from alerts.pipeline.own_items import Typed, given
 from alerts.pipeline.reviewing import letters, review
 from alerts.pipeline.reviewing.folder import folder
 from alerts.pipeline.reviewing.review import Approved
@@ -194,7 +194,7 @@ def _own(
         if form not in said.added:
             continue
         try:
-            store.append(given(service, bulletin, **added_values(form)).store)
+            store.append(given(service, bulletin, Typed(**added_values(form))).store)
         except AlertsError as failure:
             problems.append(about_added(saved, at, failure))
     return store, tuple(problems)
