@@ -110,7 +110,7 @@ def photograph(browser: Browser, page: Path, folder: Path) -> None:
             device_scale_factor=zoom,
             color_scheme="dark" if dark else "light",
         )
-        tab.goto(page.as_uri())
+        tab.goto(page.absolute().as_uri())
         tab.screenshot(path=folder / f"{page.stem}-{name}.png", full_page=zoom == 1)
         tab.close()
 
