@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from alerts.render import ArchiveLine
+from alerts.render.drafts import html_with
 from benchmarks import pictures
 from benchmarks.pictures import reader_pages
 from tests.render.builders import RENDERER, issue, with_item
@@ -22,6 +23,7 @@ DRAWINGS = {
     "mail without pages": RENDERER.html(issue(public_address="")),
     "mail with an endless word": RENDERER.html(with_item(title="Donaudampfschifffahrt" * 12, summary="x" * 300)),
     "mail with a pile of accents": RENDERER.html(with_item(title="Z" + "\u0301" * 400, summary="a\u0334" * 200)),
+    "draft": html_with(RENDERER.html(issue()), ["This is a draft.", "Please decide by Tuesday."]),
     "page": RENDERER.page(issue()),
     "page with a pile of accents": RENDERER.page(
         with_item(title="Z" + "\u0301" * 400, web_summary="Z" + "\u0351" * 400)
