@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from alerts.compose import compose
 from alerts.model.bulletins import Team
 from alerts.render import ArchiveLine, NoticeItem, NoticeSection, Renderer
+from alerts.render.drafts import html_with
 from alerts.render.forms import feedback_form, pause_form, sign_up_form
 from benchmarks.invented import issues
 
@@ -41,6 +42,11 @@ def drawings(renderer: Renderer) -> dict[str, str]:
         drawn[f"{name}-mail.txt"] = renderer.text(composed.content)
         drawn[f"{name}-page.html"] = renderer.page(composed.content, older="11")
         drawn["sources-mail.html"], drawn["sources-mail.txt"] = notice(renderer, composed.content.team)
+    told = (
+        "This is a draft, as its readers would see it.",
+        "Please decide by Tuesday, 7:30am.",
+    )
+    drawn["draft-mail.html"] = html_with(drawn["full-mail.html"], told)
     lines = [ArchiveLine("Virtual wards guidance updated + 6 more", "12", "17 November 2026", "Issue 12")] * 3
     drawn["archive-page.html"] = renderer.archive("Commissioning update", lines, library="Northmoor Library", home="/")
     drawn |= {f"{name}-page.html": page for name, page in reader_pages(renderer).items()}
@@ -110,7 +116,7 @@ def photograph(browser: Browser, page: Path, folder: Path) -> None:
             device_scale_factor=zoom,
             color_scheme="dark" if dark else "light",
         )
-        tab.goto(page.as_uri())
+        tab.goto(page.absolute().as_uri())
         tab.screenshot(path=folder / f"{page.stem}-{name}.png", full_page=zoom == 1)
         tab.close()
 

@@ -31,7 +31,7 @@ def check(json_: bool, strict: bool) -> None:
     network. Where there is a database, it is asked, without being changed, which last good texts stay in force when
     there is an error, and for the vocabulary when headings are used. Exits with 78 when there is an error.
     """
-    from alerts.config import check_reach, check_senders, check_tracked
+    from alerts.config import check_joining, check_reach, check_senders, check_tracked
     from alerts.pipeline.clock import clock_from
 
     loaded_settings = settings()
@@ -39,7 +39,8 @@ def check(json_: bool, strict: bool) -> None:
     loaded, unread = _as_in_force(s)
     problems = [*loaded_settings.problems, *unread, *loaded.problems, *_examples(s.config_dir, loaded)]
     problems += check_tracked(s.config_dir, s.people_file, loaded.catalogue)
-    problems += [*check_senders(s, loaded.catalogue), *check_reach(loaded.catalogue, clock_from(s.clock)().date())]
+    problems += [*check_senders(s, loaded.catalogue), *check_joining(s, loaded.catalogue)]
+    problems += check_reach(loaded.catalogue, clock_from(s.clock)().date())
     problems += _templates(s.config_dir)
     bad = any(each.severity == "error" or (strict and each.severity == "warning") for each in problems)
     catalogue = loaded.catalogue

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from alerts.config.init import Starter, write_starter
     from alerts.config.mailboxes import Mailbox, read_mailbox, valid_address
-    from alerts.config.mailing import check_senders
+    from alerts.config.mailing import check_joining, check_senders
     from alerts.config.package_files import shipped
     from alerts.config.people import PeopleRead, read_people
     from alerts.config.schedules import check_reach
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "catalogue": ("Loaded", "NoConfiguration", "last_good_unknown", "load_catalogue", "load_shared"),
     "codes": ("CODES",),
-    "mailing": ("check_senders",),
+    "mailing": ("check_joining", "check_senders"),
     "schedules": ("check_reach",),
     "init": ("Starter", "write_starter"),
     "mailboxes": ("Mailbox", "read_mailbox", "valid_address"),
@@ -93,6 +93,7 @@ __all__ = [
     "ShownSetting",
     "Starter",
     "check_examples",
+    "check_joining",
     "check_reach",
     "check_senders",
     "check_tracked",

@@ -12,6 +12,7 @@ CODES: dict[str, str] = {
     "C003": "a secret is given twice, or its file cannot be read",
     "C004": "two settings contradict each other",
     "C005": "the mail server lets nobody send in the name of a team but the account itself",
+    "C006": "readers may join a bulletin by themselves, but there is no public address",
     "C009": "the configuration folder is not there",
     "C010": "a file cannot be read",
     "C011": "a file is larger than the limit",

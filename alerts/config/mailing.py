@@ -1,7 +1,7 @@
 """Mail settings that cannot work, told when they are read and not when the first bulletin should go out.
 
 What a kind of mail server allows and forbids is in `model.mail_servers`. Whose name mail goes out in is known only with
-the teams: `check_senders`.
+the teams: `check_senders`; whether readers can join, with the bulletins: `check_joining`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,23 @@ def check_senders(s: Settings, catalogue: Catalogue) -> tuple[Problem, ...]:
         )
         for each in catalogue.teams.values()
         if each.sender_address.casefold() != s.smtp_user.casefold()
+    )  # fmt: skip
+
+
+def check_joining(s: Settings, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """Return the bulletins that readers may join by themselves, where there is no page to do it on."""
+    if s.public_url:
+        return ()
+    return tuple(
+        Problem(
+            "C006", "warning",
+            "Readers may join this bulletin by themselves (sign_up), but there is no public address: "
+            "the page to join on is not reachable, and no mail links to it.",
+            "Set ALERTS_PUBLIC_ADDRESS, or take sign_up away: readers then come from people.csv alone.",
+            file=each.file,
+        )
+        for each in catalogue.bulletins.values()
+        if each.sign_up is not None
     )  # fmt: skip
 
 

@@ -228,6 +228,35 @@ def compared(saved: Saved, base: Saved, blocks: Iterable[Block]) -> tuple[Said, 
     )
 
 
+def taken_back(saved: Saved, base: Saved) -> tuple[str, ...]:
+    """Say which decisions that were taken in the file no longer holds, as a sentence for the owner, or nothing.
+
+    Whether the librarian thought better of them, or a colleague saved a copy opened before, no file can tell.
+    """
+    before = {each.id: each for _, each in base.blocks()}
+    gone: list[str] = []
+    if base.form.subject and not saved.form.subject:
+        gone.append("the subject")
+    if base.form.note and not saved.form.note:
+        gone.append("the note at the top")
+    for _, each in saved.blocks():
+        was = before.get(each.id)
+        if was is None:
+            continue
+        if was.note and not each.note:
+            gone.append(f"the note on “{each.title}”")
+        if was.pin and not each.pin:
+            gone.append(f"the pin of “{each.title}”")
+        if was.keep in ("no", "later") and each.keep in ("yes", "title"):
+            gone.append(f"leaving out “{each.title}”")
+    if not gone:
+        return ()
+    most = 10
+    named = "; ".join(gone[:most]) + (f"; {len(gone) - most} more" if len(gone) > most else "")
+    advice = "If that was not meant, the file was open in two places: open it anew and decide that again."
+    return (f"Taken back by what you saved: {named}. {advice}",)
+
+
 def _order(saved: Saved) -> tuple[int, ...]:
     """Return the numbers of what is to be shown, in the order of the file."""
     return tuple(each.id for _, each in saved.blocks() if each.keep == "yes")

@@ -83,7 +83,7 @@ MOST_NAME = 120
 
 def feedback_form(address: str, items: Sequence[tuple[str, str]], given: Mapping[str, str]) -> FormView:
     """Return the form that asks what was used and for what; `items` are (value, title)."""
-    choices = (("", "The bulletin as a whole, or I do not remember"), *items)
+    choices = (("", "All of it, or I do not know"), *items)
     uses = tuple(USES.items())
     return FormView(
         address,

@@ -235,3 +235,14 @@ def test_a_template_of_ones_own_is_tried_on_a_sample_issue(folder: Folder) -> No
     assert "config/templates/foot.html.j2:1: error: B021" in done.stdout + done.stderr
     folder.write({"templates/foot.html.j2": "<p>{{ view.content.note }}</p>\n"})
     assert check(folder).exit_code == 0
+
+
+def test_a_bulletin_to_join_without_a_page_to_join_on_is_warned_of(folder: Folder) -> None:
+    path = folder.path / "bulletins" / "weekly.yaml"
+    assert "C006" not in codes(check(folder, "--json"))
+    path.write_text(path.read_text() + "sign_up: {domains: [nhs.uk]}\n")
+    done = check(folder, "--json")
+    (found,) = [each for each in json.loads(done.output)["problems"] if each["code"] == "C006"]
+    assert (done.exit_code, found["severity"], found["file"]) == (0, "warning", str(path))
+    assert "ALERTS_PUBLIC_ADDRESS" in found["remedy"]
+    assert "C006" not in codes(check(folder, "--json", ALERTS_PUBLIC_ADDRESS="https://alerts.example.nhs.uk"))

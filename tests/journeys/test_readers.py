@@ -379,6 +379,7 @@ def test_a_reader_joins_in_two_steps_and_the_list_does_not_take_it_away(installe
         assert "paused" not in states(library, ANN).values()
         (to_cat,) = [message for reader, message in mailbox.parsed() if reader == cat]
         (link,) = re.findall(rf"{PUBLIC}(/join/update/\S+)", words(to_cat))
+        assert str(to_cat["To"]) == cat, "a name that anybody may have written is not sent on"
         library.run("person", "show", cat, expect=1)
         assert "c…@leeds.nhs.uk" in get(address + link)
         library.run("person", "show", cat, expect=1)

@@ -23,7 +23,7 @@ from alerts import __version__
 from alerts.pipeline.doctor import Finding, Ground, content, examine, machine, mail, names, public
 from alerts.pipeline.doctor.examine import CHECKS
 from alerts.pipeline.doctor.ground import look
-from alerts.store import Store, deliveries
+from alerts.store import Store, deliveries, open_store
 from tests.deliver.offering import at
 from tests.deliver.relay import CERTIFICATE, HANG, Relay, listening, server_context
 from tests.pipeline.one_bulletin import TUESDAYS, Library, local
@@ -186,6 +186,15 @@ def test_a_database_that_is_damaged_newer_or_not_there_is_told(library: Library,
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     newer = look(seen.settings, (), library.store)
     assert "T006" in said(list(machine.database(newer)), "failure")
+
+
+def test_an_empty_database_on_a_server_is_new_and_not_old(library: Library, postgresql_url: str) -> None:
+    empty = open_store(postgresql_url)
+    seen = look(ground(library).settings, (), empty)
+    (found,) = machine.database(seen)
+    empty.close()
+    assert (found.status, found.remedy) == ("ok", "")
+    assert "no tables yet" in found.sentence
 
 
 def test_an_issue_that_went_to_nobody_though_somebody_waited_is_a_failure(library: Library) -> None:

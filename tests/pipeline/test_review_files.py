@@ -382,6 +382,34 @@ def test_a_file_saved_late_takes_back_nothing_that_was_decided_meanwhile(house: 
     assert 'note: "From the desk."' in house.file.read_text(encoding="utf-8")
 
 
+def test_of_two_who_save_copies_of_one_version_the_second_is_told_what_that_takes_back(house: House) -> None:
+    opened = house.file.read_text(encoding="utf-8")
+    house.change(A, "note:", "note: Mine.")
+    attended(house)
+    assert "Taken back" not in house.said()
+    house.save(text=opened)
+    house.change(B, "keep: yes", "keep: later")
+    attended(house)
+    assert f"the note on “{A}”" in " ".join(house.said().split())
+    assert "leaving out" not in house.said()
+
+
+def test_a_copy_that_takes_back_what_was_decided_cannot_approve_in_the_same_breath(house: House) -> None:
+    opened = house.file.read_text(encoding="utf-8")
+    house.change(A, "keep: yes", "keep: no")
+    attended(house)
+    house.save(text=opened.replace("approve: no", "approve: yes"))
+    attended(house)
+    assert house.issues() == []
+    said = " ".join(house.said().split())
+    assert "approve again" in said
+    assert f"leaving out “{A}”" in said
+    assert "approve: no" in house.file.read_text(encoding="utf-8")
+    house.save(("approve: no", "approve: yes"))
+    attended(house)
+    assert len(house.issues()) == 1
+
+
 def test_what_changed_after_the_file_was_opened_is_looked_at_before_it_is_sent(house: House) -> None:
     text = house.file.read_text(encoding="utf-8")
     add_note(house, "Wrong note.")

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from alerts.render import ArchiveLine
+from alerts.render.drafts import html_with
+from benchmarks import pictures
 from benchmarks.pictures import reader_pages
 from tests.render.builders import RENDERER, issue, with_item
 
@@ -21,6 +23,7 @@ DRAWINGS = {
     "mail without pages": RENDERER.html(issue(public_address="")),
     "mail with an endless word": RENDERER.html(with_item(title="Donaudampfschifffahrt" * 12, summary="x" * 300)),
     "mail with a pile of accents": RENDERER.html(with_item(title="Z" + "\u0301" * 400, summary="a\u0334" * 200)),
+    "draft": html_with(RENDERER.html(issue()), ["This is a draft.", "Please decide by Tuesday."]),
     "page": RENDERER.page(issue()),
     "page with a pile of accents": RENDERER.page(
         with_item(title="Z" + "\u0301" * 400, web_summary="Z" + "\u0351" * 400)
@@ -93,3 +96,30 @@ def test_a_mail_is_never_wider_than_640(browser: Browser, tmp_path: Path) -> Non
     assert box is not None
     assert box["width"] == 640
     assert box["x"] == 320, "in the middle"
+
+
+def test_a_drawing_is_photographed_into_a_folder_named_from_here(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pictures, "WIDTHS", (360,))
+    Path("mail.html").write_text(DRAWINGS["mail"], encoding="utf-8")
+    pictures.photograph(browser, Path("mail.html"), Path())
+    made = sorted(each.name for each in tmp_path.glob("*.png"))
+    assert made == ["mail-360-dark.png", "mail-360-light.png", "mail-640-zoomed.png"]
+
+
+def test_the_answer_that_is_chosen_at_first_is_read_whole_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    name = next(each for each in DRAWINGS if "feedback" in each)
+    page, _ = opened(browser, tmp_path, name, 320)
+    wanted, room = page.evaluate(
+        """() => {
+            const box = document.querySelector("select"), style = getComputedStyle(box);
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = style.font;
+            const inside = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+            return [pen.measureText(box.options[0].text).width, inside - 24];
+        }"""
+    )
+    page.close()
+    assert wanted <= room

@@ -58,6 +58,8 @@ def _with_store(ground: Ground, store: Store) -> Ground:
         return replace(ground, database=error)
     if found == schema.HEAD:
         return replace(ground, store=store)
+    if not found:
+        return replace(ground, database="The database has no tables yet: the first start makes them.")
     if found < schema.HEAD:
         sentence = "The database is of an older version: the next start brings it to this one's form."
         return replace(ground, database=sentence, is_older=True)

@@ -50,14 +50,17 @@ def ask(service: Service, bulletin: Bulletin, address: str, name: str) -> bool:
 
 
 def _write(service: Service, conn: Connection, bulletin: Bulletin, request: Request, now: datetime) -> bool:
-    """Queue the mail with the link: at most one a day for each address and bulletin."""
+    """Queue the mail with the link: at most one a day for each address and bulletin.
+
+    The name that was given is not in it: until it is confirmed, those may be anybody's words to anybody.
+    """
     team = service.as_sent(service.catalogue.teams[bulletin.team])
     public = service.settings.public_url
     token = tokens.make(request.id, 1, service.keys[0], purpose=JOIN)
     day = now.astimezone(UTC).date().isoformat()
     identity = message_id("join", request.id, day, token, domain=mail_domain(public, team))
     fields = {
-        "to_name": request.name, "to_address": request.address, "message_id": identity, "date": mail_date(now),
+        "to_name": "", "to_address": request.address, "message_id": identity, "date": mail_date(now),
         "token": "", "why": "",
     }  # fmt: skip
     link = join_address(public, bulletin.id, token)

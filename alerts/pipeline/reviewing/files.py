@@ -27,6 +27,7 @@ from alerts.config.review_file import (
     compared,
     foreign,
     read_review,
+    taken_back,
 )
 from alerts.config.review_writing import Page, review_text
 from alerts.errors import AlertsError, Problem
@@ -132,7 +133,7 @@ def _apply(service: Service, bulletin: Bulletin, file: _File, saved: Saved, base
         _tell_mistakes(service, bulletin, file, problems)
         return None
 
-    looked_at = 0
+    looked_at, back = 0, taken_back(saved, began)
 
     def accept(conn: Connection, held: HeldDraft) -> None:
         # A file that began before the draft changed otherwise stays behind: it does not show all there is.
@@ -145,16 +146,19 @@ def _apply(service: Service, bulletin: Bulletin, file: _File, saved: Saved, base
         return _changes(view, said)
 
     if not said.approve:
-        why = ("What you added is in it.",) if store else ()
+        why = (*(("What you added is in it.",) if store else ()), *back)
         review.decide(service, bulletin, say, also=accept, mails=True, why=why)
         if store:
             write(service, bulletin, anew=True)  # what was added has a block of its own now
         return None
     try:
+        if back:  # perhaps a colleague’s decision, by a copy of the file that was opened before it
+            raise DraftChanged("The file takes back what was decided.")
         return _approve(service, bulletin, file, said, base)
     except DraftChanged:
         why = (
             "The draft had changed before you approved it, so it was not sent. Please look at it and approve again.",
+            *back,
         )
         review.decide(service, bulletin, say, also=accept, mails=True, why=why)
         write(service, bulletin, anew=True)  # it must not go on saying yes
