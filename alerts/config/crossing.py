@@ -126,8 +126,8 @@ class Crossing(Register):
             where = (*path, "place") if _has(draft, (*path, "place")) else ("defaults", "place")
             place = self.place(draft, where, form.place, warn_only=True) if form.place else ""
             sources[form.id] = nouns.source(form, draft.found.shown, place)
-            address = form.address.split("://", 1)[1].rstrip("/")
-            if address in addresses:
+            address = (form.address or form.id).rpartition("://")[2].rstrip("/")
+            if address in addresses and form.kind == "feed":
                 sentence = f"The source “{addresses[address]}” has the same address."
                 self.say(draft, "C035", (*path, "address"), sentence, "Keep one of them.", "warning")
             addresses.setdefault(address, form.id)

@@ -10,7 +10,7 @@ from alerts.config.fields import WEEKDAYS
 from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
-from alerts.model.sources import AbstractPolicy, Source
+from alerts.model.sources import KINDS, AbstractPolicy, Source
 
 if TYPE_CHECKING:
     from alerts.config import forms
@@ -45,7 +45,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
     return Source(
         id=form.id,
         title=form.title,
-        address=form.address,
+        address=form.address or KINDS[form.kind].address,
         publisher=form.publisher or "",
         kind=form.kind,
         evidence_type=form.type,
@@ -65,6 +65,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
 
 

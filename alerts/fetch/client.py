@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from alerts.fetch import answers, headers, troubles
 from alerts.fetch.failures import (
     AddressRefused,
+    BadRedirect,
     FetchFailure,
     ForbiddenAddress,
     NameNotFound,
@@ -48,6 +49,7 @@ ACCEPT = (
 )
 _LAST = {"Connection": "close"}
 """Said to a host that nobody else waits for: six hundred hosts would else hold six hundred connections open."""
+_CONDITIONS = {"If-None-Match", "If-Modified-Since"}
 _HEADER_LIMIT = 65_536  # content security policies of publishers outgrow aiohttp's 8 kB
 
 
@@ -67,6 +69,15 @@ class _Time:
     """What is left of the time that a source may take over all its redirects, not counting the waits for a turn."""
 
     left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is said to one address: headers of its own, a form for a POST, and which other statuses are answers too."""
+
+    headers: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+    takes: frozenset[int] = frozenset()
 
 
 class _HungUp(Exception):
@@ -132,7 +143,7 @@ class Fetcher:
     """Asks sources, politely and within bounds. An async context manager; one per process is enough."""
 
     def __init__(self, settings: FetchSettings, *, resolve: Resolve | None = None) -> None:
-        self._settings = settings
+        self.settings = self._settings = settings
         self._guard = Guard(settings)
         self._proxy = self._guard.proxy(settings.proxy) if settings.proxy else None
         self._hosts = Hosts(settings)
@@ -185,18 +196,41 @@ class Fetcher:
 
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
+        return await self._follow(source.address, lambda target: _Question(_conditions(source, state, target)))
+
+    async def ask(
+        self, address: str, *, form: Mapping[str, str] | None = None, accept: str = "", takes: Collection[int] = ()
+    ) -> Response:
+        """Ask one address of several that a source has, and return the whole body; the manners are those of `get`.
+
+        `form` goes by POST (application/x-www-form-urlencoded), for questions too long for an address; it is never
+        repeated where a redirect leads. `accept` is said in place of the types of feeds. Answers with a status of
+        `takes` are returned as they are, for services that say in them what was wrong with the question. Raises a
+        FetchFailure; nothing else but cancellation.
+        """
+        asked = _Question({"Accept": accept} if accept else {}, form, frozenset(takes))
+        return await self._follow(address, lambda _: asked)
+
+    async def _follow(self, address: str, question: Callable[[Target], _Question]) -> Response:
+        """Ask, and ask again where redirects lead, within their number and the time for all of them."""
         time = _Time(self._settings.total_timeout_s)
-        first = target = self._guard.target(source.address)
+        first = target = self._guard.target(address)
         sender, permanent, patience = "", True, 0.0
         for _ in range(self._settings.max_redirects + 1):
             try:
-                answer = await self._ask(target, _conditions(source, state, target), time)
+                asked = question(target)
+                answer = await self._ask(target, asked, time)
                 patience = max(patience, answer.retry_after_s or 0.0)
                 if isinstance(answer, Response):
                     if target is first and not patience:
                         return answer
                     moved = target.address if permanent and target.address != first.address else ""
                     return replace(answer, permanent_address=moved, retry_after_s=patience or None)
+                if asked.form is not None:
+                    raise BadRedirect(
+                        f"{target.host} sends a question on that is answered in one place only.",
+                        cause=f"redirect of a POST to {urlsplit(answer.address).netloc[:200]}",
+                    )
                 permanent, sender = permanent and answer.permanent, target.host
                 target = self._guard.target(answer.address)
             except AddressRefused as refused:
@@ -207,7 +241,7 @@ class Fetcher:
             f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last sent to {target.host}"
         )
 
-    async def _ask(self, target: Target, conditions: Mapping[str, str], time: _Time) -> Response | answers.Redirect:
+    async def _ask(self, target: Target, question: _Question, time: _Time) -> Response | answers.Redirect:
         """Make one request in the host's turn, in the time that is left; foreign exceptions end here."""
         async with self._hosts.turn(target.host, target.port) as others_wait:
             token = _attempt.set(_Attempt(self._proxy or target))
@@ -215,7 +249,7 @@ class Fetcher:
             timer = asyncio.timeout(time.left_s)
             try:
                 async with timer:
-                    return await self._exchange(target, conditions, {} if others_wait else _LAST)
+                    return await self._exchange(target, question, {} if others_wait else _LAST)
             except FetchFailure as failure:
                 if failure.status in (429, 503) and failure.retry_after_s is not None:
                     failure.resting_host = name_of(target.host, target.port)
@@ -232,19 +266,23 @@ class Fetcher:
                 _attempt.reset(token)
 
     async def _exchange(
-        self, target: Target, conditions: Mapping[str, str], more: Mapping[str, str]
+        self, target: Target, question: _Question, more: Mapping[str, str]
     ) -> Response | answers.Redirect:
         assert self._session is not None, "a Fetcher is used inside `async with`"
-        asked = {**conditions, **more}
-        async with self._session.get(
-            target.address, headers=asked, allow_redirects=False, proxy=self._settings.proxy or None
+        async with self._session.request(
+            "GET" if question.form is None else "POST",
+            target.address,
+            data=question.form,
+            headers={**question.headers, **more},
+            allow_redirects=False,
+            proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
-            if answer.status == 304 and conditions:
+            if answer.status == 304 and _CONDITIONS & question.headers.keys():
                 return answers.response(target.address, 304, told, now)
-            if answer.status not in (200, 203):
+            if answer.status not in (200, 203, *question.takes):
                 raise answers.refusal(target.host, answer.status, told, now)
             return answers.response(target.address, answer.status, told, now, await self._body(answer, told))
 
@@ -307,7 +345,7 @@ def _conditions(source: Source, state: SourceState, target: Target) -> dict[str,
     They are of no use anywhere else: not at the new address after an edit, not at a machine that a redirect newly leads
     to (its "1" need not be the old one's "1"). Only the query may differ: redirects put session keys there.
     """
-    if state.address and state.address != source.address:
+    if state.address and state.address != source.asks:
         return {}
     before, here = urlsplit(state.answered_by), urlsplit(target.address)
     if state.answered_by and (before.scheme, before.netloc, before.path) != (here.scheme, here.netloc, here.path):

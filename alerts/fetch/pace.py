@@ -43,7 +43,7 @@ def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     return source.enabled and (
         state.next_due_at is None
         or state.next_due_at <= now
-        or state.asked not in ("", source.address)
+        or state.asked not in ("", source.asks)
         or ahead  # asked by a clock that had run ahead and was put right since
     )
 
@@ -74,7 +74,7 @@ def after_success(
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=body_hash(response.body),
-        address=source.address,
+        address=source.asks,
         answered_by=response.address,
         first_success_at=state.first_success_at or (now if entry_count else None),
         entry_count=entry_count or state.entry_count,
@@ -99,7 +99,7 @@ def after_not_modified(
         kept = kept._replace(
             etag=response.etag,
             last_modified=response.last_modified,
-            address=source.address,
+            address=source.asks,
             answered_by=response.address,
         )
     return kept._replace(next_due_at=next_due(source, kept, response, now, rng))
@@ -190,13 +190,13 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
 
 def _begun_anew(source: Source, state: SourceState) -> SourceState:
     """Return the state for another attempt, without what an address did that has been edited since."""
-    if (state.asked, state.source_id) == (source.address, source.id):
+    if (state.asked, state.source_id) == (source.asks, source.id):
         return state
-    if state.asked in ("", source.address):
-        return state._replace(source_id=source.id, asked=source.address)
+    if state.asked in ("", source.asks):
+        return state._replace(source_id=source.id, asked=source.asks)
     return state._replace(
         source_id=source.id,
-        asked=source.address,
+        asked=source.asks,
         failures=0,
         failing_since=None,
         failing_alike_since=None,

@@ -14,8 +14,22 @@ UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
 
-KINDS: Mapping[SourceKind, str] = MappingProxyType({"feed": "RSS, RDF, Atom or JSON Feed"})
-"""The kinds of source that can be read, each with what it reads; how is in `alerts.fetch.kinds`, a module each."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
+
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    """
+
+    what: str
+    address: str = ""
+    keys: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+
+
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+"""The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
     "safety alert", "consultation", "data", "guidance", "policy", "funding", "legislation", "audit", "evaluation",
@@ -34,7 +48,10 @@ class AbstractPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A journal, guideline body or site that the service follows."""
+    """A journal, guideline body or site that the service follows.
+
+    `question` stands for all that the keys of its kind say; only whether it changed matters.
+    """
 
     id: str
     title: str
@@ -58,6 +75,12 @@ class Source:
     owner_name: str = ""
     owner_address: str = ""
     file: str = ""
+    question: str = ""
+
+    @property
+    def asks(self) -> str:
+        """What is asked and where: another after an edit of the address or of a key of the source's kind."""
+        return f"{self.address} {self.question}" if self.question else self.address
 
 
 class SourceState(NamedTuple):
@@ -67,15 +90,14 @@ class SourceState(NamedTuple):
     times as long to make.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
-    `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any
-    redirects: after an edit, or sent on to another place, they must not be used. `asked` is the source's address at the
-    last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are what the feed itself
-    asks for. `failing_alike_since` is since when it has failed with
-    this very code; `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not
-    given before.
+    `address` is what the source asked (`Source.asks`) when the validators were given, and `answered_by` the place
+    that gave them, after any redirects: after an edit, or sent on to another place, they must not be used. `asked` is
+    what it asked at the last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are
+    what the feed itself asks for. `failing_alike_since` is since when it has failed with this very code;
+    `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not given before.
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
-    often in a row it has said so.
+    often in a row it has said so. `memory` is what the source's kind remembers of it beside all that, as it likes.
     """
 
     source_id: str
@@ -111,6 +133,7 @@ class SourceState(NamedTuple):
     rests_until: datetime | None = None
     crash_body: str = ""
     crash_times: int = 0
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,12 @@ class Tools:
     parsers: ParserPool
 
     async def read(self, source: Source, state: SourceState) -> Answer:
-        """Ask a source in the way of its kind; raises AlertsError."""
+        """Ask a source in the way of its kind; raises AlertsError.
+
+        What the kind remembers is of no use once another question is asked.
+        """
+        if state.memory and state.address != source.asks:
+            state = state._replace(memory="")
         return await kinds.reader(source.kind, self.fetcher, self.parsers).read(source, state)
 
     def recall(self, states: Collection[SourceState], now: datetime) -> None:
