@@ -13,14 +13,67 @@ from alerts.cli.output import as_json, counted, folded, is_terminal, say, table
 if TYPE_CHECKING:
     from alerts.fetch.health import Finding
     from alerts.pipeline.overview import Overview, SourceRow
+    from alerts.pipeline.places import Called
     from alerts.store.health import HealthEvent
 
 
-@click.command()
+class _Sources(click.Group):
+    """A group that shows the sources where none of its commands is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command that shows in front of what is none."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Sources, subcommand_metavar="[SOURCE_ID]... | COMMAND")
+def sources() -> None:
+    """Show how every source is, those with a trouble first; with SOURCE_ID everything about one (see “show”)."""
+
+
+@sources.command()
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def hosts(json_: bool) -> None:
+    """Print host, port and purpose of everything the service would call: what a locked network has to let through.
+
+    Sources that are switched off are not called. Where addresses were seen to send on, those places are listed too.
+    """
+    from alerts.pipeline.places import called
+
+    with service() as opened:
+        places = called(opened)
+        proxy = next((each for each in places if each.is_proxy), None)
+    if json_:
+        say(as_json([
+            {
+                "host": each.host, "port": each.port, "purpose": each.purpose, "sources": each.sources,
+                "through_proxy": each.by_proxy,
+            }
+            for each in places
+        ]))  # fmt: skip
+        return
+    rows = [(each.host, str(each.port), _purpose(each)) for each in places]
+    say(table(rows, ("host", "port", "purpose"), right=(1,)))
+    if proxy is not None:
+        say()
+        through = sum(each.by_proxy for each in places)
+        say(folded(f"{through} of these are asked through the web proxy {proxy.host}, which has to let them through."))
+
+
+def _purpose(place: Called) -> str:
+    if not place.sources:
+        return place.purpose
+    named = ", ".join(place.sources[:3])
+    more = f" and {len(place.sources) - 3} more" if len(place.sources) > 3 else ""
+    return f"{place.purpose}: {named}{more}"
+
+
+@sources.command()
 @click.argument("source_id", nargs=-1)
 @click.option("--trouble", is_flag=True, help="Only sources with which something is the matter.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
-def sources(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
+def show(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
     """Show how every source is, those with a trouble first; with SOURCE_ID everything about that one.
 
     Times are UTC. “read” is when it last answered, “new” when something new last came, “next” when it is asked again.

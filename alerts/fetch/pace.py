@@ -114,6 +114,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
     kept = _begun_anew(source, state)
     if isinstance(failure, FetchFailure):
         kept = _with_rest(kept, failure, now)
+        kept = kept._replace(via=" ".join(failure.via) or kept.via)
         if not failure.counts:
             return kept._replace(next_due_at=next_due(source, kept, failure, now, rng))
     if isinstance(failure, ParseFailure) and failure.body:
@@ -183,6 +184,7 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
         failure_cause="",
         failure_remedy="",
         failing_alike_since=None,
+        via=" ".join(response.via),
         moved_to=moved,
         moved_times=(known.moved_times + 1 if moved == known.moved_to else 1) if moved else 0,
     )

@@ -98,6 +98,7 @@ class SourceState(NamedTuple):
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
     often in a row it has said so. `memory` is what the source's kind remembers of it beside all that, as it likes.
+    `via` are the places (host:port) that its address last sent on to, with spaces between.
     """
 
     source_id: str
@@ -134,13 +135,15 @@ class SourceState(NamedTuple):
     crash_body: str = ""
     crash_times: int = 0
     memory: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a source's address answered: the whole body, or `not_modified` with none.
 
-    Validators are those of this very answer; they may be stored only together with the parsed body.
+    Validators are those of this very answer; they may be stored only together with the parsed body. `via` are the
+    places (host:port) that redirects led to on the way.
     """
 
     address: str
@@ -153,4 +156,5 @@ class Response:
     permanent_address: str = ""
     retry_after_s: float | None = None
     max_age_s: float | None = None
+    via: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
