@@ -20,7 +20,7 @@ from alerts.config.register import History, Register
 from alerts.config.schedules import check_schedule
 from alerts.config.strategies import in_file, where_text_begins
 from alerts.config.tree import Path, Sequence, Text, find
-from alerts.errors import Problem
+from alerts.errors import Problem, Severity
 from alerts.model.bulletins import Bulletin, Section, Team
 from alerts.model.catalogue import Catalogue, Service
 from alerts.model.profiles import Block, Profile
@@ -74,6 +74,7 @@ class Crossing(Register):
         self.tags = {tag for source in sources.values() for tag in source.tags}
         self.blocks = blocks = self._blocks()
         profiles = self._profiles(blocks)
+        sources = self._translated(sources, profiles, blocks)
         bulletins = self._bulletins()
         return Catalogue(
             service=nouns.service(service) if service else Service(),
@@ -132,6 +133,35 @@ class Crossing(Register):
                 self.say(draft, "C035", (*path, "address"), sentence, "Keep one of them.", "warning")
             addresses.setdefault(address, form.id)
         self.check_formerly("sources", forms.SourceForm)
+        return sources
+
+    def _translated(
+        self, sources: dict[str, Source], profiles: Mapping[str, Profile], blocks: Mapping[str, Block]
+    ) -> dict[str, Source]:
+        """Give sources that ask a profile's strategy that strategy as a query; say what is not the same there.
+
+        One whose profile cannot be used asks nothing.
+        """
+        for draft, form, path in self.of_kind("sources", forms.SourceForm):
+            source, name, here = sources.get(form.id), form.strategy, (*path, "strategy")
+            if source is None or not name or source.file != draft.found.shown:
+                continue
+            profile, compiled = profiles.get(name), self.compiled.get(name)
+            if not self.known(draft, "profile", here, name) or profile is None or compiled is None:
+                del sources[form.id]
+                continue
+            spelling = self.spelling if profile.spelling != "exact" else ()
+            asked = compiled.strategy.pubmed_query(blocks=blocks, spelling=spelling) if compiled.strategy else None
+            if asked is None:
+                remedy = "Give the source a shorter query: of its own."
+                self.say(draft, "C044", here, f"The strategy of “{name}” is too long for one query of PubMed.", remedy)
+                del sources[form.id]
+                continue
+            for note in asked.notes:
+                sentence = f"PubMed is not asked quite what the strategy of “{name}” says: {note}."
+                severity: Severity = "warning" if "narrower" in note else "note"
+                self.say(draft, "C045", here, sentence, "Records are still matched by the strategy itself.", severity)
+            sources[form.id] = replace(source, query=asked.text, question=f"query={asked.text!r}")
         return sources
 
     def strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:

@@ -244,6 +244,7 @@ def span(least: int, most: int) -> Value[int]:
 _TEXT = {"type": ["string", "number"]}
 LINE = Value(_text(300), _TEXT)
 PROSE = Value(_text(4000), {"type": "string"})
+QUERY = Value(_text(50_000), {"type": "string"})
 SEARCH = Value(_strategy, {"type": "string"}, whole=True)
 ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLength": 80})
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})

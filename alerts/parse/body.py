@@ -16,7 +16,7 @@ from alerts.model.records import Entry
 from alerts.parse import dates, encoding, html, keys, lenient, links, problems, salvage, strict
 from alerts.parse.entry import Noticed, entry_of
 from alerts.parse.problems import NotAFeed
-from alerts.parse.raw import Format, RawFeed, RawItem
+from alerts.parse.raw import RawFeed, RawItem
 
 ENTRY_LIMIT = 2_000
 """Entries taken from one body (SAFETY, limits)."""
@@ -24,9 +24,13 @@ ENTRY_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English."""
+    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
 
-    format: Format
+    `may_be_empty`: that it lists nothing is nothing to worry about, since it was asked for what is new. `only_known` are
+    keys of entries that tell something of records that are known already, and are nothing new where they are not.
+    """
+
+    format: str
     title: str
     link: str
     entries: tuple[Entry, ...]
@@ -36,6 +40,8 @@ class Parsed:
     skip_days: tuple[str, ...] = ()
     language: str = ""
     updated: datetime | None = None
+    may_be_empty: bool = False
+    only_known: frozenset[str] = frozenset()
 
     @property
     def is_malformed(self) -> bool:

@@ -14,6 +14,7 @@ from alerts.config.fields import (
     LINE,
     MAILBOX,
     PROSE,
+    QUERY,
     WEB_ADDRESS,
     choice,
     span,
@@ -90,6 +91,10 @@ class SourceForm(SourceDefaults):
         WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(QUERY, "The search of a database, in that database's own syntax.", default=None)
+    strategy: str | None = key(
+        ID, "The profile whose own strategy PubMed is asked, translated; in place of query.", default=None
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
 
     def check(self) -> None:
@@ -100,6 +105,8 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        if self.query and self.strategy:
+            raise Refused("A source asks a query or a profile's strategy, not both.", "Take query or strategy out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):
