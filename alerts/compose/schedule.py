@@ -94,8 +94,8 @@ def _week_end(day: date) -> str | None:
 def _planned(bulletin: Bulletin, first: date, holidays: Holidays) -> Iterator[Planned]:
     """Yield the periods of `bulletin` whose nominal day is `first` or later, in order.
 
-    Those that a closure moves to one and the same moment, or to the day before the next, are one issue: the latest, with
-    the others in `collapsed`. Two issues on two days running are noise, and the second would be near empty.
+    Those that a closure moves to one and the same moment, or to the day before the next, are one issue: the latest,
+    with the others in `collapsed`. Two issues on two days running are noise, and the second would be near empty.
     """
     alike: list[Planned] = []
     zone = ZoneInfo(bulletin.schedule.zone)
