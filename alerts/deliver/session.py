@@ -105,7 +105,7 @@ class Session:
                 return Refusal("data", refused.code, kept_words(refused.message))
             if 200 <= refused.code < 300 and self._codes[0] == aiosmtplib.SMTPStatus.start_input:
                 self.messages += 1  # RFC 5321 4.2.1: the first digit decides; aiosmtplib knows only 250
-                return Accepted(kept_words(refused.message))
+                return Accepted(kept_words(refused.message), refused.code)
             return Silence(f"The answer was not one: {refused.code} {kept_words(refused.message)}")
         except _LOST as lost:
             return Silence(_said(lost))

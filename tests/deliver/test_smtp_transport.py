@@ -210,8 +210,8 @@ async def test_the_whole_conversation_ends_in_time_though_each_answer_comes_in_t
 async def test_any_answer_that_begins_with_a_two_says_that_the_text_was_taken(said: str) -> None:
     async with listening(Relay(script=at("TEXT", said))) as relay:
         transport = SmtpTransport(settings(relay))
-        assert await send(transport, 1) == Accepted(said[4:])
-        assert await send(transport, 2) == Accepted(said[4:])
+        assert await send(transport, 1) == Accepted(said[4:], int(said[:3]))
+        assert await send(transport, 2) == Accepted(said[4:], int(said[:3]))
         await transport.close()
     assert (len(relay.texts), relay.connections) == (2, 1)
 
