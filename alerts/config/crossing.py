@@ -19,8 +19,9 @@ from alerts.config.nearest import did_you_mean
 from alerts.config.register import History, Register
 from alerts.config.schedules import check_schedule
 from alerts.config.strategies import in_file, where_text_begins
+from alerts.config.translating import translated
 from alerts.config.tree import Path, Sequence, Text, find
-from alerts.errors import Problem, Severity
+from alerts.errors import Problem
 from alerts.model.bulletins import Bulletin, Section, Team
 from alerts.model.catalogue import Catalogue, Service
 from alerts.model.profiles import Block, Profile
@@ -54,6 +55,7 @@ class Crossing(Register):
         self.compiler = compiler
         self.beside = beside
         self.compiled: dict[str, Compiled] = {}
+        self.successors: dict[str, str] = {}
         self.beside_texts: dict[str, dict[str, str]] = {}
 
     def catalogue(self) -> Catalogue:
@@ -74,7 +76,7 @@ class Crossing(Register):
         self.tags = {tag for source in sources.values() for tag in source.tags}
         self.blocks = blocks = self._blocks()
         profiles = self._profiles(blocks)
-        sources = self._translated(sources, profiles, blocks)
+        sources = translated(self, sources, profiles, blocks)
         bulletins = self._bulletins()
         return Catalogue(
             service=nouns.service(service) if service else Service(),
@@ -133,36 +135,37 @@ class Crossing(Register):
                 self.say(draft, "C035", (*path, "address"), sentence, "Keep one of them.", "warning")
             addresses.setdefault(address, form.id)
         self.check_formerly("sources", forms.SourceForm)
-        return sources
+        return self._followed(sources)
 
-    def _translated(
-        self, sources: dict[str, Source], profiles: Mapping[str, Profile], blocks: Mapping[str, Block]
-    ) -> dict[str, Source]:
-        """Give sources that ask a profile's strategy that strategy as a query; say what is not the same there.
-
-        One whose profile cannot be used asks nothing.
-        """
+    def _followed(self, sources: dict[str, Source]) -> dict[str, Source]:
+        """Return the sources, with only such successors as lead on; what does not is said."""
         for draft, form, path in self.of_kind("sources", forms.SourceForm):
-            source, name, here = sources.get(form.id), form.strategy, (*path, "strategy")
-            if source is None or not name or source.file != draft.found.shown:
+            source = sources.get(form.id)
+            if source is None or not source.successor:
                 continue
-            profile, compiled = profiles.get(name), self.compiled.get(name)
-            if not self.known(draft, "profile", here, name) or profile is None or compiled is None:
-                del sources[form.id]
-                continue
-            spelling = self.spelling if profile.spelling != "exact" else ()
-            asked = compiled.strategy.pubmed_query(blocks=blocks, spelling=spelling) if compiled.strategy else None
-            if asked is None:
-                remedy = "Give the source a shorter query: of its own."
-                self.say(draft, "C044", here, f"The strategy of “{name}” is too long for one query of PubMed.", remedy)
-                del sources[form.id]
-                continue
-            for note in asked.notes:
-                sentence = f"PubMed is not asked quite what the strategy of “{name}” says: {note}."
-                severity: Severity = "warning" if "narrower" in note else "note"
-                self.say(draft, "C045", here, sentence, "Records are still matched by the strategy itself.", severity)
-            sources[form.id] = replace(source, query=asked.text, question=f"query={asked.text!r}")
+            there = (*path, "successor")
+            if self.known(draft, "sources", there, source.successor):
+                if self._leads_back(source, sources):
+                    sentence = f"The successors of “{source.id}” lead back to it."
+                    self.say(draft, "C044", there, sentence, "Name a source that goes on.")
+                    sources[source.id] = replace(source, successor="")
+                    continue
+                self.successors[source.id] = source.successor
+                lacks = ", ".join(sorted(source.tags - sources[source.successor].tags))
+                if lacks:
+                    sentence = f"“{source.successor}” lacks tags of the source whose place it takes: {lacks}."
+                    remedy = "Give it these tags too: profiles that choose by them do not listen to it."
+                    self.say(draft, "C044", there, sentence, remedy, "warning")
         return sources
+
+    def _leads_back(self, source: Source, sources: Mapping[str, Source]) -> bool:
+        at, seen = source.successor, set[str]()
+        while at and at not in seen:
+            if at == source.id:
+                return True
+            seen.add(at)
+            at = sources[at].successor if at in sources else ""
+        return False
 
     def strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:
         """Return the strategy's text and its place; None when it cannot be had, which is said."""
@@ -233,7 +236,7 @@ class Crossing(Register):
                 self.drop(draft, "profile", id)
                 continue
             lines = (_lines(draft, ("examples", "must_match")), _lines(draft, ("examples", "must_not_match")))
-            profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines)
+            profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines, self.successors)
             compiled = self.compiler.profile(profile, blocks, self.spelling)
             self.say_of_strategy(draft, profile, compiled)
             if compiled.strategy is None:
@@ -266,7 +269,7 @@ class Crossing(Register):
 
     def check_listens(self, draft: Draft, chosen: forms.SelectionForm) -> None:
         """Say when a profile listens to no source at all."""
-        selected = nouns.selection(chosen)
+        selected = nouns.selection(chosen, self.successors)
         if self.sources and not any(selected.includes(each.id, each.tags) for each in self.sources.values()):
             sentence = "The profile listens to no source, so that it will never find anything."
             self.say(draft, "C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")

@@ -40,7 +40,7 @@ def body_hash(body: bytes) -> str:
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Tell whether `source` is to be asked now."""
     ahead = state.last_attempt_at is not None and state.last_attempt_at > now + timedelta(days=1)
-    return source.enabled and (
+    return source.is_followed(now) and (
         state.next_due_at is None
         or state.next_due_at <= now
         or state.asked not in ("", source.asks)

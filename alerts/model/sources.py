@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -56,12 +56,17 @@ class AbstractPolicy:
     web: AbstractUse = "snippet"
 
 
+AFTERMATH = timedelta(days=28)
+"""For so long a source is still read after the day on which its body ends: last items come late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A journal, guideline body or site that the service follows.
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
-    is asked; that of a profile's own `strategy` (its id) is printed from it.
+    is asked; that of a profile's own `strategy` (its id) is printed from it. `ends` is the last day of
+    the body behind it, `successor` the source that takes its place: whoever listens to the one listens to the other.
     """
 
     id: str
@@ -89,6 +94,16 @@ class Source:
     question: str = ""
     query: str = ""
     strategy: str = ""
+    ends: date | None = None
+    successor: str = ""
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""
+        return self.ends is not None and now.astimezone(UTC).date() > self.ends
+
+    def is_followed(self, now: datetime) -> bool:
+        """Tell whether it is asked at all: it is switched on, and has not ended more than four weeks ago."""
+        return self.enabled and not self.has_ended(now - AFTERMATH)
 
     @property
     def asks(self) -> str:

@@ -20,7 +20,7 @@ from typing import Literal, TypeVar
 from alerts.errors import AlertsError, Problem
 from alerts.fetch import pace
 from alerts.fetch.kinds import Answer
-from alerts.identify import Wanted, decide, looks_up
+from alerts.identify import Wanted, decide, is_known, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
@@ -139,7 +139,11 @@ async def collect(
     with stage(service, "collect"):
         with service.store.read() as conn:
             states = sources.states(conn)
-        wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
+        wanted = [
+            each
+            for each in service.catalogue.sources.values()
+            if each.is_followed(started) and (not only or each.id in only)
+        ]
         due = [
             each
             for each in wanted
@@ -284,7 +288,8 @@ def _decided(
     with service.store.read() as conn:
         known = sources.known(conn, source.id, wanted)
     rules = service.catalogue.type_rules
-    decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    entries = [each for each in parsed.entries if each.key not in parsed.only_known or is_known(each, known)]
+    decisions = decide(entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
     found = match_decisions(service.searches, source, decisions, known)
     return Poll(
         source.id,

@@ -219,7 +219,7 @@ class _Poll:
             found.problems += parsed.problems
             found.entries.update((each.key, each) for each in parsed.entries)
             start += size
-        if not found.entries and not found.problems:
+        if answer.count and not found.entries and not found.problems:
             raise RecordsMissing(f"PubMed found {answer.count:,} records and gave none of them.")
 
     async def _ask(self, utility: str, form: Mapping[str, str]) -> Response:
