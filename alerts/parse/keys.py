@@ -38,9 +38,16 @@ def _folded(text: str) -> list[str]:
 
 
 def fingerprint(entry: Entry) -> str:
-    """Return `fingerprint_of` what an entry says."""
-    return fingerprint_of(
+    """Return `fingerprint_of` what an entry says, and of what a database says of it: that it is retracted, say."""
+    said = fingerprint_of(
         entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings
+    )
+    stated = sorted({f"{each.kind} {each.other}" for each in entry.relations})
+    stated += sorted(each.casefold() for each in entry.publication_types if each.casefold().startswith("retract"))
+    return (
+        hashlib.sha256("\x1f".join([said, *stated]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if stated
+        else said
     )
 
 

@@ -56,7 +56,9 @@ class SearchRefused(FetchFailure):
     """PubMed did not carry out a search, and says why."""
 
     code = "F610"
-    remedy = "Try the query at pubmed.ncbi.nlm.nih.gov, and mend it in config/sources/ if it does not work there either."
+    remedy = (
+        "Try the query at pubmed.ncbi.nlm.nih.gov, and mend it in config/sources/ if it does not work there either."
+    )
 
 
 class KeyRefused(FetchFailure):
@@ -226,7 +228,12 @@ class _Poll:
         """Ask one utility by POST, so that neither query nor key is ever part of an address."""
         settings = self._fetcher.settings
         more = {"email": settings.contact, "api_key": settings.ncbi_key}
-        said = {"db": "pubmed", "retmode": "xml", "tool": "alerts", **{name: each for name, each in more.items() if each}}
+        said = {
+            "db": "pubmed",
+            "retmode": "xml",
+            "tool": "alerts",
+            **{name: each for name, each in more.items() if each},
+        }
         response = await self._fetcher.ask(
             urljoin(self._base, utility), form={**said, **form}, accept="application/xml, text/xml", takes=(400,)
         )
