@@ -1,7 +1,8 @@
 """Which record a notice is about, whichever of the two comes first.
 
-A notice names its publication by DOI or by title, or a database does, which counts before either. When that is known, the event happens to it at once; when not, the
-notice waits (`Decision.awaits`), and the publication finds it when it comes.
+A notice names its publication by DOI or by title, or a database does, which counts before either. When that is known,
+the event happens to it at once; when not, the notice waits (`Decision.awaits`), and the publication finds it when it
+comes.
 """
 
 from __future__ import annotations

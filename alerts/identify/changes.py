@@ -269,7 +269,8 @@ def change(
     """Return what `new` changes of a record whose text is `old` and whose type of evidence is `evidence_type`.
 
     `own`: the record's text comes from this very source, so that it can be compared word by word; else `new` only
-    enriches. `settled` are the notices about it that were told already. The note of an update is what the publisher says changed; it is empty when the source says nothing.
+    enriches. `settled` are the notices about it that were told already. The note of an update is what the publisher
+    says changed; it is empty when the source says nothing.
     """
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn

@@ -26,8 +26,8 @@ ENTRY_LIMIT = 2_000
 class Parsed:
     """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
 
-    `may_be_empty`: that it lists nothing is nothing to worry about, since it was asked for what is new. `only_known` are
-    keys of entries that tell something of records that are known already, and are nothing new where they are not.
+    `may_be_empty`: that it lists nothing is nothing to worry about, since it was asked for what is new. `only_known`
+    are keys of entries that tell something of records that are known already, and are nothing new where they are not.
     """
 
     format: str

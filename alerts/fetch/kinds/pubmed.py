@@ -140,7 +140,7 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
             Problem(
                 "P113",
                 "note",
-                f"PubMed has more for this search than the {MOST:,} records that one poll takes; the next poll goes on.",
+                f"PubMed has more for this search than the {MOST:,} records of one poll; the next poll goes on.",
                 "Nothing to do; if it is always so, narrow the query.",
             )
         )
