@@ -55,6 +55,24 @@ def _strategy(text: str) -> str:
     return text
 
 
+def parse_query(text: str) -> str:
+    """Return a search in a database's own language, whose brackets and quotation marks must come in pairs."""
+    text = _text(20_000)(text)
+    if curly := re.search("[“”„‟″]", text):
+        raise Refused(f"The query has curly quotation marks ({curly.group()}), which databases do not read.", 'Type ".')
+    bare = re.sub(r'"[^"]*"', "", text)
+    if '"' in bare:
+        raise Refused("A quotation mark of the query has no partner.", 'Write phrases with " before and after.')
+    depth = 0
+    for letter in bare:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise Refused("A bracket of the query has no partner.", "Count its ( and its ): there must be as many of each.")
+    return text
+
+
 def parse_id(text: str) -> str:
     """Return `text` if it can be an id."""
     if not _ID.fullmatch(text) or len(text) > 80:
@@ -244,6 +262,7 @@ def span(least: int, most: int) -> Value[int]:
 _TEXT = {"type": ["string", "number"]}
 LINE = Value(_text(300), _TEXT)
 PROSE = Value(_text(4000), {"type": "string"})
+QUERY = Value(parse_query, {"type": "string", "maxLength": 20_000})
 SEARCH = Value(_strategy, {"type": "string"}, whole=True)
 ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLength": 80})
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})

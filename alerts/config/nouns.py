@@ -68,6 +68,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         file=file,
         ends=form.ends,
         successor=form.successor or "",
+        query=" ".join((form.query or "").split()),
         question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
 

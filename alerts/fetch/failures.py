@@ -234,6 +234,12 @@ class ServerTrouble(FetchFailure):
     code = "F500"
 
 
+class EndedEarly(FetchFailure):
+    """A search gave fewer records than it counted; nothing of it is kept, so that nothing is missed."""
+
+    code = "F603"
+
+
 class ParseFailure(FetchFailure):
     """A body could not be read safely; the source fails, the run goes on.
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "europepmc"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -28,7 +28,17 @@ class Kind:
     one_of: tuple[str, ...] = ()
 
 
-KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "europepmc": Kind(
+            "a search of Europe PMC",
+            "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+            ("query",),
+            ("query",),
+        ),
+    }
+)
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
@@ -54,8 +64,9 @@ AFTERMATH = timedelta(days=28)
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters. `ends` is the last day of
-    the body behind it, `successor` the source that takes its place: whoever listens to the one listens to the other.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
+    is searched for, in the database's own language. `ends` is the last day of the body behind it, `successor` the
+    source that takes its place: whoever listens to the one listens to the other.
     """
 
     id: str
@@ -81,6 +92,7 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    query: str = ""
     ends: date | None = None
     successor: str = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -14,6 +15,7 @@ from alerts.config.fields import (
     LINE,
     MAILBOX,
     PROSE,
+    QUERY,
     WEB_ADDRESS,
     choice,
     span,
@@ -90,6 +92,11 @@ class SourceForm(SourceDefaults):
         WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
@@ -115,6 +122,11 @@ class SourceForm(SourceDefaults):
                         f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
                         f"Write kind: {kind}, or take {name} out.",
                     )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
 
 
 class SourcesForm(Form):
