@@ -65,6 +65,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        issn=tuple(dict.fromkeys(form.issn)),
         question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "crossref"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -28,7 +28,12 @@ class Kind:
     one_of: tuple[str, ...] = ()
 
 
-KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
+    }
+)
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
@@ -50,7 +55,8 @@ class AbstractPolicy:
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `issn` are those of the
+    journal, of kinds that ask for one.
     """
 
     id: str
@@ -76,6 +82,7 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    issn: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:

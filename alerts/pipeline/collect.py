@@ -253,6 +253,7 @@ def _settle(
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
+        may_be_empty=parsed.may_be_empty,
     )
     kept = health.judged(_remembering(kept, answer), parsed, state)
     for _ in range(STALE_TRIES):
