@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -51,12 +51,17 @@ class AbstractPolicy:
     web: AbstractUse = "snippet"
 
 
+AFTERMATH = timedelta(days=28)
+"""For so long a source is still read after the day on which its body ends: last items come late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters. `issn` are those of the
-    journal, of kinds that ask for one.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `ends` is the last day of
+    the body behind it, `successor` the source that takes its place: whoever listens to the one listens to the other.
+    `issn` are those of the journal, of kinds that ask for one.
     """
 
     id: str
@@ -82,7 +87,17 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    ends: date | None = None
+    successor: str = ""
     issn: tuple[str, ...] = ()
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""
+        return self.ends is not None and now.astimezone(UTC).date() > self.ends
+
+    def is_followed(self, now: datetime) -> bool:
+        """Tell whether it is asked at all: it is switched on, and has not ended more than four weeks ago."""
+        return self.enabled and not self.has_ended(now - AFTERMATH)
 
     @property
     def asks(self) -> str:
@@ -105,6 +120,7 @@ class SourceState(NamedTuple):
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
     often in a row it has said so. `memory` is what the source's kind remembers of it beside all that, as it likes.
+    `via` are the places (host:port) that its address last sent on to, with spaces between.
     """
 
     source_id: str
@@ -141,13 +157,15 @@ class SourceState(NamedTuple):
     crash_body: str = ""
     crash_times: int = 0
     memory: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a source's address answered: the whole body, or `not_modified` with none.
 
-    Validators are those of this very answer; they may be stored only together with the parsed body.
+    Validators are those of this very answer; they may be stored only together with the parsed body. `via` are the
+    places (host:port) that redirects led to on the way.
     """
 
     address: str
@@ -160,4 +178,5 @@ class Response:
     permanent_address: str = ""
     retry_after_s: float | None = None
     max_age_s: float | None = None
+    via: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
