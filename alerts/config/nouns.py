@@ -66,6 +66,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,
         successor=form.successor or "",
         query=" ".join((form.query or "").split()),

@@ -240,6 +240,16 @@ class EndedEarly(FetchFailure):
     code = "F603"
 
 
+class JournalUnknown(FetchFailure):
+    """Crossref knows no journal with this ISSN."""
+
+    code = "F620"
+    remedy = (
+        "Compare the ISSN with the journal’s own page (portal.issn.org knows them all). A journal that registers no "
+        "DOIs with Crossref cannot be followed there: use its feed."
+    )
+
+
 class ParseFailure(FetchFailure):
     """A body could not be read safely; the source fails, the run goes on.
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc"]
+SourceKind = Literal["feed", "europepmc", "crossref"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -37,6 +37,7 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             ("query",),
             ("query",),
         ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
     }
 )
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
@@ -65,8 +66,9 @@ class Source:
     """A journal, guideline body or site that the service follows.
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
-    is searched for, in the database's own language. `ends` is the last day of the body behind it, `successor` the
-    source that takes its place: whoever listens to the one listens to the other.
+    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Source:
     query: str = ""
     ends: date | None = None
     successor: str = ""
+    issn: tuple[str, ...] = ()
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""

@@ -11,6 +11,7 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
@@ -90,6 +91,11 @@ class SourceForm(SourceDefaults):
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
         WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+    )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
     query: str | None = key(
