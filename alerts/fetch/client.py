@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -22,20 +21,21 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from alerts.fetch import answers, headers, troubles
+from alerts.fetch import answers, blocked, headers, troubles
 from alerts.fetch.failures import (
     AddressRefused,
+    BadRedirect,
     FetchFailure,
     ForbiddenAddress,
     NameNotFound,
     TooLarge,
     TooManyRedirects,
     UnknownCompression,
-    UnusableBundle,
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts, name_of
 from alerts.fetch.settings import FetchSettings
+from alerts.fetch.trust import trusting
 from alerts.fetch.unpack import unpacker
 from alerts.model.sources import Response, Source, SourceState
 
@@ -48,6 +48,7 @@ ACCEPT = (
 )
 _LAST = {"Connection": "close"}
 """Said to a host that nobody else waits for: six hundred hosts would else hold six hundred connections open."""
+_CONDITIONS = {"If-None-Match", "If-Modified-Since"}
 _HEADER_LIMIT = 65_536  # content security policies of publishers outgrow aiohttp's 8 kB
 
 
@@ -67,6 +68,15 @@ class _Time:
     """What is left of the time that a source may take over all its redirects, not counting the waits for a turn."""
 
     left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is said to one address: headers of its own, a form for a POST, and which other statuses are answers too."""
+
+    headers: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+    takes: frozenset[int] = frozenset()
 
 
 class _HungUp(Exception):
@@ -132,7 +142,7 @@ class Fetcher:
     """Asks sources, politely and within bounds. An async context manager; one per process is enough."""
 
     def __init__(self, settings: FetchSettings, *, resolve: Resolve | None = None) -> None:
-        self._settings = settings
+        self.settings = self._settings = settings
         self._guard = Guard(settings)
         self._proxy = self._guard.proxy(settings.proxy) if settings.proxy else None
         self._hosts = Hosts(settings)
@@ -142,7 +152,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             limit=0,  # hosts.py counts
-            ssl=_tls(self._settings),
+            ssl=trusting(self._settings),
             resolver=_GuardedResolver(self._guard, self._resolve, self._settings.connect_timeout_s),
             use_dns_cache=False,
             socket_factory=self._socket,
@@ -185,29 +195,57 @@ class Fetcher:
 
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
+        return await self._follow(source.address, lambda target: _Question(answers.conditions(source, state, target)))
+
+    async def ask(
+        self, address: str, *, form: Mapping[str, str] | None = None, accept: str = "", takes: Collection[int] = ()
+    ) -> Response:
+        """Ask one address of several that a source has, and return the whole body; the manners are those of `get`.
+
+        `form` goes by POST (application/x-www-form-urlencoded), for questions too long for an address; it is never
+        repeated where a redirect leads. `accept` is said in place of the types of feeds. Answers with a status of
+        `takes` are returned as they are, for services that say in them what was wrong with the question. Raises a
+        FetchFailure; nothing else but cancellation.
+        """
+        asked = _Question({"Accept": accept} if accept else {}, form, frozenset(takes))
+        return await self._follow(address, lambda _: asked)
+
+    async def _follow(self, address: str, question: Callable[[Target], _Question]) -> Response:
+        """Ask, and ask again where redirects lead, within their number and the time for all of them."""
         time = _Time(self._settings.total_timeout_s)
-        first = target = self._guard.target(source.address)
+        first = target = self._guard.target(address)
         sender, permanent, patience = "", True, 0.0
+        via: list[str] = []
         for _ in range(self._settings.max_redirects + 1):
             try:
-                answer = await self._ask(target, _conditions(source, state, target), time)
+                asked = question(target)
+                answer = await self._ask(target, asked, time)
                 patience = max(patience, answer.retry_after_s or 0.0)
                 if isinstance(answer, Response):
                     if target is first and not patience:
                         return answer
                     moved = target.address if permanent and target.address != first.address else ""
-                    return replace(answer, permanent_address=moved, retry_after_s=patience or None)
+                    return replace(answer, permanent_address=moved, retry_after_s=patience or None, via=tuple(via))
+                if asked.form is not None:
+                    raise BadRedirect(
+                        f"{target.host} sends a question on that is answered in one place only.",
+                        cause=f"redirect of a POST to {urlsplit(answer.address).netloc[:200]}",
+                    )
                 permanent, sender = permanent and answer.permanent, target.host
                 target = self._guard.target(answer.address)
+                via.append(f"{target.host}:{target.port}")
             except AddressRefused as refused:
                 if not sender:
                     raise
                 raise _sent_by(sender, refused) from None
+            except FetchFailure as failure:
+                failure.via = tuple(via)
+                raise
         raise TooManyRedirects(
             f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last sent to {target.host}"
         )
 
-    async def _ask(self, target: Target, conditions: Mapping[str, str], time: _Time) -> Response | answers.Redirect:
+    async def _ask(self, target: Target, question: _Question, time: _Time) -> Response | answers.Redirect:
         """Make one request in the host's turn, in the time that is left; foreign exceptions end here."""
         async with self._hosts.turn(target.host, target.port) as others_wait:
             token = _attempt.set(_Attempt(self._proxy or target))
@@ -215,7 +253,7 @@ class Fetcher:
             timer = asyncio.timeout(time.left_s)
             try:
                 async with timer:
-                    return await self._exchange(target, conditions, {} if others_wait else _LAST)
+                    return await self._exchange(target, question, {} if others_wait else _LAST)
             except FetchFailure as failure:
                 if failure.status in (429, 503) and failure.retry_after_s is not None:
                     failure.resting_host = name_of(target.host, target.port)
@@ -232,21 +270,31 @@ class Fetcher:
                 _attempt.reset(token)
 
     async def _exchange(
-        self, target: Target, conditions: Mapping[str, str], more: Mapping[str, str]
+        self, target: Target, question: _Question, more: Mapping[str, str]
     ) -> Response | answers.Redirect:
         assert self._session is not None, "a Fetcher is used inside `async with`"
-        asked = {**conditions, **more}
-        async with self._session.get(
-            target.address, headers=asked, allow_redirects=False, proxy=self._settings.proxy or None
+        async with self._session.request(
+            "GET" if question.form is None else "POST",
+            target.address,
+            data=question.form,
+            headers={**question.headers, **more},
+            allow_redirects=False,
+            proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
+            self._hosts.slow_down(name_of(target.host, target.port), headers.pause_s(told))
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
-            if answer.status == 304 and conditions:
+            if answer.status == 304 and _CONDITIONS & question.headers.keys():
                 return answers.response(target.address, 304, told, now)
-            if answer.status not in (200, 203):
-                raise answers.refusal(target.host, answer.status, told, now)
-            return answers.response(target.address, answer.status, told, now, await self._body(answer, told))
+            if answer.status not in (200, 203, *question.takes):
+                page = await _glimpse(answer, told) if answer.status in answers.MAY_BE_BLOCKED else b""
+                raise answers.refusal(target.host, answer.status, told, now, page)
+            body = await self._body(answer, told)
+            by = blocked.filter_of(body, told, target.host) if blocked.is_page(body) else ""
+            if by:
+                raise answers.by_proxy(target.host, answer.status, by)
+            return answers.response(target.address, answer.status, told, now, body)
 
     async def _body(self, answer: aiohttp.ClientResponse, told: Mapping[str, str]) -> bytes:
         """Read the body, within the limits for the wire and for what it unpacks to."""
@@ -291,6 +339,16 @@ class Fetcher:
         return made
 
 
+async def _glimpse(answer: aiohttp.ClientResponse, told: Mapping[str, str]) -> bytes:
+    """Return the beginning of a refusal's page, as far as it comes: it only helps to say who refused."""
+    read = b""
+    with suppress(aiohttp.ClientError, OSError, ValueError):
+        while len(read) < blocked.GLIMPSE and (piece := await answer.content.read(blocked.GLIMPSE - len(read))):
+            read += piece
+    page = blocked.unpacked(read, told.get("content-encoding", ""))
+    return page if blocked.is_page(page) else b""
+
+
 def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
     """Say of an address that is refused that a redirect of `sender` led there: it is not what the librarian wrote."""
     return type(refused)(
@@ -299,32 +357,6 @@ def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
         remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
         f"own network: {refused.remedy}",
     )
-
-
-def _conditions(source: Source, state: SourceState, target: Target) -> dict[str, str]:
-    """Return the conditional headers (RFC 9110 13.1), if it was this place that gave the validators of `state`.
-
-    They are of no use anywhere else: not at the new address after an edit, not at a machine that a redirect newly leads
-    to (its "1" need not be the old one's "1"). Only the query may differ: redirects put session keys there.
-    """
-    if state.address and state.address != source.address:
-        return {}
-    before, here = urlsplit(state.answered_by), urlsplit(target.address)
-    if state.answered_by and (before.scheme, before.netloc, before.path) != (here.scheme, here.netloc, here.path):
-        return {}
-    asked = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return {name: value for name, value in asked.items() if value}
-
-
-def _tls(settings: FetchSettings) -> ssl.SSLContext:
-    """Return a verifying context on the system's trust store, with the operator's bundle added."""
-    context = ssl.create_default_context()
-    if settings.ca_bundle is not None:
-        try:
-            context.load_verify_locations(cafile=settings.ca_bundle)
-        except (OSError, ssl.SSLError) as wrong:
-            raise UnusableBundle(f"The CA bundle {settings.ca_bundle} cannot be read.", cause=str(wrong)) from None
-    return context
 
 
 async def ask_system(host: str, port: int) -> Sequence[str]:

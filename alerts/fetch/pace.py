@@ -40,10 +40,10 @@ def body_hash(body: bytes) -> str:
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Tell whether `source` is to be asked now."""
     ahead = state.last_attempt_at is not None and state.last_attempt_at > now + timedelta(days=1)
-    return source.enabled and (
+    return source.is_followed(now) and (
         state.next_due_at is None
         or state.next_due_at <= now
-        or state.asked not in ("", source.address)
+        or state.asked not in ("", source.asks)
         or ahead  # asked by a clock that had run ahead and was put right since
     )
 
@@ -64,19 +64,21 @@ def after_success(
     ttl_s: float | None = None,
     skip_hours: Collection[int] = (),
     skip_days: Collection[str] = (),
+    may_be_empty: bool = False,
 ) -> SourceState:
     """Return the state after a complete body was read and parsed into `entry_count` entries.
 
     Where there are no entries the old count is kept, so that a source that suddenly lists nothing stays noticeable
-    until entries come again. `ttl_s`, `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
+    until entries come again; where there may be none (`may_be_empty`), that was a success like any other. `ttl_s`,
+    `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
     """
     kept = _answered(source, state, response, now)._replace(
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=body_hash(response.body),
-        address=source.address,
+        address=source.asks,
         answered_by=response.address,
-        first_success_at=state.first_success_at or (now if entry_count else None),
+        first_success_at=state.first_success_at or (now if entry_count or may_be_empty else None),
         entry_count=entry_count or state.entry_count,
         ttl_s=round(min(ttl_s or 0.0, DAY_S)),
         skip_hours=" ".join(str(hour) for hour in sorted({hour % 24 for hour in skip_hours})),
@@ -99,7 +101,7 @@ def after_not_modified(
         kept = kept._replace(
             etag=response.etag,
             last_modified=response.last_modified,
-            address=source.address,
+            address=source.asks,
             answered_by=response.address,
         )
     return kept._replace(next_due_at=next_due(source, kept, response, now, rng))
@@ -114,6 +116,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
     kept = _begun_anew(source, state)
     if isinstance(failure, FetchFailure):
         kept = _with_rest(kept, failure, now)
+        kept = kept._replace(via=" ".join(failure.via) or kept.via)
         if not failure.counts:
             return kept._replace(next_due_at=next_due(source, kept, failure, now, rng))
     if isinstance(failure, ParseFailure) and failure.body:
@@ -183,6 +186,7 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
         failure_cause="",
         failure_remedy="",
         failing_alike_since=None,
+        via=" ".join(response.via),
         moved_to=moved,
         moved_times=(known.moved_times + 1 if moved == known.moved_to else 1) if moved else 0,
     )
@@ -190,13 +194,13 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
 
 def _begun_anew(source: Source, state: SourceState) -> SourceState:
     """Return the state for another attempt, without what an address did that has been edited since."""
-    if (state.asked, state.source_id) == (source.address, source.id):
+    if (state.asked, state.source_id) == (source.asks, source.id):
         return state
-    if state.asked in ("", source.address):
-        return state._replace(source_id=source.id, asked=source.address)
+    if state.asked in ("", source.asks):
+        return state._replace(source_id=source.id, asked=source.asks)
     return state._replace(
         source_id=source.id,
-        asked=source.address,
+        asked=source.asks,
         failures=0,
         failing_since=None,
         failing_alike_since=None,

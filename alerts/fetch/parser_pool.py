@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
 from alerts.errors import AlertsError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from alerts.model.sources import SourceState
     from alerts.parse import Parsed
 
-PARSER = "alerts.parse:parse_body"
+PARSER = "alerts.parse:parse"
 _START = "import sys; from alerts.fetch.parser_child import main; main(int(sys.argv[1]))"
 
 
@@ -183,7 +184,7 @@ class ParserPool:
 
     `workers` is how many bodies are read at once (0 or None: one per processor), `max_entries` how many entries are
     taken from one body. `parser` names the function as `module:function`; it is called with the body and with
-    `address`, `content_type` and `limit`.
+    `address`, `content_type`, `limit` and the options of the reader that asks.
     """
 
     def __init__(
@@ -214,8 +215,8 @@ class ParserPool:
             if state.crash_body:
                 self._quarantine.recall(state.crash_body, state.crash_times)
 
-    async def parse(self, body: bytes, address: str, content_type: str = "") -> Parsed:
-        """Read `body`, without holding the event loop up.
+    async def parse(self, body: bytes, address: str, content_type: str = "", **options: object) -> Parsed:
+        """Read `body`, without holding the event loop up; `options` are the parser's own (`kind`, and the kind's).
 
         Raises ParseFailure (F07…) when it cannot be read safely, and the parser's own AlertsError when it can, but is
         no feed.
@@ -226,14 +227,15 @@ class ParserPool:
                 self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="alerts-parser")
             threads = self._threads
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads, self.parse_now, body, address, content_type)
+        return await loop.run_in_executor(threads, partial(self.parse_now, body, address, content_type, **options))
 
-    def parse_now(self, body: bytes, address: str, content_type: str = "") -> Parsed:
+    def parse_now(self, body: bytes, address: str, content_type: str = "", **options: object) -> Parsed:
         """Read `body` and wait for it; the same as `parse` for callers without an event loop."""
         self._quarantine.refuse(body)
         child = self._hire()
         try:
-            kind, value = child.ask(body, address=address, content_type=content_type, limit=self._max_entries)
+            given = {"address": address, "content_type": content_type, "limit": self._max_entries, **options}
+            kind, value = child.ask(body, **given)
         except _Died as death:
             self._dismiss(child)
             raise self._fallen(body, death) from None

@@ -12,12 +12,28 @@ BRIEF_WORDS = 60
 """An item with fewer words of title and summary than this is *brief* (profile `result: {full, brief}`)."""
 
 
+RelationKind = Literal[
+    "retraction of", "retracted by", "withdrawal of", "withdrawn by", "correction of", "corrected by",
+    "concern about", "concern told by", "update of", "updated by",
+    "preprint of", "published version of", "published as",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a database says outright of an entry and another publication: "retraction of" this DOI or PMID."""
+
+    kind: RelationKind
+    other: Identifier
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item as a source gave it, cleaned once on the way in; it never changes afterwards.
 
     `title` and `summary` are plain text, the very strings that evidence offsets (code points) point into;
-    `summary_html` is the allow-listed mark-up of the same summary. `key` is the source's own name for the item (guid,
+    `summary_html` is the allow-listed mark-up of the same summary. `relations` are those that a database states, never
+    those that a text lets guess. `key` is the source's own name for the item (guid,
     else link, else a hash); `fingerprint` covers the text that a reader would see as changed.
     """
 
@@ -48,6 +64,7 @@ class Entry:
     open_access: bool | None = None
     closes: datetime | None = None
     change_note: str = ""
+    relations: tuple[Relation, ...] = ()
     fingerprint: str = ""
 
     def __hash__(self) -> int:

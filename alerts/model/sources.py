@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "europepmc", "crossref"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
 
-KINDS: Mapping[SourceKind, str] = MappingProxyType({"feed": "RSS, RDF, Atom or JSON Feed"})
-"""The kinds of source that can be read, each with what it reads; how is in `alerts.fetch.kinds`, a module each."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
+
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    """
+
+    what: str
+    address: str = ""
+    keys: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+
+
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "europepmc": Kind(
+            "a search of Europe PMC",
+            "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+            ("query",),
+            ("query",),
+        ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
+    }
+)
+"""The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
     "safety alert", "consultation", "data", "guidance", "policy", "funding", "legislation", "audit", "evaluation",
@@ -32,9 +57,19 @@ class AbstractPolicy:
     web: AbstractUse = "snippet"
 
 
+AFTERMATH = timedelta(days=28)
+"""For so long a source is still read after the day on which its body ends: last items come late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A journal, guideline body or site that the service follows."""
+    """A journal, guideline body or site that the service follows.
+
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
+    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other.
+    """
 
     id: str
     title: str
@@ -58,6 +93,24 @@ class Source:
     owner_name: str = ""
     owner_address: str = ""
     file: str = ""
+    question: str = ""
+    query: str = ""
+    ends: date | None = None
+    successor: str = ""
+    issn: tuple[str, ...] = ()
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""
+        return self.ends is not None and now.astimezone(UTC).date() > self.ends
+
+    def is_followed(self, now: datetime) -> bool:
+        """Tell whether it is asked at all: it is switched on, and has not ended more than four weeks ago."""
+        return self.enabled and not self.has_ended(now - AFTERMATH)
+
+    @property
+    def asks(self) -> str:
+        """What is asked and where: another after an edit of the address or of a key of the source's kind."""
+        return f"{self.address} {self.question}" if self.question else self.address
 
 
 class SourceState(NamedTuple):
@@ -67,15 +120,15 @@ class SourceState(NamedTuple):
     times as long to make.
 
     `first_success_at` is `None` until the first poll that gave entries: that poll is the source's *first run*.
-    `address` is the source's own when the validators were given, and `answered_by` the one that gave them, after any
-    redirects: after an edit, or sent on to another place, they must not be used. `asked` is the source's address at the
-    last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are what the feed itself
-    asks for. `failing_alike_since` is since when it has failed with
-    this very code; `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not
-    given before.
+    `address` is what the source asked (`Source.asks`) when the validators were given, and `answered_by` the place
+    that gave them, after any redirects: after an edit, or sent on to another place, they must not be used. `asked` is
+    what it asked at the last attempt. `ttl_s`, `skip_hours` (GMT, "0 1 23") and `skip_days` ("saturday sunday") are
+    what the feed itself asks for. `failing_alike_since` is since when it has failed with this very code;
+    `failure_cause` is for the administrator. `last_new_at` is when it last gave an item that it had not given before.
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
-    often in a row it has said so.
+    often in a row it has said so. `memory` is what the source's kind remembers of it beside all that, as it likes.
+    `via` are the places (host:port) that its address last sent on to, with spaces between.
     """
 
     source_id: str
@@ -111,13 +164,16 @@ class SourceState(NamedTuple):
     rests_until: datetime | None = None
     crash_body: str = ""
     crash_times: int = 0
+    memory: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a source's address answered: the whole body, or `not_modified` with none.
 
-    Validators are those of this very answer; they may be stored only together with the parsed body.
+    Validators are those of this very answer; they may be stored only together with the parsed body. `via` are the
+    places (host:port) that redirects led to on the way.
     """
 
     address: str
@@ -130,4 +186,5 @@ class Response:
     permanent_address: str = ""
     retry_after_s: float | None = None
     max_age_s: float | None = None
+    via: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

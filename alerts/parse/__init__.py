@@ -5,9 +5,10 @@
                            │        └► salvage ─► lenient ───┤   (feedparser, damaged items only)
                            └ JSON ──► jsonfeed ──────────────┘
 
-`body.parse_body` is the door. `encoding` believes the bytes before any declaration and takes away the document type
-declaration, so that no entity ever expands. `strict` reads well-formed RSS, RDF and Atom with expat; what is broken
-goes through `salvage`, which mends small things and else reads item by item, so that one bad item costs only itself.
+`parse` is the door, with one reader for each kind of source; `body.parse_body` is that of feeds. `encoding` believes
+the bytes before any declaration and takes away the document type declaration, so that no entity ever expands. `strict`
+reads well-formed RSS, RDF and Atom with expat; what is broken goes through `salvage`, which mends small things and else
+reads item by item, so that one bad item costs only itself.
 Every reader hands on the same `raw` bags of named values, and `entry` understands them: the one place that knows where
 publishers hide what. It asks `labels` for facts written as text in the description, `own` for identifiers, `names` for
 authors, `dates` and `words` for the rest. `clean` and `html` make text safe to keep (no controls, NFC, limits; block
@@ -20,8 +21,25 @@ text is hostile and the libraries below are C and Rust.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from alerts.parse.body import ENTRY_LIMIT, Parsed, parse_body
 from alerts.parse.keys import fingerprint
 from alerts.parse.problems import NotAFeed
 
-__all__ = ["ENTRY_LIMIT", "NotAFeed", "Parsed", "fingerprint", "parse_body"]
+__all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse", "parse_body"]
+
+READERS = {
+    "feed": "alerts.parse.body:parse_body",
+    "europepmc": "alerts.parse.europepmc:parse_page",
+    "crossref": "alerts.parse.crossref:works",
+}
+"""Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
+
+
+def parse(body: bytes, *, kind: str = "feed", **options: Any) -> Parsed:
+    """Return what `body` says by the reader of `kind`; raises the reader's own AlertsError when it is nothing of it."""
+    module, _, function = READERS[kind].partition(":")
+    parsed: Parsed = getattr(import_module(module), function)(body, **options)
+    return parsed

@@ -19,9 +19,10 @@ from typing import Literal, TypeVar
 
 from alerts.errors import AlertsError, Problem
 from alerts.fetch import pace
+from alerts.fetch.kinds import Answer
 from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
-from alerts.model.sources import Response, Source, SourceState
+from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
 from alerts.pipeline import health
 from alerts.pipeline.logs import log
@@ -138,7 +139,11 @@ async def collect(
     with stage(service, "collect"):
         with service.store.read() as conn:
             states = sources.states(conn)
-        wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
+        wanted = [
+            each
+            for each in service.catalogue.sources.values()
+            if each.is_followed(started) and (not only or each.id in only)
+        ]
         due = [
             each
             for each in wanted
@@ -198,15 +203,20 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
         answer = await run.tools.read(source, state)
         if answer.parsed is None:
             now = run.service.clock()
-            run.unchanged.append((source, pace.after_not_modified(source, state, answer.response, now, run.rng)))
+            kept = pace.after_not_modified(source, state, answer.response, now, run.rng)
+            run.unchanged.append((source, _remembering(kept, answer)))
             return None
-        return await run.in_store(partial(_settle, run.service, source, state, answer.response, answer.parsed, run.rng))
+        return await run.in_store(partial(_settle, run.service, source, state, answer, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
         log.exception("source failed unexpectedly", source=source.id)
         surprise = AlertsError(f"{source.title}: {type(error).__name__}: {error}", remedy="Report it to the project.")
         return await _failed(run, source, state, surprise)
+
+
+def _remembering(state: SourceState, answer: Answer) -> SourceState:
+    return state if answer.memory is None else state._replace(memory=answer.memory)
 
 
 async def _failed(run: _Collecting, source: Source, state: SourceState, failure: AlertsError) -> SourceReport:
@@ -229,7 +239,7 @@ def _settle(
     service: Service,
     source: Source,
     state: SourceState,
-    response: Response,
+    answer: Answer,
     parsed: Parsed,
     rng: random.Random,
 ) -> SourceReport:
@@ -240,15 +250,16 @@ def _settle(
     kept = pace.after_success(
         source,
         state,
-        response,
+        answer.response,
         now,
         rng,
         entry_count=len(parsed.entries),
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
+        may_be_empty=parsed.may_be_empty,
     )
-    kept = health.judged(kept, parsed, state)
+    kept = health.judged(_remembering(kept, answer), parsed, state)
     for _ in range(STALE_TRIES):
         poll = _decided(service, source, parsed, kept, wanted, first_run)
         try:
@@ -278,7 +289,9 @@ def _decided(
     with service.store.read() as conn:
         known = sources.known(conn, source.id, wanted)
     rules = service.catalogue.type_rules
-    decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    decisions = decide(
+        parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules, past=parsed.past
+    )
     found = match_decisions(service.searches, source, decisions, known)
     return Poll(
         source.id,

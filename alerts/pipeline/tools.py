@@ -15,6 +15,7 @@ from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
 from alerts.fetch.kinds import Answer
 from alerts.model.catalogue import Catalogue
 from alerts.model.sources import Source, SourceState
+from alerts.pipeline.clock import clock_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class Tools:
     parsers: ParserPool
 
     async def read(self, source: Source, state: SourceState) -> Answer:
-        """Ask a source in the way of its kind; raises AlertsError."""
+        """Ask a source in the way of its kind; raises AlertsError.
+
+        What the kind remembers is of no use once another question is asked.
+        """
+        if state.memory and state.address != source.asks:
+            state = state._replace(memory="")
         return await kinds.reader(source.kind, self.fetcher, self.parsers).read(source, state)
 
     def recall(self, states: Collection[SourceState], now: datetime) -> None:
@@ -59,6 +65,7 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         total_timeout_s=s.total_timeout_s,
         max_wire_bytes=s.max_wire_bytes,
         max_body_bytes=s.max_body_bytes,
+        clock=clock_from(s.clock),
     )
 
 

@@ -29,7 +29,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0008"
+HEAD = "0009"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -162,7 +162,7 @@ source_states = Table(
     key("source_id"),
     *map(words, ("address", "answered_by", "asked", "etag", "last_modified", "body_hash", "skip_hours", "skip_days")),
     *map(words, ("failure_code", "failure_message", "failure_cause", "failure_remedy", "moved_to", "resting_host")),
-    *map(words, ("degraded", "degraded_code", "degraded_remedy", "crash_body")),
+    *map(words, ("degraded", "degraded_code", "degraded_remedy", "crash_body", "memory", "via")),
     *map(count, ("failures", "entry_count", "moved_times", "ttl_s", "crash_times")),
     *(
         at(name, known=False)

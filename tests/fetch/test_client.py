@@ -18,6 +18,7 @@ import alerts
 from alerts.fetch import Fetcher, FetchSettings, pace
 from alerts.fetch.failures import (
     AccessRefused,
+    BadRedirect,
     CutShort,
     FetchFailure,
     HostResting,
@@ -441,3 +442,34 @@ async def test_a_connection_is_kept_only_while_others_wait_for_the_same_host(ser
             tasks.create_task(fetcher.get(Source(f"s{nth}", "S", f"{base}/{nth}"), SourceState(f"s{nth}")))
     kept = ["connection: close" not in request.decode().lower() for request in requests]
     assert kept == [True, True, False]
+
+
+async def test_a_long_question_goes_as_a_form_and_a_refusal_that_explains_itself_is_an_answer(serve: Any) -> None:
+    async def explain(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(b'{"error": "bad term"}', "400 Bad Request", Content_Type="application/json"))
+
+    base, requests = await serve({"/search": explain})
+    async with Fetcher(HOME) as fetcher:
+        response = await fetcher.ask(base + "/search", form={"term": "vap* é"}, accept="application/json", takes={400})
+        with pytest.raises(UnexpectedAnswer):
+            await fetcher.ask(base + "/search")
+    assert (response.status, response.body) == (400, b'{"error": "bad term"}')
+    assert requests[0].startswith(b"POST /search ")
+    assert b"Accept: application/json\r\n" in requests[0]
+    assert b"Content-Type: application/x-www-form-urlencoded" in requests[0]
+
+
+async def test_a_form_is_sent_nowhere_but_where_it_was_meant_for(serve: Any) -> None:
+    base, requests = await serve({"/search": http(b"", "307 Temporary Redirect", Location="/other"), "/other": http()})
+    async with Fetcher(HOME) as fetcher:
+        with pytest.raises(BadRedirect) as refused:
+            await fetcher.ask(base + "/search", form={"api_key": "secret"})
+        assert (await fetcher.ask(base + "/search")).body == FEED
+    assert len(requests) == 3
+    assert "one place only" in refused.value.sentence
+
+
+def test_services_made_for_questions_are_asked_as_often_as_they_allow_unless_the_administrator_says_otherwise() -> None:
+    assert FetchSettings().pause_for("eutils.ncbi.nlm.nih.gov") == 0.4
+    assert FetchSettings(host_pauses={".nih.gov": 3.0}).pause_for("eutils.ncbi.nlm.nih.gov") == 3.0
+    assert FetchSettings().pause_for("journals.example.org") == 2.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -10,17 +11,19 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
     PROSE,
+    QUERY,
     WEB_ADDRESS,
     choice,
     span,
     whole,
 )
 from alerts.config.mailboxes import Mailbox
-from alerts.config.shape import Form, Listing, Part, key
+from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
@@ -41,7 +44,7 @@ class SourceDefaults(Form):
     publisher: str | None = key(LINE, "Who publishes it, as readers see it.", default=None)
     kind: SourceKind = key(
         choice(*KINDS),
-        f"How it is read: {', '.join(f'{kind} ({what})' for kind, what in KINDS.items())}.",
+        f"How it is read: {', '.join(f'{kind} ({each.what})' for kind, each in KINDS.items())}.",
         default="feed",
     )
     type: str | None = key(
@@ -86,9 +89,50 @@ class SourceForm(SourceDefaults):
 
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
-    address: str = key(WEB_ADDRESS, "The web address of the feed.")
+    address: str | None = key(
+        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+    )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
+    )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    ends: date | None = key(
+        DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
+    )
+    successor: str | None = key(
+        ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+
+    def check(self) -> None:
+        """Refuse a source without the address or the keys that its kind needs, or with those of another kind."""
+        mine = KINDS[self.kind]
+        if self.successor and self.ends is None:
+            raise Refused("A source that has a successor says when it ends.", "Add ends: with its last day.")
+        if self.address is None and not mine.address:
+            raise Refused(f"A source of the kind {self.kind} needs an address.", "Add address: https://…")
+        if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
+            named = " or ".join(mine.one_of)
+            raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        for kind, other in KINDS.items():
+            for name in other.keys:
+                if name not in mine.keys and getattr(self, name):
+                    raise Refused(
+                        f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
+                        f"Write kind: {kind}, or take {name} out.",
+                    )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
 
 
 class SourcesForm(Form):

@@ -28,11 +28,13 @@ class Answer:
     """What a source answered: `parsed` is `None` when there is nothing new to read (not modified, the same bytes).
 
     `response` is the answer whose validators and wishes (freshness, a new address) are remembered: the only one, or for
-    a kind that asks several times the first.
+    a kind that asks several times the first. `memory` is what the kind wants to find again in the state next time
+    (`None`: as it was); it is written with the entries, or not at all.
     """
 
     response: Response
     parsed: Parsed | None = None
+    memory: str | None = None
 
 
 class SourceReader(Protocol):
