@@ -12,15 +12,69 @@ from alerts.cli.output import as_json, counted, folded, is_terminal, say, table
 
 if TYPE_CHECKING:
     from alerts.fetch.health import Finding
+    from alerts.model.sources import Source
     from alerts.pipeline.overview import Overview, SourceRow
+    from alerts.pipeline.places import Called
     from alerts.store.health import HealthEvent
 
 
-@click.command()
+class _Sources(click.Group):
+    """A group that shows the sources where none of its commands is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command that shows in front of what is none."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Sources, subcommand_metavar="[SOURCE_ID]... | COMMAND")
+def sources() -> None:
+    """Show how every source is, those with a trouble first; with SOURCE_ID everything about one (see “show”)."""
+
+
+@sources.command()
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
+def hosts(json_: bool) -> None:
+    """Print host, port and purpose of everything the service would call: what a locked network has to let through.
+
+    Sources that are switched off are not called. Where addresses were seen to send on, those places are listed too.
+    """
+    from alerts.pipeline.places import called
+
+    with service() as opened:
+        places = called(opened)
+        proxy = next((each for each in places if each.is_proxy), None)
+    if json_:
+        say(as_json([
+            {
+                "host": each.host, "port": each.port, "purpose": each.purpose, "sources": each.sources,
+                "through_proxy": each.by_proxy,
+            }
+            for each in places
+        ]))  # fmt: skip
+        return
+    rows = [(each.host, str(each.port), _purpose(each)) for each in places]
+    say(table(rows, ("host", "port", "purpose"), right=(1,)))
+    if proxy is not None:
+        say()
+        through = sum(each.by_proxy for each in places)
+        say(folded(f"{through} of these are asked through the web proxy {proxy.host}, which has to let them through."))
+
+
+def _purpose(place: Called) -> str:
+    if not place.sources:
+        return place.purpose
+    named = ", ".join(place.sources[:3])
+    more = f" and {len(place.sources) - 3} more" if len(place.sources) > 3 else ""
+    return f"{place.purpose}: {named}{more}"
+
+
+@sources.command()
 @click.argument("source_id", nargs=-1)
 @click.option("--trouble", is_flag=True, help="Only sources with which something is the matter.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of lines for people.")
-def sources(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
+def show(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
     """Show how every source is, those with a trouble first; with SOURCE_ID everything about that one.
 
     Times are UTC. “read” is when it last answered, “new” when something new last came, “next” when it is asked again.
@@ -35,7 +89,7 @@ def sources(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
         say(as_json({"network": _trouble(found.network), "sources": [as_mapping(each) for each in rows]}))
     elif source_id:
         for each in rows:
-            _tell_one(each)
+            _tell_one(each, now)
     else:
         _tell_all(found, rows, now)
 
@@ -46,6 +100,7 @@ def as_mapping(row: SourceRow) -> dict[str, object]:
     return {
         "id": source.id, "title": source.title, "address": source.address, "kind": source.kind, "file": source.file,
         "enabled": source.enabled, "owner": source.owner_address or None, "state": row.word,
+        "ends": source.ends, "successor": source.successor or None,
         "troubles": [_trouble(each) for each in row.troubles],
         "last_attempt_at": state.last_attempt_at, "last_success_at": state.last_success_at,
         "last_change_at": state.last_change_at, "last_new_at": state.last_new_at, "next_due_at": state.next_due_at,
@@ -100,7 +155,7 @@ def _cells(row: SourceRow, now: datetime) -> tuple[str, ...]:
         _short(state.last_success_at, now),
         _short(state.last_new_at, now),
         str(state.entry_count) if state.last_success_at else "",
-        _short(state.next_due_at, now) if row.source.enabled else "",
+        _short(state.next_due_at, now) if row.source.is_followed(now) else "",
         _every(row),
     )
 
@@ -143,11 +198,23 @@ def _summary(found: Overview) -> str:
 
 _SAID = (
     ("works", "work"), ("gone", "gone"), ("failing", "failing"), ("held", "held"), ("moved", "moved"),
-    ("degraded", "degraded"), ("quiet", "quiet"), ("never tried", "never tried"), ("switched off", "switched off"),
+    ("degraded", "degraded"), ("quiet", "quiet"), ("never tried", "never tried"),
+    ("ended", "ended"), ("switched off", "switched off"),
 )  # fmt: skip
 
 
-def _tell_one(row: SourceRow) -> None:
+def _again(row: SourceRow, now: datetime) -> str:
+    if not row.source.enabled:
+        return "never: it is switched off"
+    return _long(row.state.next_due_at) if row.source.is_followed(now) else "never: it has ended"
+
+
+def _end(source: Source) -> str:
+    after = f"; {source.successor} takes its place" if source.successor else ""
+    return f"{source.ends:%d %B %Y}{after}".lstrip("0")
+
+
+def _tell_one(row: SourceRow, now: datetime) -> None:
     source, state = row.source, row.state
     say(f"{source.id}: {source.title}")
     facts = (
@@ -159,7 +226,8 @@ def _tell_one(row: SourceRow) -> None:
         ("last change", _long(state.last_change_at)),
         ("last new item", _long(state.last_new_at)),
         ("items", str(state.entry_count)),
-        ("asked again", _long(state.next_due_at) if source.enabled else "never: it is switched off"),
+        ("asked again", _again(row, now)),
+        *((("ends", _end(source)),) if source.ends else ()),
         ("usual rhythm", _rhythm(row)),
     )
     for name, said in facts:

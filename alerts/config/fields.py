@@ -16,6 +16,7 @@ from alerts.config.mailboxes import Mailbox, read_mailbox
 from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Refused, Value
 from alerts.model import addresses
+from alerts.model.identifiers import normalise_issn
 from alerts.model.sources import EVIDENCE_TYPES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -86,6 +87,20 @@ def parse_language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}", text):
         raise Refused(f"“{text}” is not a language code.", "Use two letters: en, cy.")
     return text.lower()
+
+
+def parse_issn(text: str) -> str:
+    """Return an ISSN as NNNN-NNNX, if its check digit is right (ISO 3297)."""
+    bare = re.sub(r"[\s\u2010-\u2015-]", "", re.sub(r"^e?-?issn\b[:\s]*", "", text, flags=re.IGNORECASE))
+    if not re.fullmatch(r"\d{7}[\dXx]", bare, re.ASCII):
+        raise Refused(f"“{text[:80]}” is not an ISSN.", "Write eight digits, the last perhaps an X: 2044-6055.")
+    found = normalise_issn(bare)
+    if found is None:
+        raise Refused(
+            f"The check digit of the ISSN {bare[:4]}-{bare[4:]} is wrong: a digit is mistyped.",
+            "Copy it from the journal’s own page, or look it up at portal.issn.org.",
+        )
+    return found
 
 
 def parse_domain(text: str) -> str:
@@ -268,6 +283,7 @@ ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLengt
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})
 TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["07:30"]})
 DAY = Value(parse_day, {"type": "string", "format": "date"})
+ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
 DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})

@@ -1,6 +1,6 @@
-"""What an HTTP answer means for a source: a Response, a redirect, or a failure in plain words. Pure functions.
+"""What is asked beside an address, and what an HTTP answer means: a Response, a redirect, or a failure in plain words.
 
-Headers come as `headers.plain` gives them: names in lower case.
+Pure functions. Headers come as `headers.plain` gives them: names in lower case.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
+from alerts.fetch import blocked
 from alerts.fetch.failures import (
     AccessRefused,
     BadRedirect,
+    BlockedByProxy,
     FetchFailure,
     LoginNeeded,
     NotThere,
@@ -25,7 +27,7 @@ from alerts.fetch.failures import (
 )
 from alerts.fetch.guard import Target
 from alerts.fetch.headers import max_age_s, retry_after_s, validator
-from alerts.model.sources import Response
+from alerts.model.sources import Response, Source, SourceState
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -37,6 +39,8 @@ _RAW_BYTE = re.compile("[\udc80-\udcff]")
 _FILTERS = re.compile(
     r"squid|zscaler|bluecoat|blue coat|fortigate|fortiproxy|forcepoint|websense|mcafee|netskope", re.I
 )
+MAY_BE_BLOCKED = frozenset({401, 403, 404, 407, 451, 502, 503, 504, 511})
+"""Refusals that may be a filter's instead of the publisher's: their pages are looked at."""
 
 _REFUSALS: dict[int, tuple[type[FetchFailure], str]] = {
     401: (LoginNeeded, "{host} wants a login for this source."),
@@ -52,6 +56,21 @@ _REFUSALS: dict[int, tuple[type[FetchFailure], str]] = {
     504: (ServerTrouble, "The machine behind {host} did not answer in time."),
     511: (ProxyFailure, "The network wants a sign-in before it lets anything through to {host}."),
 }
+
+
+def conditions(source: Source, state: SourceState, target: Target) -> dict[str, str]:
+    """Return the conditional headers (RFC 9110 13.1), if it was this place that gave the validators of `state`.
+
+    They are of no use anywhere else: not at the new address after an edit, not at a machine that a redirect newly leads
+    to (its "1" need not be the old one's "1"). Only the query may differ: redirects put session keys there.
+    """
+    if state.address and state.address != source.asks:
+        return {}
+    before, here = urlsplit(state.answered_by), urlsplit(target.address)
+    if state.answered_by and (before.scheme, before.netloc, before.path) != (here.scheme, here.netloc, here.path):
+        return {}
+    asked = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in asked.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +106,17 @@ def redirect(target: Target, status: int, headers: Mapping[str, str], now: datet
     return Redirect(onward, status in _PERMANENT, retry_after_s(headers, now))
 
 
-def refusal(host: str, status: int, headers: Mapping[str, str], now: datetime) -> FetchFailure:
-    """Return the failure for a status that is neither a body, nor "not modified", nor a redirect."""
+def refusal(host: str, status: int, headers: Mapping[str, str], now: datetime, page: bytes = b"") -> FetchFailure:
+    """Return the failure for a status that is neither a body, nor "not modified", nor a redirect.
+
+    `page` is the beginning of what came with it, where that is HTML.
+    """
     kind: type[FetchFailure]
     filtered = _filter(headers) if status in (403, 407, 502, 503, 511) else ""
+    filtered = filtered or (blocked.filter_of(page, headers, host) if page else "")
     if filtered:
-        kind, sentence = (
-            ProxyFailure,
-            f"A web filter on the way ({filtered}) did not let this service through to {{host}}.",
-        )
-    elif status in _REFUSALS:
+        return by_proxy(host, status, filtered, retry_after_s(headers, now))
+    if status in _REFUSALS:
         kind, sentence = _REFUSALS[status]
     elif 500 <= status < 600:
         kind, sentence = ServerTrouble, "The server of {host} has a fault of its own."
@@ -108,6 +128,12 @@ def refusal(host: str, status: int, headers: Mapping[str, str], now: datetime) -
         status=status,
         retry_after_s=retry_after_s(headers, now),
     )
+
+
+def by_proxy(host: str, status: int, by: str, retry_after: float | None = None) -> BlockedByProxy:
+    """Return the failure for an answer that a filter `by` name gave in the publisher's stead."""
+    sentence = f"{host} is blocked by your proxy: {by} answered in its stead."
+    return BlockedByProxy(sentence, cause=f"HTTP status {status} from {by}", status=status, retry_after_s=retry_after)
 
 
 def response(address: str, status: int, headers: Mapping[str, str], now: datetime, body: bytes = b"") -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from alerts.fetch import answers, headers, troubles
+from alerts.fetch import answers, blocked, headers, troubles
 from alerts.fetch.failures import (
     AddressRefused,
     BadRedirect,
@@ -32,11 +31,11 @@ from alerts.fetch.failures import (
     TooLarge,
     TooManyRedirects,
     UnknownCompression,
-    UnusableBundle,
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts, name_of
 from alerts.fetch.settings import FetchSettings
+from alerts.fetch.trust import trusting
 from alerts.fetch.unpack import unpacker
 from alerts.model.sources import Response, Source, SourceState
 
@@ -153,7 +152,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             limit=0,  # hosts.py counts
-            ssl=_tls(self._settings),
+            ssl=trusting(self._settings),
             resolver=_GuardedResolver(self._guard, self._resolve, self._settings.connect_timeout_s),
             use_dns_cache=False,
             socket_factory=self._socket,
@@ -196,7 +195,7 @@ class Fetcher:
 
         Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
         """
-        return await self._follow(source.address, lambda target: _Question(_conditions(source, state, target)))
+        return await self._follow(source.address, lambda target: _Question(answers.conditions(source, state, target)))
 
     async def ask(
         self, address: str, *, form: Mapping[str, str] | None = None, accept: str = "", takes: Collection[int] = ()
@@ -216,6 +215,7 @@ class Fetcher:
         time = _Time(self._settings.total_timeout_s)
         first = target = self._guard.target(address)
         sender, permanent, patience = "", True, 0.0
+        via: list[str] = []
         for _ in range(self._settings.max_redirects + 1):
             try:
                 asked = question(target)
@@ -225,7 +225,7 @@ class Fetcher:
                     if target is first and not patience:
                         return answer
                     moved = target.address if permanent and target.address != first.address else ""
-                    return replace(answer, permanent_address=moved, retry_after_s=patience or None)
+                    return replace(answer, permanent_address=moved, retry_after_s=patience or None, via=tuple(via))
                 if asked.form is not None:
                     raise BadRedirect(
                         f"{target.host} sends a question on that is answered in one place only.",
@@ -233,10 +233,14 @@ class Fetcher:
                     )
                 permanent, sender = permanent and answer.permanent, target.host
                 target = self._guard.target(answer.address)
+                via.append(f"{target.host}:{target.port}")
             except AddressRefused as refused:
                 if not sender:
                     raise
                 raise _sent_by(sender, refused) from None
+            except FetchFailure as failure:
+                failure.via = tuple(via)
+                raise
         raise TooManyRedirects(
             f"The address sends on more than {self._settings.max_redirects} times.", cause=f"last sent to {target.host}"
         )
@@ -278,13 +282,19 @@ class Fetcher:
             proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
+            self._hosts.slow_down(name_of(target.host, target.port), headers.pause_s(told))
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
             if answer.status == 304 and _CONDITIONS & question.headers.keys():
                 return answers.response(target.address, 304, told, now)
             if answer.status not in (200, 203, *question.takes):
-                raise answers.refusal(target.host, answer.status, told, now)
-            return answers.response(target.address, answer.status, told, now, await self._body(answer, told))
+                page = await _glimpse(answer, told) if answer.status in answers.MAY_BE_BLOCKED else b""
+                raise answers.refusal(target.host, answer.status, told, now, page)
+            body = await self._body(answer, told)
+            by = blocked.filter_of(body, told, target.host) if blocked.is_page(body) else ""
+            if by:
+                raise answers.by_proxy(target.host, answer.status, by)
+            return answers.response(target.address, answer.status, told, now, body)
 
     async def _body(self, answer: aiohttp.ClientResponse, told: Mapping[str, str]) -> bytes:
         """Read the body, within the limits for the wire and for what it unpacks to."""
@@ -329,6 +339,16 @@ class Fetcher:
         return made
 
 
+async def _glimpse(answer: aiohttp.ClientResponse, told: Mapping[str, str]) -> bytes:
+    """Return the beginning of a refusal's page, as far as it comes: it only helps to say who refused."""
+    read = b""
+    with suppress(aiohttp.ClientError, OSError, ValueError):
+        while len(read) < blocked.GLIMPSE and (piece := await answer.content.read(blocked.GLIMPSE - len(read))):
+            read += piece
+    page = blocked.unpacked(read, told.get("content-encoding", ""))
+    return page if blocked.is_page(page) else b""
+
+
 def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
     """Say of an address that is refused that a redirect of `sender` led there: it is not what the librarian wrote."""
     return type(refused)(
@@ -337,32 +357,6 @@ def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
         remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
         f"own network: {refused.remedy}",
     )
-
-
-def _conditions(source: Source, state: SourceState, target: Target) -> dict[str, str]:
-    """Return the conditional headers (RFC 9110 13.1), if it was this place that gave the validators of `state`.
-
-    They are of no use anywhere else: not at the new address after an edit, not at a machine that a redirect newly leads
-    to (its "1" need not be the old one's "1"). Only the query may differ: redirects put session keys there.
-    """
-    if state.address and state.address != source.asks:
-        return {}
-    before, here = urlsplit(state.answered_by), urlsplit(target.address)
-    if state.answered_by and (before.scheme, before.netloc, before.path) != (here.scheme, here.netloc, here.path):
-        return {}
-    asked = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return {name: value for name, value in asked.items() if value}
-
-
-def _tls(settings: FetchSettings) -> ssl.SSLContext:
-    """Return a verifying context on the system's trust store, with the operator's bundle added."""
-    context = ssl.create_default_context()
-    if settings.ca_bundle is not None:
-        try:
-            context.load_verify_locations(cafile=settings.ca_bundle)
-        except (OSError, ssl.SSLError) as wrong:
-            raise UnusableBundle(f"The CA bundle {settings.ca_bundle} cannot be read.", cause=str(wrong)) from None
-    return context
 
 
 async def ask_system(host: str, port: int) -> Sequence[str]:

@@ -16,13 +16,14 @@ class FetchFailure(AlertsError):
 
     `status` is the HTTP status where there was one, else 0. `counts` is False when the source itself did nothing wrong
     (its host asked everybody to wait), so that it must not be counted as failing. `resting_host` is the host that asked
-    everybody to wait, for `retry_after_s`, in this very answer.
+    everybody to wait, for `retry_after_s`, in this very answer. `via` are the places (host:port) that redirects led to.
     """
 
     code = "F000"
     remedy = "Nothing to do unless it lasts: the source is asked again later."
     counts = True
     resting_host = ""
+    via: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -103,6 +104,16 @@ class ProxyFailure(FetchFailure):
 
     code = "F013"
     remedy = "Check the proxy setting (ALERTS_PROXY), and ask your network team to let this host through."
+
+
+class BlockedByProxy(ProxyFailure):
+    """Our own network's proxy, filter or sign-in page answered in the publisher's stead: blocked by your proxy."""
+
+    code = "F014"
+    remedy = (
+        "Ask your network team to let this service through to the host, or to let it sign in at the proxy "
+        "(ALERTS_PROXY). “alerts sources hosts” lists all that it calls."
+    )
 
 
 class NoConnectionInTime(FetchFailure):
@@ -227,6 +238,16 @@ class EndedEarly(FetchFailure):
     """A search gave fewer records than it counted; nothing of it is kept, so that nothing is missed."""
 
     code = "F603"
+
+
+class JournalUnknown(FetchFailure):
+    """Crossref knows no journal with this ISSN."""
+
+    code = "F620"
+    remedy = (
+        "Compare the ISSN with the journal’s own page (portal.issn.org knows them all). A journal that registers no "
+        "DOIs with Crossref cannot be followed there: use its feed."
+    )
 
 
 class ParseFailure(FetchFailure):

@@ -40,7 +40,7 @@ def body_hash(body: bytes) -> str:
 def is_due(source: Source, state: SourceState, now: datetime) -> bool:
     """Tell whether `source` is to be asked now."""
     ahead = state.last_attempt_at is not None and state.last_attempt_at > now + timedelta(days=1)
-    return source.enabled and (
+    return source.is_followed(now) and (
         state.next_due_at is None
         or state.next_due_at <= now
         or state.asked not in ("", source.asks)
@@ -116,6 +116,7 @@ def after_failure(source: Source, state: SourceState, failure: AlertsError, now:
     kept = _begun_anew(source, state)
     if isinstance(failure, FetchFailure):
         kept = _with_rest(kept, failure, now)
+        kept = kept._replace(via=" ".join(failure.via) or kept.via)
         if not failure.counts:
             return kept._replace(next_due_at=next_due(source, kept, failure, now, rng))
     if isinstance(failure, ParseFailure) and failure.body:
@@ -185,6 +186,7 @@ def _answered(source: Source, state: SourceState, response: Response, now: datet
         failure_cause="",
         failure_remedy="",
         failing_alike_since=None,
+        via=" ".join(response.via),
         moved_to=moved,
         moved_times=(known.moved_times + 1 if moved == known.moved_to else 1) if moved else 0,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc"]
+SourceKind = Literal["feed", "europepmc", "crossref"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -37,6 +37,7 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             ("query",),
             ("query",),
         ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
     }
 )
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
@@ -56,12 +57,18 @@ class AbstractPolicy:
     web: AbstractUse = "snippet"
 
 
+AFTERMATH = timedelta(days=28)
+"""For so long a source is still read after the day on which its body ends: last items come late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A journal, guideline body or site that the service follows.
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
-    is searched for, in the database's own language.
+    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other.
     """
 
     id: str
@@ -88,6 +95,17 @@ class Source:
     file: str = ""
     question: str = ""
     query: str = ""
+    ends: date | None = None
+    successor: str = ""
+    issn: tuple[str, ...] = ()
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""
+        return self.ends is not None and now.astimezone(UTC).date() > self.ends
+
+    def is_followed(self, now: datetime) -> bool:
+        """Tell whether it is asked at all: it is switched on, and has not ended more than four weeks ago."""
+        return self.enabled and not self.has_ended(now - AFTERMATH)
 
     @property
     def asks(self) -> str:
@@ -110,6 +128,7 @@ class SourceState(NamedTuple):
     `resting_host` asked everybody to leave it alone until `rests_until`. `crash_body` names the body that brought the
     parser down, `crash_times` how often. `moved_to` is where the source says it has moved for good, `moved_times` how
     often in a row it has said so. `memory` is what the source's kind remembers of it beside all that, as it likes.
+    `via` are the places (host:port) that its address last sent on to, with spaces between.
     """
 
     source_id: str
@@ -146,13 +165,15 @@ class SourceState(NamedTuple):
     crash_body: str = ""
     crash_times: int = 0
     memory: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a source's address answered: the whole body, or `not_modified` with none.
 
-    Validators are those of this very answer; they may be stored only together with the parsed body.
+    Validators are those of this very answer; they may be stored only together with the parsed body. `via` are the
+    places (host:port) that redirects led to on the way.
     """
 
     address: str
@@ -165,4 +186,5 @@ class Response:
     permanent_address: str = ""
     retry_after_s: float | None = None
     max_age_s: float | None = None
+    via: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

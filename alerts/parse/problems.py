@@ -184,6 +184,48 @@ def unreadable_records(count: int, what: str) -> Problem:
     )
 
 
+def bad_works(count: int) -> Problem:
+    """P120: works that Crossref gave could not be read: without a DOI, or of another form."""
+    return Problem(
+        "P120",
+        "warning",
+        f"{count} work{'s' if count != 1 else ''} that Crossref gave could not be read.",
+        "Please report it to the project if it goes on, with the ISSN.",
+    )
+
+
+def unknown_updates(types: list[str]) -> Problem:
+    """P121: Crossref names types of update that are not known here; they are kept as links, and nothing is told."""
+    shown = ", ".join(f"“{each}”" for each in types[:5])
+    return Problem(
+        "P121",
+        "note",
+        f"Crossref names updates of a type that is not known here: {shown}.",
+        "Look at the item yourself, and report the type to the project.",
+    )
+
+
+def goes_on(up_to: str) -> Problem:
+    """P122: a journal has more new works than one poll takes; the next poll goes on where this one stopped."""
+    return Problem(
+        "P122",
+        "note",
+        f"There is more than one poll takes: it was read up to {up_to}, and the next poll goes on from there.",
+        "Nothing to do: it catches up by itself.",
+    )
+
+
+def too_many_works(taken: int, counted: int) -> Problem:
+    """P123: a publisher touched more works of a journal within an hour than one poll can take."""
+    return Problem(
+        "P123",
+        "warning",
+        f"Within one hour {counted:,} works were touched, as when a publisher sends a whole journal again; "
+        f"{taken:,} of them were read.",
+        "Look at the journal’s own page for what is new of these days.",
+    )
+
+
 MOST_LEFT_OUT = 100
 """Parts of one file of references that are told one by one."""
 

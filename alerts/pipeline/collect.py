@@ -139,7 +139,11 @@ async def collect(
     with stage(service, "collect"):
         with service.store.read() as conn:
             states = sources.states(conn)
-        wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
+        wanted = [
+            each
+            for each in service.catalogue.sources.values()
+            if each.is_followed(started) and (not only or each.id in only)
+        ]
         due = [
             each
             for each in wanted

@@ -89,6 +89,11 @@ def transport_of(settings: Settings) -> Transport:
     """Return the mail server's transport, or the folder's when no server is named."""
     if not settings.smtp_host:
         return FolderTransport(mail_folder(settings))
+    return SmtpTransport(mail_server_of(settings))
+
+
+def mail_server_of(settings: Settings) -> SmtpSettings:
+    """Return how the mail server that the settings name is spoken to; raises `BadMailSettings`."""
     tls = settings.smtp_tls
     if tls == "required":  # verified in both forms; clear text has to be spelled out
         tls = "implicit" if settings.smtp_port == 465 else "starttls"
@@ -105,7 +110,7 @@ def transport_of(settings: Settings) -> Transport:
         "ca_file": settings.ca_bundle,
     }
     changes = {"host": settings.smtp_host, "tls": tls, **{name: value for name, value in chosen.items() if value}}
-    return SmtpTransport(SmtpSettings.from_preset(settings.mail_preset, **changes))
+    return SmtpSettings.from_preset(settings.mail_preset, **changes)
 
 
 def token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:

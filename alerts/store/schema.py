@@ -17,6 +17,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
 )
 
 from alerts.store.columns import BIG_ID, Instant, at, count, flag, key, serial, to, word, words
@@ -27,7 +29,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0008"
+HEAD = "0009"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -160,7 +162,7 @@ source_states = Table(
     key("source_id"),
     *map(words, ("address", "answered_by", "asked", "etag", "last_modified", "body_hash", "skip_hours", "skip_days")),
     *map(words, ("failure_code", "failure_message", "failure_cause", "failure_remedy", "moved_to", "resting_host")),
-    *map(words, ("degraded", "degraded_code", "degraded_remedy", "crash_body", "memory")),
+    *map(words, ("degraded", "degraded_code", "degraded_remedy", "crash_body", "memory", "via")),
     *map(count, ("failures", "entry_count", "moved_times", "ttl_s", "crash_times")),
     *(
         at(name, known=False)
@@ -358,6 +360,9 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
+MARK = func.substr(deliveries.c.message_id, literal_column("2"), literal_column("32"))
+"""What a report of a message that came back knows it by: the 32 hex digits with which its Message-ID begins."""
+Index("ix_deliveries_mark", MARK)
 
 attempts = Table(
     "attempts",

@@ -11,6 +11,7 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
@@ -91,6 +92,11 @@ class SourceForm(SourceDefaults):
     address: str | None = key(
         WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
     )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
+    )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
     query: str | None = key(
         QUERY,
@@ -98,10 +104,18 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    ends: date | None = key(
+        DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
+    )
+    successor: str | None = key(
+        ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
 
     def check(self) -> None:
         """Refuse a source without the address or the keys that its kind needs, or with those of another kind."""
         mine = KINDS[self.kind]
+        if self.successor and self.ends is None:
+            raise Refused("A source that has a successor says when it ends.", "Add ends: with its last day.")
         if self.address is None and not mine.address:
             raise Refused(f"A source of the kind {self.kind} needs an address.", "Add address: https://…")
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):

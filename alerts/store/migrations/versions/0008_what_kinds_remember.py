@@ -1,4 +1,4 @@
-"""What a kind of source remembers of each source beside validators: a window that was read, the items of a page."""
+"""What a kind of source remembers of each source (a window that was read, a page's items), and where redirects led."""
 
 from __future__ import annotations
 
@@ -12,5 +12,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column."""
-    op.add_column("source_states", sa.Column("memory", sa.Text(), server_default="", nullable=False))
+    """Add the columns."""
+    for name in ("memory", "via"):
+        op.add_column("source_states", sa.Column(name, sa.Text(), server_default="", nullable=False))
