@@ -247,3 +247,11 @@ def test_a_fault_of_the_service_is_not_the_librarians(code: int) -> None:
     said = json.dumps({"errCode": code, "errMsg": "Internal error"})
     with pytest.raises(ServiceTrouble):
         parse_page(said.encode(), address="https://example.org/search")
+
+
+def test_a_retraction_or_correction_is_noticed_though_no_word_of_the_record_changes() -> None:
+    before = one()
+    assert one().fingerprint == before.fingerprint
+    assert one(citedByCount=7, isOpenAccess="Y").fingerprint == before.fingerprint
+    assert one(commentCorrectionList=corrections(told("Erratum in", 99))).fingerprint != before.fingerprint
+    assert one(pubTypeList={"pubType": ["Retracted Publication"]}).fingerprint != before.fingerprint
