@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "govuk"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -19,16 +19,29 @@ Sureness = Literal["A", "B", "C"]
 class Kind:
     """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
 
-    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty. `updates` is what counts as an
+    update where the configuration does not say.
     """
 
     what: str
     address: str = ""
     keys: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    updates: UpdatePolicy = "text"
 
 
-KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "govuk": Kind(
+            "a search or an organisation of GOV.UK, with what its content API says of each page",
+            "https://www.gov.uk",
+            keys=("search",),
+            one_of=("search", "address"),
+            updates="date",
+        ),
+    }
+)
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
@@ -50,7 +63,8 @@ class AbstractPolicy:
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `feeds` are the addresses
+    that a search of GOV.UK is asked at, `address` the first of them.
     """
 
     id: str
@@ -76,6 +90,7 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    feeds: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:
