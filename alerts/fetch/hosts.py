@@ -29,19 +29,20 @@ def name_of(host: str, port: int) -> str:
 class _Host:
     """What is remembered of a host while the service runs."""
 
-    __slots__ = ("lock", "rests_until", "spoken_at", "waiting")
+    __slots__ = ("least_pause_s", "lock", "rests_until", "spoken_at", "waiting")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.waiting = 0
         self.spoken_at: float | None = None
         self.rests_until = 0.0
+        self.least_pause_s = 0.0
 
     async def pause(self, seconds: float) -> None:
-        """Wait until `seconds` have gone by since the last request."""
+        """Wait until `seconds`, or what the host itself asks for, have gone by since the last request."""
         if self.spoken_at is None:
             return
-        wait = self.spoken_at + seconds - asyncio.get_running_loop().time()
+        wait = self.spoken_at + max(seconds, self.least_pause_s) - asyncio.get_running_loop().time()
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -151,3 +152,7 @@ class Hosts:
         """Remember that the host of this name (see `name_of`) asked for `seconds` of rest."""
         known = self._hosts.setdefault(name, _Host())
         known.rests_until = max(known.rests_until, asyncio.get_running_loop().time() + seconds)
+
+    def slow_down(self, name: str, pause_s: float) -> None:
+        """Remember that the host of this name wants at least so many seconds between two requests."""
+        self._hosts.setdefault(name, _Host()).least_pause_s = pause_s

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "page"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -28,7 +28,12 @@ class Kind:
     one_of: tuple[str, ...] = ()
 
 
-KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
+    }
+)
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
@@ -44,6 +49,25 @@ class AbstractPolicy:
 
     mail: AbstractUse = "snippet"
     web: AbstractUse = "snippet"
+
+
+@dataclass(frozen=True, slots=True)
+class PageItems:
+    """Where the items of a watched page stand: CSS selectors, empty ones left to `alerts.parse.page` to guess.
+
+    `each` selects one item, the others look inside it (or after it: `+ dd`, `~ p`). `next` selects the link to the next
+    page, or is a pattern of its address with `{page}`; `pages` are read at most. `turnover`: the whole list may be
+    another from one reading to the next.
+    """
+
+    each: str
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    next: str = ""
+    pages: int = 1
+    turnover: bool = False
 
 
 AFTERMATH = timedelta(days=28)
@@ -83,6 +107,7 @@ class Source:
     question: str = ""
     ends: date | None = None
     successor: str = ""
+    items: PageItems | None = None
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""

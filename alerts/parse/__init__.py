@@ -30,7 +30,11 @@ from alerts.parse.problems import NotAFeed
 
 __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse", "parse_body"]
 
-READERS = {"feed": "alerts.parse.body:parse_body"}
+READERS = {
+    "feed": "alerts.parse.body:parse_body",
+    "page": "alerts.parse.page:read_page",
+    "proposals": "alerts.parse.propose:read_proposals",
+}
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 
 

@@ -24,7 +24,10 @@ ENTRY_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English."""
+    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
+
+    `next` is the address of the next page of a list on several.
+    """
 
     format: Format
     title: str
@@ -36,6 +39,7 @@ class Parsed:
     skip_days: tuple[str, ...] = ()
     language: str = ""
     updated: datetime | None = None
+    next: str = ""
 
     @property
     def is_malformed(self) -> bool:
