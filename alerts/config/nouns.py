@@ -66,9 +66,11 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,
         successor=form.successor or "",
         items=page_items(form.items),
+        query=" ".join((form.query or "").split()),
         question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
 

@@ -62,8 +62,9 @@ def read_new(settings: MailboxSettings, take: Callable[[bytes], bool]) -> int:
 
 def _sign_in(box: imaplib.IMAP4_SSL, settings: MailboxSettings) -> None:
     if settings.token:
-        said = f"user={settings.user}\x01auth=Bearer {settings.token}\x01\x01"
-        _said(box.authenticate("XOAUTH2", lambda _: said.encode()))
+        said = f"user={settings.user}\x01auth=Bearer {settings.token}\x01\x01".encode()
+        # A server that refuses says why in a second question, and gives its answer after an empty line.
+        _said(box.authenticate("XOAUTH2", lambda why: b"" if why else said))
     else:
         _said(box.login(settings.user, settings.password))
 

@@ -189,9 +189,9 @@ class Fetcher:
         """Keep one of the `connections` for what is asked within and for reading it, until the block ends."""
         return self._hosts.slot()
 
-    def slow_down(self, host: str, port: int, pause_s: float) -> None:
+    def keep_off(self, host: str, port: int, pause_s: float) -> None:
         """Leave at least so many seconds between two requests to a host, as its robots.txt asks."""
-        self._hosts.slow_down(name_of(host, port), pause_s)
+        self._hosts.keep_off(name_of(host, port), pause_s)
 
     def recall(self, states: Iterable[SourceState], now: datetime) -> None:
         """Leave alone the hosts that asked for it in an earlier run, as the states of their sources tell."""
@@ -291,6 +291,7 @@ class Fetcher:
             proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
+            self._hosts.slow_down(name_of(target.host, target.port), headers.pause_s(told))
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
             if answer.status == 304 and _CONDITIONS & question.headers.keys():

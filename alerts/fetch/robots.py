@@ -143,7 +143,7 @@ async def must_allow(fetcher: Fetcher, address: str) -> None:
             fetcher.robots.pop(next(iter(fetcher.robots)))
         known = fetcher.robots[place] = Known(await _asked(fetcher, f"{place}/robots.txt"), now)
     if known.rules.delay_s:
-        fetcher.slow_down(
+        fetcher.keep_off(
             parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), known.rules.delay_s
         )
     if not known.rules.allow(address):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "page"]
+SourceKind = Literal["feed", "europepmc", "crossref", "page"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -31,6 +31,13 @@ class Kind:
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
     {
         "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "europepmc": Kind(
+            "a search of Europe PMC",
+            "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+            ("query",),
+            ("query",),
+        ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
         "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
     }
 )
@@ -78,8 +85,10 @@ AFTERMATH = timedelta(days=28)
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters. `ends` is the last day of
-    the body behind it, `successor` the source that takes its place: whoever listens to the one listens to the other.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
+    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other.
     """
 
     id: str
@@ -105,9 +114,11 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    query: str = ""
     ends: date | None = None
     successor: str = ""
     items: PageItems | None = None
+    issn: tuple[str, ...] = ()
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""

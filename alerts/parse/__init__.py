@@ -34,6 +34,8 @@ READERS = {
     "feed": "alerts.parse.body:parse_body",
     "page": "alerts.parse.page:read_page",
     "proposals": "alerts.parse.propose:read_proposals",
+    "europepmc": "alerts.parse.europepmc:parse_page",
+    "crossref": "alerts.parse.crossref:works",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 

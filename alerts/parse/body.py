@@ -23,10 +23,22 @@ ENTRY_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What one of several bodies says of the whole: how to ask for the next (empty: it is the last), how many items it
+    counts in all, and how many this one gave, readable or not.
+    """
+
+    next: str = ""
+    counted: int = 0
+    given: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
 
-    `next` is the address of the next page of a list on several.
+    `may_be_empty`: nothing in it means that nothing is new (a search), not that the source has lost its items. `past`
+    are the keys of entries that the source had before it was followed, and gives only now: they are its backlog.
     """
 
     format: Format
@@ -39,7 +51,9 @@ class Parsed:
     skip_days: tuple[str, ...] = ()
     language: str = ""
     updated: datetime | None = None
-    next: str = ""
+    may_be_empty: bool = False
+    past: frozenset[str] = frozenset()
+    page: Page | None = None
 
     @property
     def is_malformed(self) -> bool:

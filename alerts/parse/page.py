@@ -20,8 +20,8 @@ from urllib.parse import urljoin, urlsplit
 
 from alerts.errors import AlertsError, Problem
 from alerts.model.sources import PageItems
-from alerts.parse import clean, dates, encoding, html, keys, links, problems, selectors
-from alerts.parse.body import ENTRY_LIMIT, Parsed
+from alerts.parse import clean, dates, encoding, html, keys, links, page_problems, problems, selectors
+from alerts.parse.body import ENTRY_LIMIT, Page, Parsed
 from alerts.parse.entry import Noticed, entry_of
 from alerts.parse.raw import RawItem, Value
 
@@ -74,7 +74,7 @@ class _List:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page as a browser would read it: its tree, the base of its links, its own address and title."""
 
     tree: LexborHTMLParser
@@ -85,7 +85,7 @@ class Page:
     problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def of(cls, body: bytes, address: str, content_type: str) -> Page:
+    def of(cls, body: bytes, address: str, content_type: str) -> WebPage:
         """Read a body, whatever charset it is in; raises `NoList` for what is no web page at all."""
         from selectolax.lexbor import LexborHTMLParser
 
@@ -128,9 +128,9 @@ def read_page(
 ) -> Parsed:
     """Return the items that the selectors find on a page; raises `NoList` when they find none that can be told apart.
 
-    `address` is where the page came from; `Parsed.next` the page that `items.next` leads to, where that is a selector.
+    `address` is where the page came from; `Parsed.page.next` where `items.next` leads to, if that is a selector.
     """
-    page = Page.of(body, address, content_type)
+    page = WebPage.of(body, address, content_type)
     found = selectors.each(page.tree, items.each)
     if not found:
         raise _nothing(page, items)
@@ -145,11 +145,11 @@ def read_page(
         entries=tuple(entries),
         problems=(*page.problems, *_noticed(listed, len(found), limit, renamed, items)),
         language=page.language,
-        next=_next(page, items.next),
+        page=Page(next=_next(page, items.next), counted=len(found), given=len(found)),
     )
 
 
-def _read(page: Page, items: PageItems, found: Sequence[LexborNode]) -> _List:
+def _read(page: WebPage, items: PageItems, found: Sequence[LexborNode]) -> _List:
     listed = _List()
     starts = {node.mem_id for node in found}
     channel = RawItem(language=page.language)
@@ -163,7 +163,7 @@ def _read(page: Page, items: PageItems, found: Sequence[LexborNode]) -> _List:
     return listed
 
 
-def _raw(page: Page, node: LexborNode, items: PageItems, starts: set[int], listed: _List) -> RawItem | None:
+def _raw(page: WebPage, node: LexborNode, items: PageItems, starts: set[int], listed: _List) -> RawItem | None:
     """Return an item as a bag of values, or nothing where it has no link or no title."""
     anchor, link = _link(page, node, items, starts)
     if not link:
@@ -186,7 +186,7 @@ def _raw(page: Page, node: LexborNode, items: PageItems, starts: set[int], liste
     return made
 
 
-def _link(page: Page, node: LexborNode, items: PageItems, starts: set[int]) -> tuple[LexborNode | None, str]:
+def _link(page: WebPage, node: LexborNode, items: PageItems, starts: set[int]) -> tuple[LexborNode | None, str]:
     """Return the first usable link, and the element that it is of."""
     named = items.link or items.title
     places = selectors.within(node, named, starts) if named else []
@@ -246,7 +246,7 @@ def _joined(address: str, href: str) -> str:
         return address
 
 
-def _next(page: Page, selector: str) -> str:
+def _next(page: WebPage, selector: str) -> str:
     """Return the next page's address, on this very host."""
     if not selector or "{" in selector:
         return ""
@@ -290,7 +290,7 @@ def _must_be_told_apart(listed: _List, count: int, items: PageItems) -> None:
         )
 
 
-def _nothing(page: Page, items: PageItems) -> NoList:
+def _nothing(page: WebPage, items: PageItems) -> NoList:
     """Return the error for a page without the list, which says what the page is instead."""
     tree = page.tree
     named = f" (“{clean.line(page.title, 80)}”)" if page.title else ""
@@ -325,11 +325,11 @@ def _noticed(listed: _List, count: int, limit: int, renamed: int, items: PageIte
         found.append(problems.too_many(limit))
     left_out = listed.without_link + listed.without_title
     if left_out:
-        found.append(problems.left_out_of_page(left_out, count))
+        found.append(page_problems.left_out_of_page(left_out, count))
     if items.date and listed.undated == len(listed.entries) and listed.entries:
-        found.append(problems.no_dates_on_page(items.date))
+        found.append(page_problems.no_dates_on_page(items.date))
     elif items.date and listed.undated:
-        found.append(problems.some_undated(listed.undated, len(listed.entries)))
+        found.append(page_problems.some_undated(listed.undated, len(listed.entries)))
     if listed.noticed.bad_dates:
         found.append(problems.unreadable_dates(len(listed.noticed.bad_dates), listed.noticed.bad_dates[0]))
     if listed.noticed.cut:
@@ -337,7 +337,7 @@ def _noticed(listed: _List, count: int, limit: int, renamed: int, items: PageIte
     if listed.failures:
         found.append(problems.failed_item(len(listed.failures), listed.failures[0]))
     if renamed:
-        found.append(problems.same_links(renamed))
+        found.append(page_problems.same_links(renamed))
     return found
 
 

@@ -20,6 +20,27 @@ def _rebuilt(sentence: str, remedy: str) -> NotAFeed:
     return NotAFeed(sentence, remedy=remedy)
 
 
+class NotAsDocumented(AlertsError):
+    """A service that is asked by its API answered with something else than its documentation says."""
+
+    code = "F600"
+    remedy = "Nothing to do unless it lasts: the source is asked again later. If it lasts, report it to the project."
+
+
+class QuestionRefused(AlertsError):
+    """The database does not understand what it is asked: the query, or another key of the source."""
+
+    code = "F601"
+    remedy = "Try the query on the database's own search page, and correct it in config/sources/."
+
+
+class ServiceTrouble(AlertsError):
+    """The service answered that it has a fault of its own."""
+
+    code = "F602"
+    remedy = "Nothing to do unless it lasts: the source is asked again later."
+
+
 class NotReferences(AlertsError):
     """The file holds no records in a format that can be read."""
 
@@ -142,73 +163,66 @@ def failed_item(count: int, why: str) -> Problem:
     )
 
 
-def left_out_of_page(count: int, of: int) -> Problem:
-    """P141: elements of a watched page that were selected as items, but have no link or no title."""
+def continued(read: int, counted: int) -> Problem:
+    """P100: a search found more than one poll takes; the rest follows at the next one."""
     return Problem(
-        "P141",
-        "warning" if count * 3 > of else "note",
-        f"{count} of the {of} elements selected as items have no link or no title and were left out.",
-        "Nothing to do if they are headings or advertisements; else correct items: of this source.",
-    )
-
-
-def no_dates_on_page(selector: str) -> Problem:
-    """P142: the selector of the date finds a date in no item of a watched page."""
-    return Problem(
-        "P142",
+        "P100",
         "warning",
-        f"“{selector}” finds a readable date in none of the items.",
-        "Correct date: below items: of this source, or take it out.",
+        f"The search found {counted:,} records, more than one poll takes; {read:,} are read, the rest follows at the "
+        "next poll.",
+        "Nothing to do if this is rare; else narrow the query.",
     )
 
 
-def some_undated(count: int, of: int) -> Problem:
-    """P143: in some items of a watched page no date was found."""
+def unreadable_records(count: int, what: str) -> Problem:
+    """P101: records of a database's answer were not of the form that its documentation says."""
     return Problem(
-        "P143",
+        "P101",
+        "warning",
+        f"{count} record{'s' if count != 1 else ''} of the answer could not be read ({what}).",
+        "Please report it to the project, with the query.",
+    )
+
+
+def bad_works(count: int) -> Problem:
+    """P120: works that Crossref gave could not be read: without a DOI, or of another form."""
+    return Problem(
+        "P120",
+        "warning",
+        f"{count} work{'s' if count != 1 else ''} that Crossref gave could not be read.",
+        "Please report it to the project if it goes on, with the ISSN.",
+    )
+
+
+def unknown_updates(types: list[str]) -> Problem:
+    """P121: Crossref names types of update that are not known here; they are kept as links, and nothing is told."""
+    shown = ", ".join(f"“{each}”" for each in types[:5])
+    return Problem(
+        "P121",
         "note",
-        f"{count} of {of} items have no readable date.",
-        "Nothing to do: such items are treated as undated.",
+        f"Crossref names updates of a type that is not known here: {shown}.",
+        "Look at the item yourself, and report the type to the project.",
     )
 
 
-def same_links(count: int) -> Problem:
-    """P144: different items of a watched page have the same link; their titles tell them apart."""
+def goes_on(up_to: str) -> Problem:
+    """P122: a journal has more new works than one poll takes; the next poll goes on where this one stopped."""
     return Problem(
-        "P144",
+        "P122",
         "note",
-        f"{count} items share their link with a different item; their titles tell them apart instead.",
-        "Correct link: below items: of this source if they have links of their own.",
+        f"There is more than one poll takes: it was read up to {up_to}, and the next poll goes on from there.",
+        "Nothing to do: it catches up by itself.",
     )
 
 
-def no_next_page(read: int, before: int) -> Problem:
-    """P145: a watched page leads to fewer further pages than the last time."""
+def too_many_works(taken: int, counted: int) -> Problem:
+    """P123: a publisher touched more works of a journal within an hour than one poll can take."""
     return Problem(
-        "P145",
+        "P123",
         "warning",
-        f"The list led to {read} page{'s' if read != 1 else ''}; the last time it led to {before}.",
-        "If the list has more pages, correct next: below items: of this source.",
-    )
-
-
-def same_page_again(address: str) -> Problem:
-    """P146: what should be the next page of a watched list shows the same items again."""
-    return Problem(
-        "P146",
-        "warning",
-        f"The next page shows the same items again ({address[:200]}).",
-        "Correct next: below items: of this source, or take next: and pages: out.",
-    )
-
-
-def shrunken(now: int, before: int) -> Problem:
-    """P147: a watched page lists far fewer items than the last time."""
-    return Problem(
-        "P147",
-        "warning",
-        f"The page lists {now} item{'s' if now != 1 else ''}; the last time it listed {before}.",
-        "Look at the page; if items are missing here, correct items: of this source.",
+        f"Within one hour {counted:,} works were touched, as when a publisher sends a whole journal again; "
+        f"{taken:,} of them were read.",
+        "Look at the journal’s own page for what is new of these days.",
     )
 
 

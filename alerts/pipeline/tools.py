@@ -15,6 +15,7 @@ from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
 from alerts.fetch.kinds import Answer
 from alerts.model.catalogue import Catalogue
 from alerts.model.sources import Source, SourceState
+from alerts.pipeline.clock import clock_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         total_timeout_s=s.total_timeout_s,
         max_wire_bytes=s.max_wire_bytes,
         max_body_bytes=s.max_body_bytes,
+        clock=clock_from(s.clock),
     )
 
 

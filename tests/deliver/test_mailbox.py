@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ class Box:
     seen: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     refuses: str = ""
+    questions: tuple[bytes, ...] = (b"",)
+    tokens: list[bytes] = field(default_factory=list)
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -32,7 +35,12 @@ class Box:
                 wire.write(b"* OK ready\r\n")
                 wire.flush()
                 while line := wire.readline():
-                    wire.write(self.answer(*line.decode().strip().split(" ", 2)))
+                    asked = line.decode().strip().split(" ", 2)
+                    for question in self.questions if asked[1] == "AUTHENTICATE" else ():
+                        wire.write(b"+ " + b64encode(question) + b"\r\n")
+                        wire.flush()
+                        self.tokens.append(b64decode(wire.readline()))
+                    wire.write(self.answer(*asked))
                     wire.flush()
         except OSError:
             return
@@ -90,6 +98,20 @@ def test_a_mailbox_that_cannot_be_read_is_told_without_the_user(box: Box, verb: 
     with pytest.raises(MailboxUnreadable, match="not today") as told:
         read_new(settings(box), lambda body: True)
     assert "secret" not in str(told.value)
+
+
+def test_a_mailbox_is_entered_with_a_token_where_there_is_no_password(box: Box) -> None:
+    assert read_new(settings(box, password="", token="t0ken"), lambda body: True) == 3
+    assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01"]
+    assert not [each for each in box.said if each.startswith("LOGIN")]
+
+
+def test_a_token_that_is_refused_is_shown_once_and_the_servers_word_is_told(box: Box) -> None:
+    box.refuses, box.questions = "AUTHENTICATE", (b"", b'{"status":"401","schemes":"bearer"}')
+    with pytest.raises(MailboxUnreadable, match="not today") as told:
+        read_new(settings(box, password="", token="t0ken"), lambda body: True)
+    assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01", b""]
+    assert "t0ken" not in str(told.value)
 
 
 def test_a_server_that_cannot_prove_who_it_is_gets_no_password(box: Box) -> None:

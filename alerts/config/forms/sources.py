@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -11,11 +12,13 @@ from alerts.config.fields import (
     FLAG,
     ID,
     INNER_SELECTOR,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
     NEXT_PAGE,
     PROSE,
+    QUERY,
     SELECTOR,
     WEB_ADDRESS,
     choice,
@@ -126,7 +129,17 @@ class SourceForm(SourceDefaults):
     address: str | None = key(
         WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
     )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
+    )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
@@ -155,6 +168,11 @@ class SourceForm(SourceDefaults):
                         f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
                         f"Write kind: {kind}, or take {name} out.",
                     )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
 
 
 class SourcesForm(Form):

@@ -10,7 +10,7 @@ from alerts.fetch.failures import NothingLikeBefore, NotThere, ParserExhausted
 from alerts.fetch.kinds import Answer
 from alerts.fetch.likeness import Seen, is_shrunken, unlike
 from alerts.model.sources import PageItems, Response, Source, SourceState
-from alerts.parse import ENTRY_LIMIT, problems
+from alerts.parse import ENTRY_LIMIT, page_problems
 from alerts.parse.page import NoList, together
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Reader:
             if page is None:
                 break
             if known.issuperset(each.key for each in page.entries):
-                return pages, [problems.same_page_again(address)]
+                return pages, [page_problems.same_page_again(address)]
             known.update(each.key for each in page.entries)
             pages.append(page)
         return pages, []
@@ -100,7 +100,7 @@ class Reader:
 def _next(items: PageItems, page: Parsed, number: int, first: str) -> str:
     """Return the address of page `number`: by the pattern, else where the last page leads; on the host of the first."""
     if "{" not in items.next:
-        return page.next
+        return page.page.next if page.page is not None else ""
     address = urljoin(first, items.next.replace("{page}", str(number)).replace("{page-1}", str(number - 1)))
     return address if urlsplit(address).netloc.lower() == urlsplit(first).netloc.lower() else ""
 
@@ -108,8 +108,8 @@ def _next(items: PageItems, page: Parsed, number: int, first: str) -> str:
 def _fewer(before: Seen, pages: list[Parsed], items: PageItems) -> list[Problem]:
     found: list[Problem] = []
     if len(pages) < min(before.pages, items.pages):
-        found.append(problems.no_next_page(len(pages), before.pages))
+        found.append(page_problems.no_next_page(len(pages), before.pages))
     count = len({each.key for page in pages for each in page.entries})
     if is_shrunken(before, count):
-        found.append(problems.shrunken(count, before.count))
+        found.append(page_problems.shrunken(count, before.count))
     return found
