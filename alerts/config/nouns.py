@@ -11,7 +11,7 @@ from alerts.config.fields import WEEKDAYS
 from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
-from alerts.model.sources import KINDS, AbstractPolicy, Source
+from alerts.model.sources import KINDS, AbstractPolicy, PageItems, Source
 
 if TYPE_CHECKING:
     from alerts.config import forms
@@ -70,9 +70,26 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,
         successor=form.successor or "",
+        items=page_items(form.items),
         query=" ".join((form.query or "").split()),
         question=" ".join(f"{name}={value!r}" for name in kind.keys if (value := getattr(form, name))),
         feeds=feeds,
+    )
+
+
+def page_items(form: forms.ItemsForm | None) -> PageItems | None:
+    """Return where the items of a watched page stand; `next:` alone means two pages."""
+    if form is None:
+        return None
+    return PageItems(
+        each=form.each,
+        title=form.title or "",
+        link=form.link or "",
+        date=form.date or "",
+        summary=form.summary or "",
+        next=form.next or "",
+        pages=form.pages or (2 if form.next else 1),
+        turnover=form.turnover,
     )
 
 

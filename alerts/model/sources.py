@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc", "crossref", "govuk"]
+SourceKind = Literal["feed", "europepmc", "crossref", "govuk", "page"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -47,6 +47,7 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             one_of=("search", "address"),
             updates="date",
         ),
+        "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
     }
 )
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
@@ -64,6 +65,25 @@ class AbstractPolicy:
 
     mail: AbstractUse = "snippet"
     web: AbstractUse = "snippet"
+
+
+@dataclass(frozen=True, slots=True)
+class PageItems:
+    """Where the items of a watched page stand: CSS selectors, empty ones left to `alerts.parse.page` to guess.
+
+    `each` selects one item, the others look inside it (or after it: `+ dd`, `~ p`). `next` selects the link to the next
+    page, or is a pattern of its address with `{page}`; `pages` are read at most. `turnover`: the whole list may be
+    another from one reading to the next.
+    """
+
+    each: str
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    next: str = ""
+    pages: int = 1
+    turnover: bool = False
 
 
 AFTERMATH = timedelta(days=28)
@@ -106,6 +126,7 @@ class Source:
     query: str = ""
     ends: date | None = None
     successor: str = ""
+    items: PageItems | None = None
     issn: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
 

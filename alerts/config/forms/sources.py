@@ -12,12 +12,15 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    INNER_SELECTOR,
     ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
+    NEXT_PAGE,
     PROSE,
     QUERY,
+    SELECTOR,
     WEB_ADDRESS,
     choice,
     span,
@@ -80,6 +83,40 @@ class SearchForm(Form):
             topics=self.topics,
             document_types=self.document_types,
         )
+
+
+class ItemsForm(Form):
+    """`items:` of a source of the kind page: where its list stands, as CSS selectors."""
+
+    each: str = key(SELECTOR, "Selects one item: ul.news > li, table.papers tr, article.card.")
+    title: str | None = key(
+        INNER_SELECTOR, "The title within an item. Left out: its heading, else the text of its link.", default=None
+    )
+    link: str | None = key(
+        INNER_SELECTOR, "The link within an item. Left out: that of the title, else the first.", default=None
+    )
+    date: str | None = key(
+        INNER_SELECTOR,
+        "The date within an item: the first that can be read there. Left out: a time element.",
+        default=None,
+    )
+    summary: str | None = key(INNER_SELECTOR, "The summary within an item. Left out: none.", default=None)
+    next: str | None = key(
+        NEXT_PAGE,
+        "The link to the next page, or a pattern of its address with {page} (2, 3, …) or {page-1}.",
+        default=None,
+    )
+    pages: int | None = key(whole(1, 5), "How many pages are read at most. Left out: 1, with next: 2.", default=None)
+    turnover: bool = key(
+        FLAG, "true: the whole list may be another from one reading to the next, and that is no failure.", default=False
+    )
+
+    def check(self) -> None:
+        """Refuse several pages without a way to them, and a way without pages."""
+        if self.pages is not None and self.pages > 1 and not self.next:
+            raise Refused(f"“pages: {self.pages}” needs to know where the next page is.", "Add next: below items:.")
+        if self.pages == 1 and self.next:
+            raise Refused("“next” is of no use with “pages: 1”.", "Take one of the two out.")
 
 
 class SourceDefaults(Form):
@@ -157,6 +194,9 @@ class SourceForm(SourceDefaults):
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
