@@ -10,7 +10,7 @@ from alerts.config.fields import WEEKDAYS
 from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
-from alerts.model.sources import KINDS, AbstractPolicy, Source
+from alerts.model.sources import KINDS, AbstractPolicy, Letters, Source
 
 if TYPE_CHECKING:
     from alerts.config import forms
@@ -65,8 +65,15 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        letters=_letters(form.letters),
         question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
+
+
+def _letters(form: forms.LettersForm | None) -> Letters:
+    if form is None:
+        return Letters()
+    return Letters(form.senders, form.list_id or "", form.subject or "", form.mark_read, form.leave_out)
 
 
 def team(form: forms.TeamForm, id: str, file: str) -> Team:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +32,9 @@ class FetchSettings:
     allowed. `allow_loopback` (the demo, tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses`
     overrides `host_pause_s` and `KNOWN_PAUSES` for named hosts, and with a leading dot for every host below.
     `ca_bundle` is trusted in addition to the system's trust store. Times in seconds, sizes in bytes.
+
+    `mailboxes` are the passwords of mailboxes by user@host, `token` asks for an OAuth2 access token where the password
+    is the word oauth; `letters_dir` is the folder that folders of letters lie in.
     """
 
     contact: str = ""
@@ -51,6 +54,9 @@ class FetchSettings:
     max_redirects: int = 5
     proxy: str = ""
     ca_bundle: Path | None = None
+    mailboxes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    letters_dir: Path | None = None
 
     @property
     def agent(self) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed"]
+SourceKind = Literal["feed", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -19,16 +19,23 @@ Sureness = Literal["A", "B", "C"]
 class Kind:
     """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
 
-    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty. `schemes` are the beginnings of
+    the addresses that it can read.
     """
 
     what: str
     address: str = ""
     keys: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ("https", "http")
 
 
-KINDS: Mapping[SourceKind, Kind] = MappingProxyType({"feed": Kind("RSS, RDF, Atom or JSON Feed")})
+KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
+    {
+        "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "mailbox": Kind("newsletters in a mailbox or folder", keys=("letters",), schemes=("imaps", "folder")),
+    }
+)
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
 
 EVIDENCE_TYPES: tuple[str, ...] = (
@@ -44,6 +51,21 @@ class AbstractPolicy:
 
     mail: AbstractUse = "snippet"
     web: AbstractUse = "snippet"
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Which letters of a mailbox are a source's (every filter that is given must agree), and what is no item in them.
+
+    `senders` are addresses or domains; `list_id` and `subject` parts of what the head of the letter says; `leave_out`
+    words or parts of addresses of links. `mark_read` marks letters as read that gave items.
+    """
+
+    senders: tuple[str, ...] = ()
+    list_id: str = ""
+    subject: str = ""
+    mark_read: bool = False
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,7 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    letters: Letters = Letters()
 
     @property
     def asks(self) -> str:

@@ -30,7 +30,10 @@ from alerts.parse.problems import NotAFeed
 
 __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse", "parse_body"]
 
-READERS = {"feed": "alerts.parse.body:parse_body"}
+READERS = {
+    "feed": "alerts.parse.body:parse_body",
+    "mailbox": "alerts.parse.letters:parse_letter",
+}
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 
 

@@ -24,7 +24,10 @@ ENTRY_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English."""
+    """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
+
+    `may_be_empty`: no entries mean that nothing is new, not that the source has lost what it listed.
+    """
 
     format: Format
     title: str
@@ -36,6 +39,7 @@ class Parsed:
     skip_days: tuple[str, ...] = ()
     language: str = ""
     updated: datetime | None = None
+    may_be_empty: bool = False
 
     @property
     def is_malformed(self) -> bool:

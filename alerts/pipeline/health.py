@@ -42,7 +42,7 @@ def judged(kept: SourceState, parsed: Parsed, before: SourceState) -> SourceStat
     When something last changed is left as it was before: `noted` knows, once the entries are decided.
     """
     kept = kept._replace(last_change_at=before.last_change_at)
-    if not parsed.entries and before.entry_count:
+    if not parsed.entries and before.entry_count and not parsed.may_be_empty:
         return kept._replace(
             degraded=f"It lists nothing now; the last time it listed {before.entry_count} items.",
             degraded_code="P008",

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from alerts.fetch import Fetcher, FetchSettings
-from alerts.fetch.client import ask_system
+from alerts.fetch.names import ask_system
 from alerts.fetch.failures import (
     AddressRefused,
     BadRedirect,

@@ -14,7 +14,7 @@ from alerts.config.fields import (
     LINE,
     MAILBOX,
     PROSE,
-    WEB_ADDRESS,
+    SOURCE_ADDRESS,
     choice,
     span,
     whole,
@@ -33,6 +33,20 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
+
+
+class LettersForm(Form):
+    """`letters:` of a source of the kind mailbox: which letters are its own, and what is no item in them."""
+
+    senders: tuple[str, ...] = key(
+        Listing(LINE), "Only letters from these addresses or domains: bulletin@example.org, example.org.", default=()
+    )
+    list_id: str | None = key(LINE, "Only letters whose List-Id holds this.", default=None)
+    subject: str | None = key(LINE, "Only letters whose subject holds this.", default=None)
+    mark_read: bool = key(FLAG, "true: letters that gave items are marked as read in the mailbox.", default=False)
+    leave_out: tuple[str, ...] = key(
+        Listing(LINE), "Links with these words, or these parts of an address, are no items.", default=()
+    )
 
 
 class SourceDefaults(Form):
@@ -87,10 +101,16 @@ class SourceForm(SourceDefaults):
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
-        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+        SOURCE_ADDRESS,
+        "The web address of the feed; kinds that always ask at one address need none. Of a mailbox "
+        "imaps://user@host/Folder, or folder:newsletters within the data folder.",
+        default=None,
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    letters: LettersForm | None = key(
+        Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
+    )
 
     def check(self) -> None:
         """Refuse a source without the address or the keys that its kind needs, or with those of another kind."""
@@ -100,6 +120,15 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        scheme = (self.address or "").partition(":")[0].lower()
+        if self.address is not None and scheme not in mine.schemes:
+            named = " or ".join(f"{each}:" for each in mine.schemes)
+            raise Refused(
+                f"The address of a source of the kind {self.kind} does not begin with {scheme}:.",
+                f"Write one that begins with {named}, or another kind.",
+            )
+        if self.letters is not None and self.letters.mark_read and scheme == "folder":
+            raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):

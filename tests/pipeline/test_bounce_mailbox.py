@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from alerts.deliver.mailbox import MailboxSettings, MailboxUnreadable, read_new
+from alerts.fetch import imap
+from alerts.pipeline.people.mailbox import MailboxUnreadable, read_new
 from tests.deliver.relay import CERTIFICATE, KEY
 
 
@@ -48,7 +50,7 @@ class Box:
             more = f"* SEARCH {' '.join(self.messages)}\r\n".encode()
         elif rest.startswith("FETCH"):
             body = self.messages[rest.split()[1]]
-            more = f"* 1 FETCH (UID 1 BODY[]<0> {{{len(body)}}}\r\n".encode() + body + b")\r\n"
+            more = f"* 1 FETCH (UID {rest.split()[1]} BODY[]<0> {{{len(body)}}}\r\n".encode() + body + b")\r\n"
         elif rest.startswith("STORE"):
             self.seen.append(rest.split()[1])
         return more + f"{tag} OK done\r\n".encode()
@@ -65,9 +67,8 @@ def box() -> Iterator[Box]:
     thread.join(5)
 
 
-def settings(box: Box, **changes: object) -> MailboxSettings:
-    chosen = {"password": "secret", "ca_file": CERTIFICATE, **changes}
-    return MailboxSettings("localhost", box.port, "bounces", **chosen)  # type: ignore[arg-type]
+def read(box: Box, take: Callable[[bytes], bool], ca_file: Path | None = CERTIFICATE) -> int:
+    return read_new(imap.Server("localhost", box.port, "bounces", "secret"), "INBOX", take, ca_file=ca_file)
 
 
 def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: Box) -> None:
@@ -77,7 +78,7 @@ def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: B
         taken.append(body)
         return b"report" in body
 
-    assert read_new(settings(box), take) == 2
+    assert read(box, take) == 2
     assert taken == [b"a report", b"a letter", b"a report"]
     assert box.seen == ["9", "3"], "the newest first"
     assert all("BODY.PEEK" in each for each in box.said if "FETCH" in each), "reading marks nothing as read"
@@ -88,11 +89,11 @@ def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: B
 def test_a_mailbox_that_cannot_be_read_is_told_without_the_user(box: Box, verb: str) -> None:
     box.refuses = verb
     with pytest.raises(MailboxUnreadable, match="not today") as told:
-        read_new(settings(box), lambda body: True)
+        read(box, lambda body: True)
     assert "secret" not in str(told.value)
 
 
 def test_a_server_that_cannot_prove_who_it_is_gets_no_password(box: Box) -> None:
     with pytest.raises(MailboxUnreadable):
-        read_new(settings(box, ca_file=None), lambda body: True)
+        read(box, lambda body: True, ca_file=None)
     assert box.said == []
