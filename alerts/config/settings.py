@@ -112,12 +112,12 @@ def _folder(text: str) -> str:
 
 
 def _mailboxes(text: str) -> Secret:
-    for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+    for nth, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
         account, _, secret = line.partition(" ")
         user, _, host = account.rpartition("@")
         if not (user and host and secret.strip()):
             raise Refused(
-                f"Line {number} is not a mailbox with its password.", "Write user@host, a space, and the password."
+                f"Line {nth} is not a mailbox with its password.", "Write user@host, a space, and the password."
             )
     return Secret(text)
 

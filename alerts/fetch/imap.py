@@ -2,8 +2,8 @@
 
 Blocking: it is called in a thread. Nothing is moved, deleted or sent; a letter is marked as read only by `mark_read`.
 What a server may send altogether is bounded here, since the client itself believes whatever length a server announces;
-how long it may take is bounded by whoever holds the `Wire`, which can be cut from outside. Every failure is one of `imaplib.IMAP4.error`, `OSError` and `ValueError`: callers tell it in their
-own words.
+how long it may take is bounded by whoever holds the `Wire`, which can be cut from outside. Every failure is one of
+`imaplib.IMAP4.error`, `OSError` and `ValueError`: callers tell it in their own words.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def said(answer: tuple[str, Any]) -> list[Any]:
 
 
 def _quoted(folder: str) -> str:
-    """Return the name of a folder as IMAP writes it: quoted, letters beyond ASCII in its own base64 (RFC 3501 5.1.3)."""
+    """Return the name of a folder as IMAP writes it: letters beyond ASCII in a base64 of its own (RFC 3501 5.1.3)."""
 
     def packed(found: re.Match[str]) -> str:
         if found.group() == "&":

@@ -32,6 +32,7 @@ def key(guid: str, link: str, text: str) -> str:
 
 
 def folded(text: str) -> list[str]:
+    """Return the words of a text, without case, accents of form and signs: what tells that two texts say the same."""
     if text.isascii():
         return ascii_words(text)
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())

@@ -243,3 +243,13 @@ def too_many_files(limit: int) -> Problem:
         f"The folder holds more than {limit:,} letters; only the newest {limit:,} are looked at.",
         "Look through it, and move those that were read into another folder.",
     )
+
+
+def not_marked(why: AlertsError) -> Problem:
+    """P158: letters were read, but could not be marked as read in the mailbox."""
+    return Problem(
+        "P158",
+        "warning",
+        f"The letters could not be marked as read. {why.sentence}",
+        "Look whether the account may change the folder; else take mark_read out of the source.",
+    )

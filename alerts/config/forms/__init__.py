@@ -16,7 +16,7 @@ from alerts.config.forms.bulletins import (
     SignUpForm,
     TeamForm,
 )
-from alerts.config.forms.sources import AbstractsForm, SourceDefaults, SourceForm, SourcesForm
+from alerts.config.forms.sources import AbstractsForm, LettersForm, SourceDefaults, SourceForm, SourcesForm
 from alerts.config.forms.tables import (
     CalendarForm,
     NoSendForm,
@@ -41,6 +41,7 @@ from alerts.config.forms.topics import (
 
 __all__ = [
     "AbstractsForm",
+    "LettersForm",
     "BlockForm",
     "BudgetForm",
     "BulletinForm",

@@ -28,7 +28,9 @@ from alerts.parse.letters.parts import Letter, letters_in
 from alerts.parse.letters.redirects import is_personal
 from alerts.parse.raw import RawItem, Value
 
-_DATED = re.compile(r"^\W*(?:(?:first )?published|posted|date|issued|updated)?(?: on)?\W*(?P<date>[^|·]{6,40}?)\W*(?:[|·].*)?$", re.I)
+_DATED = re.compile(
+    r"^\W*(?:(?:first )?published|posted|date|issued|updated)?(?: on)?\W*(?P<date>[^|·]{6,40}?)\W*(?:[|·].*)?$", re.I
+)
 _OLDEST = timedelta(days=366)
 
 

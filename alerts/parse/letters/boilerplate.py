@@ -1,4 +1,4 @@
-"""What stands in every newsletter and is no item: by its words, by where it leads, and by being in letter after letter."""
+"""What stands in newsletters and is no item: by its words, by where it leads, by being in letter after letter."""
 
 from __future__ import annotations
 
@@ -15,27 +15,44 @@ _WORDS = re.compile(
     (?:safely\ )?(?:un-?subscribe|opt[ -]?out|dad-?danysgrifio|abmelden|se\ d[ée]sabonner)\b.*
     | (?:un)?subscribe(?:\ (?:here|now|preferences|to\ (?:this|our)\ \w+(?:\ \w+)?|from\ .*))?
     | sign[ -]?up(?:\ (?:here|now|to\ (?:this|our|the)\ .{0,40}|for\ (?:this|our)\ .{0,40}))?
-    | (?:manage|update|change|edit|set|review|modify)\ (?:your\ |my\ |the\ )?(?:e-?mail\ |subscri\w+\ |contact\ |communication\ |newsletter\ )*
+    | (?:manage|update|change|edit|set|review|modify)\ (?:your\ |my\ |the\ )?(?:e-?mail\ |subscri\w+\ |contact\ |
+      communication\ |newsletter\ )*
       (?:preferences|subscriptions?|details|settings|profile|options|password|address)\b.*
     | (?:e-?mail\ |subscri\w+\ |your\ )*(?:preferences|subscriptions?)(?:\ cent(?:re|er))?
-    | (?:view|read|open|see|show|display)\ (?:(?:this|the|it|our|as)\ )?(?:e-?mail|message|newsletter|bulletin|issue|online|web\ ?page|version|mailing|campaign)?\ ?
-      (?:(?:in|on|as|with)\ )?(?:(?:a|your|the|my)\ )?(?:web\ ?)?(?:browser|web(?:\ ?page|\ version|site)?|online|html)\b.{0,20}
-    | (?:web|online|browser|html|mobile|printable|plain\ text)(?:\ |-)version | view\ (?:online|it\ online|on\ the\ web) | having\ trouble\ (?:viewing|reading)\b.*
+    | (?:view|read|open|see|show|display)\ (?:(?:this|the|it|our|as)\ )?(?:e-?mail|message|newsletter|bulletin|
+      issue|online|web\ ?page|version|mailing|campaign)?\ ?
+      (?:(?:in|on|as|with)\ )?(?:(?:a|your|the|my)\ )?(?:web\ ?)?(?:browser|web(?:\ ?page|\ version|site)?|online|
+      html)\b.{0,20}
+    | (?:web|online|browser|html|mobile|printable|plain\ text)(?:\ |-)version | view\ (?:online|it\ online|
+      on\ the\ web) | having\ trouble\ (?:viewing|reading)\b.*
     | (?:trouble|problems?|can.t|cannot)\ (?:viewing|reading|seeing|see|read|view)\b.*
-    | (?:forward|send|share|tell|recommend)\ (?:(?:this|it|the|to|with)\ )*(?:e-?mail|newsletter|bulletin|message|friends?|a\ friend|a\ colleague|colleagues?)\b.*
-    | forward | share | share\ (?:on|via|to|this)\b.{0,30} | tweet(?:\ this)? | like(?:\ us)?(?:\ on\ .*)? | post | pin\ it | print(?:\ this)?
+    | (?:forward|send|share|tell|recommend)\ (?:(?:this|it|the|to|with)\ )*(?:e-?mail|newsletter|bulletin|message|
+      friends?|a\ friend|a\ colleague|colleagues?)\b.*
+    | forward | share | share\ (?:on|via|to|this)\b.{0,30} | tweet(?:\ this)? | like(?:\ us)?(?:\ on\ .*)? |
+      post | pin\ it | print(?:\ this)?
     | (?:follow|find|join|like|connect\ with|watch|see)\ us\b.* | follow\b.{0,40}\bon\ .{2,20} | follow
-    | (?:(?:on|our|visit|find\ us\ on|link\ to)\ )*(?:facebook|twitter|x|x\ \(twitter\)|x\ \(formerly\ twitter\)|linked\ ?in|instagram|you\ ?tube|blue\ ?sky|mastodon|tik\ ?tok|threads|flickr|
-      vimeo|pinterest|whats\ ?app|rss|snapchat|spotify|soundcloud|e-?mail)(?:\ (?:icon|logo|link|page|channel|account|profile|feed))*
-    | (?:our\ |the\ |read\ our\ |full\ |view\ )*(?:privacy|cookies?|data\ protection|legal)(?:\ (?:and|&)\ \w+)?(?:\ (?:policy|policies|notices?|statement|information|centre|settings))*
-    | terms(?:\ (?:of|and|&)\ \w+)*(?:\ of\ use)? | disclaimers? | legal | copyright\b.* | ©.* | accessibility(?:\ (?:statement|help))? | imprint | impressum
-    | (?:contact|about|e-?mail|call|write\ to)(?:\ us|\ the\ (?:team|editor|library)|\ me)? | contact\ (?:details|information) | get\ in\ touch(?:\ with\ us)? | help(?:\ (?:centre|center|desk))? | faqs? | feedback
+    | (?:(?:on|our|visit|find\ us\ on|link\ to)\ )*(?:facebook|twitter|x|x\ \(twitter\)|x\ \(formerly\ twitter\)|
+      linked\ ?in|instagram|you\ ?tube|blue\ ?sky|mastodon|tik\ ?tok|threads|flickr|
+      vimeo|pinterest|whats\ ?app|rss|snapchat|spotify|soundcloud|e-?mail)(?:\ (?:icon|logo|link|page|channel|
+      account|profile|feed))*
+    | (?:our\ |the\ |read\ our\ |full\ |view\ )*(?:privacy|cookies?|data\ protection|legal)(?:\ (?:and|
+      &)\ \w+)?(?:\ (?:policy|policies|notices?|statement|information|centre|settings))*
+    | terms(?:\ (?:of|and|&)\ \w+)*(?:\ of\ use)? | disclaimers? | legal | copyright\b.* | ©.* |
+      accessibility(?:\ (?:statement|help))? | imprint | impressum
+    | (?:contact|about|e-?mail|call|write\ to)(?:\ us|\ the\ (?:team|editor|library)|\ me)? | contact\ (?:details|
+      information) | get\ in\ touch(?:\ with\ us)? | help(?:\ (?:centre|center|desk))? | faqs? | feedback
     | (?:give|send|share)\ (?:us\ )?(?:your\ )?feedback
-    | add\ (?:us|this|.{1,60})\ to\ (?:your|my)\ (?:address\ book|contacts|safe\ senders?(?:\ list)?)\b.* | safe\ senders?\b.* | whitelist\b.*
-    | why\ (?:did|am|have|do)\ (?:i|you)\ .* | report\ (?:abuse|spam|a\ problem) | (?:powered|delivered|sent|email\ marketing)\ by\b.*
-    | (?:view|read|see|browse|all|our|past|previous|the|back)\ ?(?:all\ )?(?:past|previous|back|older|earlier)?\ (?:issues?|newsletters?|bulletins?|editions?)(?:\ archive)? | (?:newsletter\ |email\ )?archives?
-    | (?:our\ |visit\ |go\ to\ |back\ to\ )*(?:the\ |our\ |your\ )*(?:home\ ?page|home|web\ ?site|web\ ?page|site|top|start)(?:\ of\ (?:page|email))? | (?:back\ to\ )?top(?:\ \W)? | logo | .{0,60}\blogo | (?:header|banner|footer|spacer|divider|icon)(?:\ image)?
-    | donate(?:\ (?:now|today|here))? | join(?:\ us)?(?:\ (?:now|today))? | become\ a\ (?:member|supporter)\b.{0,30} | log ?in | sign\ ?in | my\ account | download\ (?:pictures|images)
+    | add\ (?:us|this|.{1,60})\ to\ (?:your|my)\ (?:address\ book|contacts|safe\ senders?(?:\ list)?)\b.* |
+      safe\ senders?\b.* | whitelist\b.*
+    | why\ (?:did|am|have|do)\ (?:i|you)\ .* | report\ (?:abuse|spam|a\ problem) | (?:powered|delivered|sent|
+      email\ marketing)\ by\b.*
+    | (?:view|read|see|browse|all|our|past|previous|the|back)\ ?(?:all\ )?(?:past|previous|back|older|
+      earlier)?\ (?:issues?|newsletters?|bulletins?|editions?)(?:\ archive)? | (?:newsletter\ |email\ )?archives?
+    | (?:our\ |visit\ |go\ to\ |back\ to\ )*(?:the\ |our\ |your\ )*(?:home\ ?page|home|web\ ?site|web\ ?page|site|
+      top|start)(?:\ of\ (?:page|email))? | (?:back\ to\ )?top(?:\ \W)? | logo | .{0,60}\blogo | (?:header|banner|
+      footer|spacer|divider|icon)(?:\ image)?
+    | donate(?:\ (?:now|today|here))? | join(?:\ us)?(?:\ (?:now|today))? | become\ a\ (?:member|
+      supporter)\b.{0,30} | log ?in | sign\ ?in | my\ account | download\ (?:pictures|images)
     | (?:mailchimp|govdelivery|granicus|dotdigital|campaign\ monitor|substack|hubspot|brevo|constant\ contact)\b.*
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,

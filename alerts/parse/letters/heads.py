@@ -1,4 +1,4 @@
-"""Who wrote a letter, when and about what: the few header fields that are asked for, out of bytes that may say anything.
+"""Who wrote a letter, when and about what: a few fields of its head, out of bytes that may say anything.
 
 Only the beginning is looked at and every field is cut, so that no header can make it slow; the parent process uses this
 to choose letters, before a child reads them.

@@ -21,25 +21,41 @@ from alerts.parse.letters.redirects import Followed, decoded, is_personal
 _GENERIC = re.compile(
     r"""^\W*(?:please\ )?(?:(?:click|tap|press|go|see|visit|follow)\ )?(?:on\ |to\ )?(?:the\ |this\ |our\ )?(?:
     (?:here|link|button|this|now|more|continue|next|go|open|see|view|read|watch|listen|download|details?|info|website|
-      webpage|web\ page|page|site|article|report|full\ report|paper|study|story|blog|blog\ post|post|publication|document|
-      guidance|guide|briefing|resource|resources|survey|video|podcast|webinar|event|register|book|apply|form|pdf|slides|
-      summary|abstract|data|dataset|statistics|press\ release|news|source|website\ here|full\ text|plain\ text|evidence|consultation)
-    | (?:read|find|learn|discover|see|view|watch|listen|get|explore|hear|tell\ me|show\ me|know)\ (?:out\ |on\ |all\ )?(?:more|all|on|now|here|further|less)\b.{0,60}
-    | (?:read|view|see|download|access|open|get|watch|listen\ to|take|visit|explore|check\ out|complete|join|have\ your\ say)\ (?:on\ |in\ )?(?:the|this|our|your|their|it|its|a)?\ ?
-      (?:full|whole|complete|entire|latest|new|short|executive|rest\ of\ the)?\ ?(?:\w+\ )?(?:article|report|story|paper|study|blog|post|guidance|guide|news|
-      publication|document|briefing|resource|resources|summary|statement|letter|release|here|now|pdf|website|page|survey|video|podcast|webinar|tool|toolkit|
-      slides|consultation|research|evidence|findings|review|framework|strategy|data|statistics|evaluation|text|recording|details|link|site)
-    | (?:more|further|full|additional)\ (?:information|details|info|story|text|here|news|about\ this|on\ this)(?:\ here|\ and\ .{0,30})?
+      webpage|web\ page|page|site|article|report|full\ report|paper|study|story|blog|blog\ post|post|publication|
+      document|
+      guidance|guide|briefing|resource|resources|survey|video|podcast|webinar|event|register|book|apply|form|pdf|
+      slides|
+      summary|abstract|data|dataset|statistics|press\ release|news|source|website\ here|full\ text|plain\ text|
+      evidence|consultation)
+    | (?:read|find|learn|discover|see|view|watch|listen|get|explore|hear|tell\ me|show\ me|know)\ (?:out\ |on\ |
+      all\ )?(?:more|all|on|now|here|further|less)\b.{0,60}
+    | (?:read|view|see|download|access|open|get|watch|listen\ to|take|visit|explore|check\ out|complete|join|
+      have\ your\ say)\ (?:on\ |in\ )?(?:the|this|our|your|their|it|its|a)?\ ?
+      (?:full|whole|complete|entire|latest|new|short|executive|rest\ of\ the)?\ ?(?:\w+\ )?(?:article|report|
+      story|paper|study|blog|post|guidance|guide|news|
+      publication|document|briefing|resource|resources|summary|statement|letter|release|here|now|pdf|website|page|
+      survey|video|podcast|webinar|tool|toolkit|
+      slides|consultation|research|evidence|findings|review|framework|strategy|data|statistics|evaluation|text|
+      recording|details|link|site)
+    | (?:more|further|full|additional)\ (?:information|details|info|story|text|here|news|about\ this|
+      on\ this)(?:\ here|\ and\ .{0,30})?
     | (?:for\ )?(?:more|further)\ (?:information|details)\b.{0,40}
-    | (?:register|book|sign\ up|apply|reserve|enrol|subscribe|rsvp|respond|reply|contribute|take\ part|get\ involved)\b.{0,40}
-    | continue\ reading | keep\ reading | full\ (?:article|story|report|text|paper|details) | darllen\ mwy | rhagor | mwy | weiterlesen | mehr | lire\ (?:la\ suite|plus)|leer\ m[aá]s
+    | (?:register|book|sign\ up|apply|reserve|enrol|subscribe|rsvp|respond|reply|contribute|take\ part|
+      get\ involved)\b.{0,40}
+    | continue\ reading | keep\ reading | full\ (?:article|story|report|text|paper|details) | darllen\ mwy |
+      rhagor | mwy | weiterlesen | mehr | lire\ (?:la\ suite|plus)|leer\ m[aá]s
     )(?:\ (?:here|now|online|today|more|\(pdf.{0,20}\)|pdf))?\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_URL = re.compile(r"^\W*(?:https?://|www\.)\S+\W*$|^\W*[\w.-]+\.(?:org|com|uk|gov|net|int|eu|scot|wales)(?:/\S*)?\W*$", re.I)
-_FILE = re.compile(r"^\S+\.(?:png|jpe?g|gif|svg|webp|bmp|pdf|docx?|xlsx?|pptx?)\W*$|^(?:img|image|dsc|photo|picture)[\W_\d]*$", re.I)
+_URL = re.compile(
+    r"^\W*(?:https?://|www\.)\S+\W*$|^\W*[\w.-]+\.(?:org|com|uk|gov|net|int|eu|scot|wales)(?:/\S*)?\W*$", re.I
+)
+_FILE = re.compile(
+    r"^\S+\.(?:png|jpe?g|gif|svg|webp|bmp|pdf|docx?|xlsx?|pptx?)\W*$|^(?:img|image|dsc|photo|picture)[\W_\d]*$", re.I
+)
 _PICTURE = re.compile(
-    r"^(?:an? )?(?:image|photo(?:graph)?|picture|screenshot|illustration|icon|graphic|thumbnail|logo)\b|\b(?:logo|icon|banner|button)$", re.I
+    r"^(?:an? )?(?:image|photo(?:graph)?|picture|screenshot|illustration|icon|graphic|thumbnail|logo)\b|\b(?:logo|icon|banner|button)$",
+    re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
 _SECTIONS = 60

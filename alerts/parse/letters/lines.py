@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from alerts.parse import clean
 
@@ -22,7 +22,9 @@ _BLOCKS = frozenset(
     re.findall(r"\S+", "address article aside blockquote body br center dd div dl dt figure footer form header hr li "
     "main nav ol p pre section table tbody td th tr ul h1 h2 h3 h4 h5 h6 title caption figcaption tfoot thead")
 )  # fmt: skip
-_SILENT = frozenset({"script", "style", "head", "noscript", "template", "svg", "object", "iframe", "select", "textarea"})
+_SILENT = frozenset(
+    {"script", "style", "head", "noscript", "template", "svg", "object", "iframe", "select", "textarea"}
+)
 _EMPTY = frozenset({"br", "hr", "img", "meta", "link", "input", "area", "base", "col", "wbr", "embed", "source"})
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(
@@ -30,7 +32,9 @@ _HIDDEN = re.compile(
     r"|opacity\s*:\s*0(?![.\d])",
     re.IGNORECASE,
 )
-_HEAVY = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|font-size\s*:\s*(?:1[89]|[2-9]\d)(?:\.\d+)?p[xt]", re.IGNORECASE)
+_HEAVY = re.compile(
+    r"font-weight\s*:\s*(?:bold|[6-9]00)|font-size\s*:\s*(?:1[89]|[2-9]\d)(?:\.\d+)?p[xt]", re.IGNORECASE
+)
 _LIGHT = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
 
 
@@ -195,7 +199,9 @@ def clean_of_surrogates(text: str) -> str:
     return re.sub("[\x00\ud800-\udfff]", "", text)
 
 
-_ADDRESS = re.compile(r"(?P<open>[<\[(]\s*)?(?P<url>https?://[^\s<>\[\]\"]{3,2000})(?P<close>\s*[>\])])?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?P<open>[<\[(]\s*)?(?P<url>https?://[^\s<>\[\]\"]{3,2000})(?P<close>\s*[>\])])?", re.IGNORECASE
+)
 _RULE = re.compile(r"^\s*([-=_*~#+])\1{3,}\s*$")
 _BULLET = re.compile(r"^\s*(?:[*•·▪–—-]|\d{1,2}[.)])\s+")
 _WRAPPED_FROM = 58

@@ -225,7 +225,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("Mandrill", r"//(?:[\w-]+\.)*mandrillapp\.com/track/"),
         ("SendGrid", r"//(?:[\w-]+\.)*sendgrid\.net/|/(?:ls|wf)/click\?upn="),
         ("Constant Contact", r"//(?:[\w-]+\.)*rs6\.net/|//(?:[\w-]+\.)*constantcontact\.com/tn\.jsp"),
-        ("Campaign Monitor", r"//(?:[\w-]+\.)*(?:cmail\d+|createsend\d*|cmmail|campaign-archive\w*)\.com/t/|/t/[a-z]-[lei]-"),
+        ("Campaign Monitor", r"//(?:[\w-]+\.)*(?:cmail\d+|createsend\d*|cmmail)\.com/t/|/t/[a-z]-[lei]-"),
         ("HubSpot", r"//(?:[\w-]+\.)*hubspot(?:links|email)\w*\.(?:com|net)/|/(?:ctc|e[123]t)/"),
         ("Dotdigital", r"//(?:[\w-]+\.)*(?:dmtrk|trackedlink|dotmailer|dotdigital|emlfiles\d*)\.(?:net|com)/"),
         ("Adestra", r"//(?:[\w-]+\.)*msgfocus\.com/"),
@@ -244,7 +244,9 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                              r"shorturl\.at|cutt\.ly|dlvr\.it|ift\.tt)/"),
     )
 )  # fmt: skip
-_COUNTS = re.compile(r"//(?:click|clicks|link|links|email|e|em|mail|track|tracking|trk|t|go|news|enews|url\d*)[.\d-]", re.I)
+_COUNTS = re.compile(
+    r"//(?:click|clicks|link|links|email|e|em|mail|track|tracking|trk|t|go|news|enews|url\d*)[.\d-]", re.I
+)
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_=+%-])[A-Za-z0-9_=+%-]{24,}(?![A-Za-z0-9_=+%-])")
 _SHORT = "a link shortener"
 
