@@ -54,7 +54,7 @@ def delivery_show(number: int, json_: bool) -> None:
         found = deliveries.get(conn, number)
         attempts = deliveries.attempts(conn, number)
     if found is None:
-        raise click.UsageError(f"There is no message {number}.")
+        raise _no_such(number)
     if json_:
         say(as_json({**_mapping(found), "address": found.address, "attempts": attempts}))
         return
@@ -66,31 +66,60 @@ def delivery_show(number: int, json_: bool) -> None:
 
 @delivery.command("retry")
 @click.argument("number", type=click.IntRange(1, 2**31 - 1))
-def delivery_retry(number: int) -> None:
+@json_option
+def delivery_retry(number: int, json_: bool) -> None:
     """Send message NUMBER again though it was refused, given up or stopped: the same bytes, the same Message-ID."""
     from alerts.store import deliveries
 
     with service() as opened:
         now = opened.clock()
         again = opened.store.replay(lambda conn: deliveries.retry(conn, number, now))
+        with opened.store.read() as conn:
+            found = deliveries.get(conn, number)
+    if found is None:
+        raise _no_such(number)
+    if json_:
+        say(as_json({"retried": again, **_mapping(found)}))
+    elif again:
+        say(f"Message {number} waits to be sent again.")
+    else:
+        say(f"Message {number} is not sent again: {_WHY_NOT.get(found.state, _NOT_KEPT)}")
     if not again:
-        say(f"Message {number} is not one that was refused, given up or stopped.")
         sys.exit(1)
-    say(f"Message {number} waits to be sent again.")
+
+
+_NOT_KEPT = "its address is not kept any more, so nobody could be sent it."
+_WAITS = "it waits to be sent as it is."
+_WHY_NOT = {
+    "sent": "it was sent. “alerts bulletin send-test --issue” sends a marked copy of an issue to one address.",
+    "claimed": "it is on its way now.",
+    "in_data": "it is on its way now.",
+    "pending": _WAITS,
+    "deferred": _WAITS,
+}
+
+
+def _no_such(number: int) -> click.UsageError:
+    return click.UsageError(f"There is no message {number}. “alerts delivery list” shows them with their numbers.")
 
 
 @delivery.command("stop")
 @click.argument("reason")
-def delivery_stop(reason: str) -> None:
+@json_option
+def delivery_stop(reason: str, json_: bool) -> None:
     """Stop all sending at once, saying REASON; nothing that waits is lost."""
     from alerts.store import deliveries
 
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise click.UsageError("Say why, for whoever finds it stopped.")
     with service() as opened:
         now = opened.clock()
-        opened.store.replay(lambda conn: deliveries.stop(conn, reason.strip(), now))
-    say("All sending is stopped. Run “alerts delivery resume” to go on.")
+        opened.store.replay(lambda conn: deliveries.stop(conn, reason, now))
+    if json_:
+        say(as_json({"stopped": reason}))
+    else:
+        say("All sending is stopped. Run “alerts delivery resume” to go on.")
 
 
 @delivery.command("resume")
@@ -98,7 +127,8 @@ def delivery_stop(reason: str) -> None:
 @click.option(
     "--drop-pending", is_flag=True, help="With --restored: do not send what waits in it; readers have had it."
 )
-def delivery_resume(restored: bool, drop_pending: bool) -> None:
+@json_option
+def delivery_resume(restored: bool, drop_pending: bool, json_: bool) -> None:
     """Go on sending after a stop, or (with --restored) from a restored database."""
     from alerts.pipeline.restored import concern, note, set_aside
     from alerts.store import deliveries
@@ -113,12 +143,15 @@ def delivery_resume(restored: bool, drop_pending: bool) -> None:
         opened.store.replay(deliveries.resume)
         if restored:
             note(opened)
-        elif doubt is not None:
-            say(f"The switch is off, but nothing goes out yet: {doubt} See “alerts delivery resume --help”.")
-            return
-    if drop_pending:
-        say(f"{dropped} messages that waited are stopped (“alerts delivery retry” sends one after all).")
-    say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")
+    waits = "" if restored or doubt is None else str(doubt)
+    if json_:
+        say(as_json({"stopped": None, "waits_because": waits, "set_aside": dropped}))
+    elif waits:
+        say(f"The switch is off, but nothing goes out yet: {waits} See “alerts delivery resume --help”.")
+    else:
+        if drop_pending:
+            say(f"{dropped} messages that waited are stopped (“alerts delivery retry” sends one after all).")
+        say("Sending goes on." if not restored else "Sending goes on, from this database as it is.")
 
 
 def masked(address: str) -> str:

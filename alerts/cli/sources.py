@@ -12,6 +12,7 @@ from alerts.cli.output import as_json, counted, folded, is_terminal, say, table
 
 if TYPE_CHECKING:
     from alerts.fetch.health import Finding
+    from alerts.model.sources import Source
     from alerts.pipeline.overview import Overview, SourceRow
     from alerts.pipeline.places import Called
     from alerts.store.health import HealthEvent
@@ -88,7 +89,7 @@ def show(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
         say(as_json({"network": _trouble(found.network), "sources": [as_mapping(each) for each in rows]}))
     elif source_id:
         for each in rows:
-            _tell_one(each)
+            _tell_one(each, now)
     else:
         _tell_all(found, rows, now)
 
@@ -99,6 +100,7 @@ def as_mapping(row: SourceRow) -> dict[str, object]:
     return {
         "id": source.id, "title": source.title, "address": source.address, "kind": source.kind, "file": source.file,
         "enabled": source.enabled, "owner": source.owner_address or None, "state": row.word,
+        "ends": source.ends, "successor": source.successor or None,
         "troubles": [_trouble(each) for each in row.troubles],
         "last_attempt_at": state.last_attempt_at, "last_success_at": state.last_success_at,
         "last_change_at": state.last_change_at, "last_new_at": state.last_new_at, "next_due_at": state.next_due_at,
@@ -153,7 +155,7 @@ def _cells(row: SourceRow, now: datetime) -> tuple[str, ...]:
         _short(state.last_success_at, now),
         _short(state.last_new_at, now),
         str(state.entry_count) if state.last_success_at else "",
-        _short(state.next_due_at, now) if row.source.enabled else "",
+        _short(state.next_due_at, now) if row.source.is_followed(now) else "",
         _every(row),
     )
 
@@ -196,11 +198,23 @@ def _summary(found: Overview) -> str:
 
 _SAID = (
     ("works", "work"), ("gone", "gone"), ("failing", "failing"), ("held", "held"), ("moved", "moved"),
-    ("degraded", "degraded"), ("quiet", "quiet"), ("never tried", "never tried"), ("switched off", "switched off"),
+    ("degraded", "degraded"), ("quiet", "quiet"), ("never tried", "never tried"),
+    ("ended", "ended"), ("switched off", "switched off"),
 )  # fmt: skip
 
 
-def _tell_one(row: SourceRow) -> None:
+def _again(row: SourceRow, now: datetime) -> str:
+    if not row.source.enabled:
+        return "never: it is switched off"
+    return _long(row.state.next_due_at) if row.source.is_followed(now) else "never: it has ended"
+
+
+def _end(source: Source) -> str:
+    after = f"; {source.successor} takes its place" if source.successor else ""
+    return f"{source.ends:%d %B %Y}{after}".lstrip("0")
+
+
+def _tell_one(row: SourceRow, now: datetime) -> None:
     source, state = row.source, row.state
     say(f"{source.id}: {source.title}")
     facts = (
@@ -212,7 +226,8 @@ def _tell_one(row: SourceRow) -> None:
         ("last change", _long(state.last_change_at)),
         ("last new item", _long(state.last_new_at)),
         ("items", str(state.entry_count)),
-        ("asked again", _long(state.next_due_at) if source.enabled else "never: it is switched off"),
+        ("asked again", _again(row, now)),
+        *((("ends", _end(source)),) if source.ends else ()),
         ("usual rhythm", _rhythm(row)),
     )
     for name, said in facts:

@@ -21,6 +21,7 @@ from alerts.model.bulletins import Bulletin, Period, Schedule
 Holidays = Callable[[date], str | None]
 
 _LONGEST_CLOSURE = 60
+NEXT_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,24 @@ def _week_end(day: date) -> str | None:
 def _planned(bulletin: Bulletin, first: date, holidays: Holidays) -> Iterator[Planned]:
     """Yield the periods of `bulletin` whose nominal day is `first` or later, in order.
 
-    Those that a closure moves to one and the same moment are one issue: the latest, with the others in `collapsed`.
+    Those that a closure moves to one and the same moment, or to the day before the next, are one issue: the latest,
+    with the others in `collapsed`. Two issues on two days running are noise, and the second would be near empty.
     """
     alike: list[Planned] = []
+    zone = ZoneInfo(bulletin.schedule.zone)
     for each in _single(bulletin, first, holidays):
-        if alike and alike[-1].period.due_at != each.period.due_at:
+        if alike and not _runs_into(alike[-1], each, zone):
             yield _together(alike)
             alike = []
         alike.append(each)
     if alike:
         yield _together(alike)
+
+
+def _runs_into(before: Planned, after: Planned, zone: ZoneInfo) -> bool:
+    """Tell whether what a closure moved comes out so late that the next one stands for it."""
+    one, other = (each.period.due_at.astimezone(zone).date() for each in (before, after))
+    return other == one or (bool(before.moved) and other - one <= NEXT_DAY)
 
 
 def _together(alike: Sequence[Planned]) -> Planned:

@@ -54,6 +54,7 @@ class Crossing(Register):
         self.compiler = compiler
         self.beside = beside
         self.compiled: dict[str, Compiled] = {}
+        self.successors: dict[str, str] = {}
         self.beside_texts: dict[str, dict[str, str]] = {}
 
     def catalogue(self) -> Catalogue:
@@ -132,7 +133,37 @@ class Crossing(Register):
                 self.say(draft, "C035", (*path, "address"), sentence, "Keep one of them.", "warning")
             addresses.setdefault(address, form.id)
         self.check_formerly("sources", forms.SourceForm)
+        return self._followed(sources)
+
+    def _followed(self, sources: dict[str, Source]) -> dict[str, Source]:
+        """Return the sources, with only such successors as lead on; what does not is said."""
+        for draft, form, path in self.of_kind("sources", forms.SourceForm):
+            source = sources.get(form.id)
+            if source is None or not source.successor:
+                continue
+            there = (*path, "successor")
+            if self.known(draft, "sources", there, source.successor):
+                if self._leads_back(source, sources):
+                    sentence = f"The successors of “{source.id}” lead back to it."
+                    self.say(draft, "C044", there, sentence, "Name a source that goes on.")
+                    sources[source.id] = replace(source, successor="")
+                    continue
+                self.successors[source.id] = source.successor
+                lacks = ", ".join(sorted(source.tags - sources[source.successor].tags))
+                if lacks:
+                    sentence = f"“{source.successor}” lacks tags of the source whose place it takes: {lacks}."
+                    remedy = "Give it these tags too: profiles that choose by them do not listen to it."
+                    self.say(draft, "C044", there, sentence, remedy, "warning")
         return sources
+
+    def _leads_back(self, source: Source, sources: Mapping[str, Source]) -> bool:
+        at, seen = source.successor, set[str]()
+        while at and at not in seen:
+            if at == source.id:
+                return True
+            seen.add(at)
+            at = sources[at].successor if at in sources else ""
+        return False
 
     def strategy(self, draft: Draft, form: forms.SearchForm) -> nouns.Strategy | None:
         """Return the strategy's text and its place; None when it cannot be had, which is said."""
@@ -203,7 +234,7 @@ class Crossing(Register):
                 self.drop(draft, "profile", id)
                 continue
             lines = (_lines(draft, ("examples", "must_match")), _lines(draft, ("examples", "must_not_match")))
-            profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines)
+            profile = nouns.profile(form, id, draft.found.shown, strategy, places, lines, self.successors)
             compiled = self.compiler.profile(profile, blocks, self.spelling)
             self.say_of_strategy(draft, profile, compiled)
             if compiled.strategy is None:
@@ -236,7 +267,7 @@ class Crossing(Register):
 
     def check_listens(self, draft: Draft, chosen: forms.SelectionForm) -> None:
         """Say when a profile listens to no source at all."""
-        selected = nouns.selection(chosen)
+        selected = nouns.selection(chosen, self.successors)
         if self.sources and not any(selected.includes(each.id, each.tags) for each in self.sources.values()):
             sentence = "The profile listens to no source, so that it will never find anything."
             self.say(draft, "C037", ("sources",), sentence, "Choose other tags, or exclude less.", "warning")

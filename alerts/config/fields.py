@@ -16,6 +16,7 @@ from alerts.config.mailboxes import Mailbox, read_mailbox
 from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Refused, Value
 from alerts.model import addresses
+from alerts.model.identifiers import normalise_issn
 from alerts.model.mailboxes import FOLDER, BadPlace, box_of, folder_of
 from alerts.model.sources import EVIDENCE_TYPES
 
@@ -56,6 +57,24 @@ def _strategy(text: str) -> str:
     return text
 
 
+def parse_query(text: str) -> str:
+    """Return a search in a database's own language, whose brackets and quotation marks must come in pairs."""
+    text = _text(20_000)(text)
+    if curly := re.search("[“”„‟″]", text):
+        raise Refused(f"The query has curly quotation marks ({curly.group()}), which databases do not read.", 'Type ".')
+    bare = re.sub(r'"[^"]*"', "", text)
+    if '"' in bare:
+        raise Refused("A quotation mark of the query has no partner.", 'Write phrases with " before and after.')
+    depth = 0
+    for letter in bare:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise Refused("A bracket of the query has no partner.", "Count its ( and its ): there must be as many of each.")
+    return text
+
+
 def parse_id(text: str) -> str:
     """Return `text` if it can be an id."""
     if not _ID.fullmatch(text) or len(text) > 80:
@@ -69,6 +88,20 @@ def parse_language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}", text):
         raise Refused(f"“{text}” is not a language code.", "Use two letters: en, cy.")
     return text.lower()
+
+
+def parse_issn(text: str) -> str:
+    """Return an ISSN as NNNN-NNNX, if its check digit is right (ISO 3297)."""
+    bare = re.sub(r"[\s\u2010-\u2015-]", "", re.sub(r"^e?-?issn\b[:\s]*", "", text, flags=re.IGNORECASE))
+    if not re.fullmatch(r"\d{7}[\dXx]", bare, re.ASCII):
+        raise Refused(f"“{text[:80]}” is not an ISSN.", "Write eight digits, the last perhaps an X: 2044-6055.")
+    found = normalise_issn(bare)
+    if found is None:
+        raise Refused(
+            f"The check digit of the ISSN {bare[:4]}-{bare[4:]} is wrong: a digit is mistyped.",
+            "Copy it from the journal’s own page, or look it up at portal.issn.org.",
+        )
+    return found
 
 
 def parse_domain(text: str) -> str:
@@ -259,11 +292,13 @@ def span(least: int, most: int) -> Value[int]:
 _TEXT = {"type": ["string", "number"]}
 LINE = Value(_text(300), _TEXT)
 PROSE = Value(_text(4000), {"type": "string"})
+QUERY = Value(parse_query, {"type": "string", "maxLength": 20_000})
 SEARCH = Value(_strategy, {"type": "string"}, whole=True)
 ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLength": 80})
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})
 TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["07:30"]})
 DAY = Value(parse_day, {"type": "string", "format": "date"})
+ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
 SOURCE_ADDRESS = Value(parse_source_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})

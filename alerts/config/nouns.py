@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,10 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_address=owner_address,
         file=file,
         letters=_letters(form.letters),
+        issn=tuple(dict.fromkeys(form.issn)),
+        ends=form.ends,
+        successor=form.successor or "",
+        query=" ".join((form.query or "").split()),
         question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
     )
 
@@ -121,8 +126,9 @@ def profile(
     search: Strategy,
     places: tuple[str, ...],
     example_lines: tuple[tuple[int, ...], tuple[int, ...]],
+    successors: Mapping[str, str],
 ) -> Profile:
-    """Return a topic; `example_lines` are those that its examples stand on."""
+    """Return a topic; `example_lines` are those that its examples stand on, `successors` sources by those before."""
     full = form.result.full
     return Profile(
         id=id,
@@ -131,7 +137,7 @@ def profile(
         team=form.team,
         owner=str(form.owner) if form.owner is not None else "",
         dialect=form.dialect,
-        sources=selection(form.sources),
+        sources=selection(form.sources, successors),
         result_full=full,
         result_brief=full if form.result.brief is None else form.result.brief,
         spelling=form.spelling,
@@ -155,9 +161,20 @@ def _examples(given: tuple[forms.ExampleForm, ...], lines: tuple[int, ...]) -> t
     )
 
 
-def selection(form: forms.SelectionForm) -> SourceSelection:
-    """Return which sources a profile listens to."""
-    return SourceSelection(frozenset(form.tags), frozenset(form.ids), frozenset(form.exclude))
+def selection(form: forms.SelectionForm, successors: Mapping[str, str]) -> SourceSelection:
+    """Return which sources a profile listens to: those it names, and those that took the place of one it names."""
+    ids, exclude = (frozenset(_followed(names, successors)) for names in (form.ids, form.exclude))
+    return SourceSelection(frozenset(form.tags), ids, exclude - (ids - frozenset(form.exclude)))
+
+
+def _followed(names: Iterable[str], successors: Mapping[str, str]) -> set[str]:
+    found, waiting = set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [successors[name]] if name in successors else []
+    return found
 
 
 def with_revision(profile: Profile, strategy_revision: str) -> Profile:

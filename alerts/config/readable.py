@@ -44,7 +44,7 @@ def _profile(crossing: Crossing, draft: Draft, root: Mapping) -> None:
     strategy = crossing.strategy(draft, form) if form is not None else None
     if form is None or strategy is None:
         return
-    noun = nouns.profile(form, draft.found.stem, draft.found.shown, strategy, (), ((), ()))
+    noun = nouns.profile(form, draft.found.stem, draft.found.shown, strategy, (), ((), ()), crossing.successors)
     compiled = crossing.compiler.profile(noun, crossing.blocks, crossing.spelling)
     crossing.say_of_strategy(draft, noun, compiled)
 

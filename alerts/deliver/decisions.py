@@ -6,7 +6,8 @@ the two apart better than the three digits (RFC 5321 4.2) do:
 
 - 4yz, or a lost connection before the text: later. 421, 432, 4.3.2 and 4.7.x are about our use of the relay.
 - 5yz to RCPT with 5.1.x, 5.2.x, 5.4.x or no enhanced code: the recipient's, final. But 5.1.7 and 5.1.8 speak of the
-  *sender's* address, which many servers check only at RCPT, and Exchange's 5.2.252 of its right to send.
+  *sender's* address, which many servers check only at RCPT, and Exchange's 5.2.252 of its right to send, 5.1.90 of
+  its recipients a day.
 - 5yz to MAIL, any x.7.x: the relay's or the account's. Everything is held, nothing is final.
 - 5yz to the text: the message's; held. A size refusal (552, 5.3.4, 5.2.3) cannot mend itself and waits for a person.
 """
@@ -31,9 +32,9 @@ RESENDS_AFTER_SILENCE = 3
 Reaction = Literal["", "slow", "rest", "hold"]
 
 _ENHANCED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")
-_SENDER_CODES = {"5.1.7", "5.1.8", "5.2.252"}
+_SENDER_CODES = {"5.1.7", "5.1.8", "5.1.90", "5.2.252"}
 _SIZE_CODES = {"5.3.4", "5.2.3"}
-_SENDER_WORDS = ("sendasdenied", "send as denied")
+_SENDER_WORDS = ("sendasdenied", "send as denied", "submissionquotaexceeded")
 
 
 def enhanced_code(words: str) -> str:
@@ -131,7 +132,7 @@ def decide(
 ) -> Outcome:
     """Return what an attempt came to."""
     if isinstance(answer, Accepted):
-        return Outcome("sent", answer.words, 250, enhanced_code(answer.words))
+        return Outcome("sent", answer.words, answer.code, enhanced_code(answer.words))
     if isinstance(answer, Silence):
         return after_silence(delivery, answer, now, lease_s)
     return after_refusal(max(delivery.attempts, 1), answer, now, rng)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections import deque
 from collections.abc import Mapping
 
 import aiosmtplib
@@ -54,6 +55,7 @@ class Session:
     def __init__(self, client: _Client) -> None:
         self._client = client
         self.messages = 0
+        self._codes = _noted(client)
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +103,9 @@ class Session:
         except aiosmtplib.SMTPDataError as refused:
             if 400 <= refused.code < 600:
                 return Refusal("data", refused.code, kept_words(refused.message))
+            if 200 <= refused.code < 300 and self._codes[0] == aiosmtplib.SMTPStatus.start_input:
+                self.messages += 1  # RFC 5321 4.2.1: the first digit decides; aiosmtplib knows only 250
+                return Accepted(kept_words(refused.message), refused.code)
             return Silence(f"The answer was not one: {refused.code} {kept_words(refused.message)}")
         except _LOST as lost:
             return Silence(_said(lost))
@@ -136,6 +141,21 @@ class Session:
         if not message.isascii() and self._client.supports_extension("8bitmime"):
             options.append("BODY=8BITMIME")
         return options
+
+
+def _noted(client: _Client) -> deque[int]:
+    """Return where the codes of the last two answers will be: that of DATA tells whether the text was sent at all."""
+    codes: deque[int] = deque((0, 0), maxlen=2)
+    assert client.protocol is not None
+    read = client.protocol.read_response
+
+    async def noting(timeout: float | None = None) -> aiosmtplib.SMTPResponse:
+        response = await read(timeout=timeout)
+        codes.append(response.code)
+        return response
+
+    client.protocol.read_response = noting  # type: ignore[method-assign]
+    return codes
 
 
 async def _connect(client: _Client, settings: SmtpSettings) -> None:

@@ -21,6 +21,7 @@ class Accepted:
     """The other side took responsibility for the message (RFC 5321 4.2.5)."""
 
     words: str = ""
+    code: int = 250
 
 
 @dataclass(frozen=True, slots=True)

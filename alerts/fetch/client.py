@@ -294,6 +294,7 @@ class Fetcher:
             proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
+            self._hosts.slow_down(name_of(target.host, target.port), headers.pause_s(told))
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
             if answer.status == 304 and _CONDITIONS & question.headers.keys():

@@ -234,6 +234,22 @@ class ServerTrouble(FetchFailure):
     code = "F500"
 
 
+class EndedEarly(FetchFailure):
+    """A search gave fewer records than it counted; nothing of it is kept, so that nothing is missed."""
+
+    code = "F603"
+
+
+class JournalUnknown(FetchFailure):
+    """Crossref knows no journal with this ISSN."""
+
+    code = "F620"
+    remedy = (
+        "Compare the ISSN with the journal’s own page (portal.issn.org knows them all). A journal that registers no "
+        "DOIs with Crossref cannot be followed there: use its feed."
+    )
+
+
 class ParseFailure(FetchFailure):
     """A body could not be read safely; the source fails, the run goes on.
 

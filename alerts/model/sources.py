@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "mailbox"]
+SourceKind = Literal["feed", "europepmc", "crossref", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -33,6 +33,13 @@ class Kind:
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
     {
         "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "europepmc": Kind(
+            "a search of Europe PMC",
+            "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+            ("query",),
+            ("query",),
+        ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
         "mailbox": Kind("newsletters in a mailbox or folder", keys=("letters",), schemes=("imaps", "folder")),
     }
 )
@@ -51,6 +58,10 @@ class AbstractPolicy:
 
     mail: AbstractUse = "snippet"
     web: AbstractUse = "snippet"
+
+
+AFTERMATH = timedelta(days=28)
+"""For so long a source is still read after the day on which its body ends: last items come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,10 @@ class Letters:
 class Source:
     """A journal, guideline body or site that the service follows.
 
-    `question` stands for all that the keys of its kind say; only whether it changed matters.
+    `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
+    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other.
     """
 
     id: str
@@ -99,6 +113,18 @@ class Source:
     file: str = ""
     question: str = ""
     letters: Letters = Letters()
+    query: str = ""
+    ends: date | None = None
+    successor: str = ""
+    issn: tuple[str, ...] = ()
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""
+        return self.ends is not None and now.astimezone(UTC).date() > self.ends
+
+    def is_followed(self, now: datetime) -> bool:
+        """Tell whether it is asked at all: it is switched on, and has not ended more than four weeks ago."""
+        return self.enabled and not self.has_ended(now - AFTERMATH)
 
     @property
     def asks(self) -> str:

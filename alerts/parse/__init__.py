@@ -33,6 +33,8 @@ __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse
 READERS = {
     "feed": "alerts.parse.body:parse_body",
     "mailbox": "alerts.parse.letters:parse_letter",
+    "europepmc": "alerts.parse.europepmc:parse_page",
+    "crossref": "alerts.parse.crossref:works",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 

@@ -27,6 +27,27 @@ class NotALetter(AlertsError):
     remedy = "Look at it in the mailbox; if it is none of the newsletter's, narrow the source (letters: senders)."
 
 
+class NotAsDocumented(AlertsError):
+    """A service that is asked by its API answered with something else than its documentation says."""
+
+    code = "F600"
+    remedy = "Nothing to do unless it lasts: the source is asked again later. If it lasts, report it to the project."
+
+
+class QuestionRefused(AlertsError):
+    """The database does not understand what it is asked: the query, or another key of the source."""
+
+    code = "F601"
+    remedy = "Try the query on the database's own search page, and correct it in config/sources/."
+
+
+class ServiceTrouble(AlertsError):
+    """The service answered that it has a fault of its own."""
+
+    code = "F602"
+    remedy = "Nothing to do unless it lasts: the source is asked again later."
+
+
 class NotReferences(AlertsError):
     """The file holds no records in a format that can be read."""
 
@@ -146,6 +167,69 @@ def failed_item(count: int, why: str) -> Problem:
         "warning",
         f"{count} item{'s' if count != 1 else ''} could not be read ({why}).",
         "Please report the feed to whoever runs this service.",
+    )
+
+
+def continued(read: int, counted: int) -> Problem:
+    """P100: a search found more than one poll takes; the rest follows at the next one."""
+    return Problem(
+        "P100",
+        "warning",
+        f"The search found {counted:,} records, more than one poll takes; {read:,} are read, the rest follows at the "
+        "next poll.",
+        "Nothing to do if this is rare; else narrow the query.",
+    )
+
+
+def unreadable_records(count: int, what: str) -> Problem:
+    """P101: records of a database's answer were not of the form that its documentation says."""
+    return Problem(
+        "P101",
+        "warning",
+        f"{count} record{'s' if count != 1 else ''} of the answer could not be read ({what}).",
+        "Please report it to the project, with the query.",
+    )
+
+
+def bad_works(count: int) -> Problem:
+    """P120: works that Crossref gave could not be read: without a DOI, or of another form."""
+    return Problem(
+        "P120",
+        "warning",
+        f"{count} work{'s' if count != 1 else ''} that Crossref gave could not be read.",
+        "Please report it to the project if it goes on, with the ISSN.",
+    )
+
+
+def unknown_updates(types: list[str]) -> Problem:
+    """P121: Crossref names types of update that are not known here; they are kept as links, and nothing is told."""
+    shown = ", ".join(f"“{each}”" for each in types[:5])
+    return Problem(
+        "P121",
+        "note",
+        f"Crossref names updates of a type that is not known here: {shown}.",
+        "Look at the item yourself, and report the type to the project.",
+    )
+
+
+def goes_on(up_to: str) -> Problem:
+    """P122: a journal has more new works than one poll takes; the next poll goes on where this one stopped."""
+    return Problem(
+        "P122",
+        "note",
+        f"There is more than one poll takes: it was read up to {up_to}, and the next poll goes on from there.",
+        "Nothing to do: it catches up by itself.",
+    )
+
+
+def too_many_works(taken: int, counted: int) -> Problem:
+    """P123: a publisher touched more works of a journal within an hour than one poll can take."""
+    return Problem(
+        "P123",
+        "warning",
+        f"Within one hour {counted:,} works were touched, as when a publisher sends a whole journal again; "
+        f"{taken:,} of them were read.",
+        "Look at the journal’s own page for what is new of these days.",
     )
 
 

@@ -139,7 +139,11 @@ async def collect(
     with stage(service, "collect"):
         with service.store.read() as conn:
             states = sources.states(conn)
-        wanted = [each for each in service.catalogue.sources.values() if each.enabled and (not only or each.id in only)]
+        wanted = [
+            each
+            for each in service.catalogue.sources.values()
+            if each.is_followed(started) and (not only or each.id in only)
+        ]
         due = [
             each
             for each in wanted
@@ -253,6 +257,7 @@ def _settle(
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
+        may_be_empty=parsed.may_be_empty,
     )
     kept = health.judged(_remembering(kept, answer), parsed, state)
     for _ in range(STALE_TRIES):
@@ -284,7 +289,9 @@ def _decided(
     with service.store.read() as conn:
         known = sources.known(conn, source.id, wanted)
     rules = service.catalogue.type_rules
-    decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    decisions = decide(
+        parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules, past=parsed.past
+    )
     found = match_decisions(service.searches, source, decisions, known)
     return Poll(
         source.id,

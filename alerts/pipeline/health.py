@@ -120,7 +120,7 @@ def _settle(service: Service, polled: Collection[str]) -> None:
 
 
 def _look(conn: Connection, service: Service, polled: Collection[str], now: datetime) -> _Now:
-    followed = [each for each in service.catalogue.sources.values() if each.enabled]
+    followed = [each for each in service.catalogue.sources.values() if each.enabled and not each.has_ended(now)]
     states = sources.states(conn)
     known = [(each, states[each.id]) for each in followed if each.id in states]
     waits = held_now(conn)

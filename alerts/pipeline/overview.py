@@ -16,7 +16,7 @@ from alerts.store import health as rows
 from alerts.store.health import HealthEvent
 
 RECENT = timedelta(days=90)
-_WORDS = ("gone", "failing", "held", "moved", "degraded", "quiet", "never tried", "works", "switched off")
+_WORDS = ("gone", "failing", "held", "moved", "degraded", "quiet", "never tried", "works", "ended", "switched off")
 """A source's state in words, worst first."""
 
 
@@ -66,7 +66,9 @@ def overview(service: Service, only: Collection[str] = ()) -> Overview:
         for each in wanted
     ]
     followed = [
-        (each, states[each.id]) for each in service.catalogue.sources.values() if each.enabled and each.id in states
+        (each, states[each.id])
+        for each in service.catalogue.sources.values()
+        if each.enabled and not each.has_ended(now) and each.id in states
     ]
     found.sort(key=lambda row: (_WORDS.index(row.word), row.source.id))
     return Overview(tuple(found), judge.network(followed, now))
@@ -91,24 +93,27 @@ def _row(
     now: datetime,
 ) -> SourceRow:
     known = state or SourceState(source.id)
-    found = judge.findings(source, known, now, held=held, arrivals=days) if source.enabled else ()
-    if not source.enabled and held is not None:
+    is_over = not source.enabled or source.has_ended(now)
+    found = () if is_over else judge.findings(source, known, now, held=held, arrivals=days)
+    if is_over and held is not None:
         found = tuple(each for each in judge.findings(source, SourceState(source.id), now, held=held))
     began = {each.kind: open_now[source.id, each.kind].began_at for each in found if (source.id, each.kind) in open_now}
     troubles = tuple(replace(each, since=began.get(each.kind, each.since)) for each in found)
     return SourceRow(
-        source, known, _word(source, state, troubles), troubles, held.items if held else 0,
+        source, known, _word(source, state, troubles, now), troubles, held.items if held else 0,
         judge.usual(source, days), recent,
     )  # fmt: skip
 
 
-def _word(source: Source, state: SourceState | None, troubles: Iterable[Finding]) -> str:
+def _word(source: Source, state: SourceState | None, troubles: Iterable[Finding], now: datetime) -> str:
     kinds = {"held" if each.kind == "flood" else each.kind for each in troubles}
     worst = next((word for word in _WORDS if word in kinds), "")
     if worst:
         return worst
     if not source.enabled:
         return "switched off"
+    if source.has_ended(now):
+        return "ended"
     return "never tried" if state is None or state.last_attempt_at is None else "works"
 
 

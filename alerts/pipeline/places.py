@@ -44,7 +44,7 @@ def called(service: Service) -> tuple[Called, ...]:
     """Return every place that this service would call, those of its sources first; each once with each purpose."""
     with service.store.read() as conn:
         states = sources.states(conn)
-    followed = [each for each in service.catalogue.sources.values() if each.enabled]
+    followed = [each for each in service.catalogue.sources.values() if each.is_followed(service.clock())]
     proxied = bool(service.settings.proxy.get_secret_value())
     return tuple(_together([*_of_sources(followed, states), *_of_settings(service.settings)], proxied=proxied))
 

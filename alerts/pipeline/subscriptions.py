@@ -68,8 +68,10 @@ def same_place(address: str) -> str:
 
 
 def exported(catalogue: Catalogue, now: datetime) -> bytes:
-    """Return all sources as OPML; each lies in the folder of its first tag."""
+    """Return all feeds as OPML, each in the folder of its first tag; what is no feed, no other reader could follow."""
     feeds = (
-        Subscribed(each.address, each.title, folders=tuple(sorted(each.tags))) for each in catalogue.sources.values()
+        Subscribed(each.address, each.title, folders=tuple(sorted(each.tags)))
+        for each in catalogue.sources.values()
+        if each.kind == "feed"
     )
     return write_opml(catalogue.service.name, feeds, format_datetime(now))

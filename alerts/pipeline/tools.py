@@ -15,6 +15,7 @@ from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
 from alerts.fetch.kinds import Answer
 from alerts.model.catalogue import Catalogue
 from alerts.model.sources import Source, SourceState
+from alerts.pipeline.clock import clock_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         mailboxes=_mailboxes(s),
         token=_token_of(s),
         letters_dir=s.data_dir,
+        clock=clock_from(s.clock),
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
 from alerts.store import subscriptions
 from alerts.store.columns import storable
-from alerts.store.schema import bounces, deliveries
+from alerts.store.schema import MARK, bounces, deliveries
 from alerts.store.schema import subscriptions as subscription_rows
 
 Result = Literal["unknown", "known", "noted", "counted", "suspended"]
@@ -55,7 +55,7 @@ def _message(conn: Connection, marks: Sequence[str]) -> Any:
     """Return the message of ours that was sent with one of these marks."""
     if not marks:
         return None
-    named = or_(*(deliveries.c.message_id.startswith(f"<{mark}@", autoescape=True) for mark in marks[:20]))
+    named = MARK.in_(marks[:20])
     reader_kind = subscription_rows.c.kind.label("reader_kind")
     columns = (deliveries.c.id, deliveries.c.kind, deliveries.c.subscription_id, reader_kind)
     joined = deliveries.outerjoin(subscription_rows, subscription_rows.c.id == deliveries.c.subscription_id)

@@ -19,7 +19,8 @@ from alerts.store.upserts import upsert
 _ENDED = ("sent", "failed", "expired", "stopped")
 _DONE = "tidied"
 AT_ONCE = 20_000
-"""So many attempts become counts in one transaction; the rest follows at the next look."""
+"""So many mails lose what is personal, and so many attempts become counts, in one transaction; the rest follows at the
+next look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def tidy(conn: Connection, limits: Limits, seal: Seal, now: datetime) -> Tidied 
     counted = _attempts(conn, limits.attempts)
     addresses = persons.forget_ended(conn, seal, limits.addresses, now)
     persons.secure(conn, on=False)
-    if counted < AT_ONCE:
+    if max(mails, counted) < AT_ONCE:
         switches.set_value(conn, _DONE, _day(now), now)
     return Tidied(mails, counted, addresses, requests)
 
@@ -73,8 +74,12 @@ def _mails(conn: Connection, before: datetime) -> int:
     """Take what is personal out of messages that ended: an issue's own page and text stay in the archive."""
     old = func.coalesce(deliveries.c.sent_at, deliveries.c.created_at) < before
     whole = or_(deliveries.c.address != "", deliveries.c.body.is_not(None))
-    here = deliveries.c.state.in_(_ENDED) & old & whole
-    return conn.execute(update(deliveries).where(here), {"address": "", "fields": "[]", "body": None}).rowcount
+    ended = deliveries.c.state.in_(_ENDED)
+    ids = conn.scalars(select(deliveries.c.id).where(ended, old, whole).limit(AT_ONCE)).all()
+    for some in chunks(ids):
+        these = update(deliveries).where(deliveries.c.id.in_(some), ended)  # somebody may have asked for one again
+        conn.execute(these, {"address": "", "fields": "[]", "body": None})
+    return len(ids)
 
 
 def _attempts(conn: Connection, before: datetime) -> int:
@@ -82,7 +87,7 @@ def _attempts(conn: Connection, before: datetime) -> int:
     last = select(func.max(attempts.c.id)).scalar_subquery()
     old = select(attempts.c.id, attempts.c.delivery_id, attempts.c.ended_at, attempts.c.transport, attempts.c.outcome)
     rows = conn.execute(old.where(attempts.c.ended_at < before, attempts.c.id < last).limit(AT_ONCE)).all()
-    conn.execute(update(attempts).where(attempts.c.ended_at < before), {"words": ""})
+    conn.execute(update(attempts).where(attempts.c.id == last, attempts.c.ended_at < before), {"words": ""})
     conn.execute(delete(bounces).where(bounces.c.came_at < before))
     known = counts(conn)
     found = Counter((f"{row.ended_at:%Y-%m}", row.transport, row.outcome) for row in rows)

@@ -17,6 +17,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
 )
 
 from alerts.store.columns import BIG_ID, Instant, at, count, flag, key, serial, to, word, words
@@ -27,7 +29,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0008"
+HEAD = "0009"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -358,6 +360,9 @@ deliveries = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
+MARK = func.substr(deliveries.c.message_id, literal_column("2"), literal_column("32"))
+"""What a report of a message that came back knows it by: the 32 hex digits with which its Message-ID begins."""
+Index("ix_deliveries_mark", MARK)
 
 attempts = Table(
     "attempts",

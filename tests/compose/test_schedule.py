@@ -218,6 +218,46 @@ def test_days_that_a_closure_moves_together_are_one_issue_and_none_of_them_is_la
     assert [each.period.key for each in listing] == ["2026-04-07", "2026-04-08"]
 
 
+def closed_between(first: date, last: date, made: Schedule) -> schedule.Holidays:
+    bank = closed_days(made)
+    return lambda day: "Closed" if first <= day <= last else bank(day)
+
+
+def test_an_issue_that_a_closure_moves_to_the_day_before_the_next_is_one_with_it() -> None:
+    christmas = closed_between(date(2026, 12, 24), date(2027, 1, 3), WEEKLY)  # open again on Monday 4 January
+    listing = schedule.next_periods(of(WEEKLY), after=local("2026-12-22T08:00"), count=2, holidays=christmas)
+    assert [(each.period.key, each.period.collapsed, each.moved) for each in listing] == [
+        ("2027-01-05", ("2026-12-29",), ""),
+        ("2027-01-12", (), ""),
+    ]
+
+    def on(now: str) -> Period | None:
+        return schedule.due(of(WEEKLY), after=local("2026-12-22T07:30"), settled=("2026-12-22",), now=local(now),
+                            holidays=christmas)  # fmt: skip
+
+    assert on("2027-01-04T09:00") is None
+    period = on("2027-01-05T07:30")
+    assert period is not None
+    assert (period.key, period.collapsed, period.missed) == ("2027-01-05", ("2026-12-29",), ()), "it is not late"
+
+
+def test_an_issue_that_a_closure_moves_two_days_before_the_next_goes_out_by_itself() -> None:
+    wednesdays = Schedule("weekly", time(7, 30), weekday=2)
+    christmas = closed_between(date(2026, 12, 24), date(2027, 1, 3), wednesdays)
+    listing = schedule.next_periods(of(wednesdays), after=local("2026-12-23T08:00"), count=2, holidays=christmas)
+    assert [(each.period.key, each.period.due_at.astimezone(LONDON).day) for each in listing] == [
+        ("2026-12-30", 4), ("2027-01-06", 6),
+    ]  # fmt: skip
+
+
+def test_a_bulletin_for_every_day_goes_out_on_the_day_after_a_closure_too() -> None:
+    daily = Schedule("daily", time(7))
+    closed = closed_between(date(2026, 11, 3), date(2026, 11, 3), daily)
+    listing = schedule.next_periods(of(daily), after=local("2026-11-02T08:00"), count=3, holidays=closed)
+    assert [each.period.key for each in listing] == ["2026-11-04", "2026-11-05", "2026-11-06"]
+    assert listing[0].period.collapsed == ("2026-11-03",)
+
+
 def test_what_an_edited_schedule_would_have_sent_before_the_edit_is_not_owed() -> None:
     tuesdays = Schedule("weekly", time(7, 30), weekday=1)
 

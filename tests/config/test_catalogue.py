@@ -783,3 +783,42 @@ def test_a_folder_that_is_suddenly_empty_is_an_error_and_not_a_deletion(tmp_path
     (tmp_path / "config").mkdir()
     with pytest.raises(NoConfiguration, match="no files"):
         load_catalogue(tmp_path / "config", None)
+
+
+NEW_BODY = (
+    "  - {id: nova, title: Nova, address: https://nova.example.org/feed, type: study, tags: [government, policy]}\n"
+)
+
+
+def _ending(folder: Folder, more: str) -> None:
+    folder.edit("sources/national.yaml", "  - id: bmj\n", NEW_BODY + "  - id: bmj\n" + more)
+
+
+def test_whoever_listens_to_a_source_by_name_listens_to_its_successor_too(folder: Folder) -> None:
+    _ending(folder, "    ends: 2027-03-31\n    successor: nova\n")
+    folder.edit("profiles/tobacco.yaml", "tags: [policy], ids: [bmj]", "ids: [bmj]")
+    loaded = folder.load()
+    assert {problem.code for problem in loaded.problems if problem.severity != "note"} == set()
+    profile = loaded.catalogue.profiles["tobacco"]
+    assert [each.id for each in loaded.catalogue.sources_of(profile)] == ["nova", "bmj"]
+    folder.edit("profiles/tobacco.yaml", "ids: [bmj]", "tags: [policy], exclude: [bmj]")
+    loaded = folder.load()
+    assert [each.id for each in loaded.catalogue.sources_of(loaded.catalogue.profiles["tobacco"])] == ["dhsc"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "severity"),
+    [
+        ("    ends: 2027-03-31\n    successor: nowhere\n", "C030", "error"),
+        ("    ends: 2027-03-31\n    successor: bmj\n", "C044", "error"),
+        ("    ends: 2027-03-31\n    successor: dhsc\n    tags: [journals]\n", "C044", "warning"),
+        ("    successor: nova\n", "C022", "error"),
+        ("    ends: next spring\n", "C022", "error"),
+    ],
+)
+def test_a_successor_that_leads_nowhere_is_said(folder: Folder, more: str, code: str, severity: str) -> None:
+    _ending(folder, more)
+    found = [problem for problem in folder.load().problems if problem.code == code and problem.severity == severity]
+    assert len(found) == 1
+    assert found[0].line > 7
+    assert found[0].remedy

@@ -38,6 +38,8 @@ DELIVERY = delivery_for(1, b"")
         ("rcpt", 550, "5.1.7 Invalid sender", "account"),
         ("data", 554, "5.2.252 SendAsDenied; not allowed to send as", "account"),
         ("data", 554, "5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException", "account"),
+        ("rcpt", 550, "5.1.90 You have reached your daily limit for message recipients", "account"),
+        ("data", 554, "5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", "account"),
         ("mail", 550, "5.7.60 Not allowed", "account"),
         ("mail", 550, "No", "relay"),
         ("mail", 530, "5.7.57 Client not authenticated", "account"),

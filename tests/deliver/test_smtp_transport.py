@@ -206,7 +206,19 @@ async def test_the_whole_conversation_ends_in_time_though_each_answer_comes_in_t
         await transport.close()
 
 
-@pytest.mark.parametrize(("verb", "said"), [("DATA", "250 Fine"), ("TEXT", "354 More?"), ("TEXT", "220 Hello")])
+@pytest.mark.parametrize("said", ["251 2.1.5 Will forward", "252 Taken, not verified", "200 Fine"])
+async def test_any_answer_that_begins_with_a_two_says_that_the_text_was_taken(said: str) -> None:
+    async with listening(Relay(script=at("TEXT", said))) as relay:
+        transport = SmtpTransport(settings(relay))
+        assert await send(transport, 1) == Accepted(said[4:], int(said[:3]))
+        assert await send(transport, 2) == Accepted(said[4:], int(said[:3]))
+        await transport.close()
+    assert (len(relay.texts), relay.connections) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"), [("DATA", "250 Fine"), ("DATA", "251 Fine"), ("TEXT", "354 More?"), ("TEXT", "150 Wait")]
+)
 async def test_an_answer_out_of_turn_is_silence(verb: str, said: str) -> None:
     async with listening(Relay(script=at(verb, said))) as relay:
         transport = SmtpTransport(settings(relay))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -289,3 +289,16 @@ def test_every_source_is_asked_again_after_its_interval_and_within_a_day_or_two(
     longest = max(every_s, 86_400)
     assert every_s <= wait_s(well) <= longest * 1.02 + 86_400
     assert min(every_s, 86_400) <= wait_s(ill) <= longest
+
+
+def test_a_source_is_asked_for_four_weeks_after_its_body_has_ended_and_then_no_more() -> None:
+    ended = replace(SOURCE, ends=date(2026, 11, 1))
+    known = SourceState(SOURCE.id, asked=SOURCE.asks)
+    assert pace.is_due(ended, known, datetime(2026, 11, 29, 23, 59, tzinfo=UTC))
+    assert not pace.is_due(ended, known, datetime(2026, 11, 30, tzinfo=UTC))
+
+
+def test_another_question_at_the_same_address_is_asked_at_once() -> None:
+    known = SourceState(SOURCE.id, asked=SOURCE.asks, next_due_at=NOW + timedelta(days=1), failures=3)
+    assert not pace.is_due(SOURCE, known, NOW)
+    assert pace.is_due(replace(SOURCE, question="query='vaping'"), known, NOW)

@@ -326,6 +326,22 @@ def test_mails_and_attempts_are_let_go_and_nothing_looks_restored(installed: InP
     assert got(mailbox, "two") == [ANN, BOB]
 
 
+def test_a_message_that_cannot_be_sent_again_is_told_why_and_every_act_prints_json(installed: InProcess) -> None:
+    library = installed
+    publish(library, "one")
+    for command in ("show", "retry"):
+        assert "There is no message 99." in library.run("delivery", command, "99", expect=2).stderr
+    assert "it was sent" in library.run("delivery", "retry", "1", expect=1).stdout
+    said = library.json("delivery", "retry", "1", expect=1)
+    assert (said["retried"], said["state"]) == (False, "sent")
+    assert library.json("delivery", "stop", "a wrong item ") == {"stopped": "a wrong item"}
+    assert library.json("delivery", "resume") == {"stopped": None, "waits_because": "", "set_aside": 0}
+    library.env["ALERTS_CLOCK"] = (NOW + timedelta(days=2)).isoformat()
+    library.run("person", "leave", ANN)
+    waiting = library.json("delivery", "list", "--state", "pending")["messages"][0]["id"]
+    assert "waits to be sent as it is" in library.run("delivery", "retry", str(waiting), expect=1).stdout
+
+
 # --- telling what was used, and joining -------------------------------------------------------------------------------
 
 

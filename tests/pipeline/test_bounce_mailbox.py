@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ class Box:
     seen: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     refuses: str = ""
+    questions: tuple[bytes, ...] = (b"",)
+    tokens: list[bytes] = field(default_factory=list)
     port: int = 0
 
     def serve(self, listener: socket.socket) -> None:
@@ -34,7 +37,12 @@ class Box:
                 wire.write(b"* OK ready\r\n")
                 wire.flush()
                 while line := wire.readline():
-                    wire.write(self.answer(*line.decode().strip().split(" ", 2)))
+                    asked = line.decode().strip().split(" ", 2)
+                    for question in self.questions if asked[1] == "AUTHENTICATE" else ():
+                        wire.write(b"+ " + b64encode(question) + b"\r\n")
+                        wire.flush()
+                        self.tokens.append(b64decode(wire.readline()))
+                    wire.write(self.answer(*asked))
                     wire.flush()
         except OSError:
             return
@@ -67,8 +75,9 @@ def box() -> Iterator[Box]:
     thread.join(5)
 
 
-def read(box: Box, take: Callable[[bytes], bool], ca_file: Path | None = CERTIFICATE) -> int:
-    return read_new(imap.Server("localhost", box.port, "bounces", "secret"), "INBOX", take, ca_file=ca_file)
+def read(box: Box, take: Callable[[bytes], bool], ca_file: Path | None = CERTIFICATE, token: str = "") -> int:
+    server = imap.Server("localhost", box.port, "bounces", "" if token else "secret", token)
+    return read_new(server, "INBOX", take, ca_file=ca_file)
 
 
 def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: Box) -> None:
@@ -91,6 +100,20 @@ def test_a_mailbox_that_cannot_be_read_is_told_without_the_user(box: Box, verb: 
     with pytest.raises(MailboxUnreadable, match="not today") as told:
         read(box, lambda body: True)
     assert "secret" not in str(told.value)
+
+
+def test_a_mailbox_is_entered_with_a_token_where_there_is_no_password(box: Box) -> None:
+    assert read(box, lambda body: True, token="t0ken") == 3
+    assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01"]
+    assert not [each for each in box.said if each.startswith("LOGIN")]
+
+
+def test_a_token_that_is_refused_is_shown_once_and_the_servers_word_is_told(box: Box) -> None:
+    box.refuses, box.questions = "AUTHENTICATE", (b"", b'{"status":"401","schemes":"bearer"}')
+    with pytest.raises(MailboxUnreadable, match="not today") as told:
+        read(box, lambda body: True, token="t0ken")
+    assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01", b""]
+    assert "t0ken" not in str(told.value)
 
 
 def test_a_server_that_cannot_prove_who_it_is_gets_no_password(box: Box) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from alerts.config import load_catalogue, load_settings
 from alerts.errors import AlertsError
 from alerts.model.sources import SourceState
 from alerts.pipeline import health
+from alerts.pipeline.overview import overview
 from alerts.pipeline.service import Service
 from alerts.store import Store, deliveries, sources
 from alerts.store import health as rows
@@ -168,3 +170,14 @@ def test_silence_goes_on_while_the_source_fails(service: Service, clock: At) -> 
     health.settle(service, ["who"])
     with service.store.read() as conn:
         assert rows.open_events(conn) == ()
+
+
+def test_what_is_the_matter_with_a_source_whose_body_has_ended_is_told_to_nobody(service: Service) -> None:
+    ended = replace(service.catalogue.sources["bmj"], ends=NOW.date() - DAY, successor="who")
+    catalogue = replace(service.catalogue, sources={**service.catalogue.sources, "bmj": ended})
+    service.loaded = replace(service.loaded, catalogue=catalogue)
+    remember(service, "bmj", **BROKEN)
+    health.settle(service, ["bmj"])
+    assert mails(service) == 0
+    (row,) = overview(service, ["bmj"]).sources
+    assert (row.word, row.troubles) == ("ended", ())

@@ -229,7 +229,7 @@ def delivery(subscription_id: int, number: int = 1, address: str = "reader@examp
         subscription_id,
         address,
         "bounce@example.nhs.uk",
-        f"<{number}.{subscription_id}@example.nhs.uk>",
+        f"<{number * 100_000 + subscription_id:032x}@example.nhs.uk>",
         (("to_name", "Zoë"), ("token", "t")),
         sha256(f"{number}/{subscription_id}".encode()).hexdigest(),
     )

@@ -145,6 +145,29 @@ def test_attempts_become_counts_and_the_last_one_stays_for_the_marker(store: Sto
         assert [deliveries.retry(conn, each.id, later) for each in deliveries.listing(conn)] == [False] * 3
 
 
+def test_of_many_old_mails_and_attempts_a_part_is_let_go_at_each_look_until_none_is_left(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    make.with_deliveries(store, 5)
+    with store.write() as conn:
+        for each in deliveries.claim(conn, "w", NOW, 900, 5, "smtp"):
+            deliveries.settle(conn, each.id, "w", Outcome("sent", "250 ok", 250), NOW)
+    later = NOW + timedelta(days=100)
+    limits = retention.Limits(later - 30 * DAY, later - 90 * DAY, later - 28 * DAY, later)
+    found = []
+    while True:
+        with store.write() as conn:
+            done = retention.tidy(conn, limits, SEAL, later)
+            if done is None:
+                break
+            found.append((done.mails, done.attempts))
+            kept = sum(bool(each.address) for each in deliveries.listing(conn))
+            words = [each.words for n in range(1, 6) for each in deliveries.attempts(conn, n)]
+    assert found == [(2, 2), (2, 2), (1, 0)]
+    assert (kept, words) == (0, [""]), "the last attempt stays, without words"
+
+
 def test_a_mail_that_still_waits_is_kept_however_old_it_is(store: Store) -> None:
     make.with_deliveries(store, 1)
     with store.write() as conn:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from alerts.store import Connection, Store, deliveries, issues, records, sources, subscriptions
+from alerts.store import Connection, Store, bounces, deliveries, issues, records, sources, subscriptions
 from tests.store import making as make
 
 GROWING = ("records", "entries", "sightings", "identifiers", "relations", "events", "matches", "dispositions",
@@ -65,12 +65,16 @@ def leaving(conn: Connection) -> None:
     subscriptions.leave(conn, subscriptions.active(conn, "ph", make.NOW)[0].id, make.NOW)
 
 
+def a_message_that_came_back(conn: Connection) -> None:
+    assert bounces.take(conn, ["0" * 32, "f" * 32], "permanent", "5.1.1", "550", make.NOW) == "unknown"
+
+
 def what_is_known(conn: Connection) -> None:
     wanted = make.Wanted(["again", "x"], [make.doi("10.1/a"), make.Identifier("link", "y")], ["titleofagain"])
     assert sources.known(conn, "dhsc", wanted).records
 
 
-@pytest.mark.parametrize("work", [a_poll, an_issue, a_delivery, leaving, what_is_known])
+@pytest.mark.parametrize("work", [a_poll, an_issue, a_delivery, leaving, what_is_known, a_message_that_came_back])
 def test_nothing_goes_through_a_whole_table(sqlite_store: Store, work: Callable[[Connection], None]) -> None:
     make.with_deliveries(sqlite_store, 2)
     with sqlite_store.write() as conn:

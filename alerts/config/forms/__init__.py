@@ -41,13 +41,13 @@ from alerts.config.forms.topics import (
 
 __all__ = [
     "AbstractsForm",
-    "LettersForm",
     "BlockForm",
     "BudgetForm",
     "BulletinForm",
     "CalendarForm",
     "ExampleForm",
     "ExamplesForm",
+    "LettersForm",
     "LimitsForm",
     "MetByForm",
     "NoSendForm",

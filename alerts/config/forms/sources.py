@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -10,10 +11,12 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
     PROSE,
+    QUERY,
     SOURCE_ADDRESS,
     choice,
     span,
@@ -106,15 +109,33 @@ class SourceForm(SourceDefaults):
         "imaps://user@host/Folder, or folder:newsletters within the data folder.",
         default=None,
     )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
+    )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
     letters: LettersForm | None = key(
         Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
+    )
+    ends: date | None = key(
+        DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
+    )
+    successor: str | None = key(
+        ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
     )
 
     def check(self) -> None:
         """Refuse a source without the address or the keys that its kind needs, or with those of another kind."""
         mine = KINDS[self.kind]
+        if self.successor and self.ends is None:
+            raise Refused("A source that has a successor says when it ends.", "Add ends: with its last day.")
         if self.address is None and not mine.address:
             raise Refused(f"A source of the kind {self.kind} needs an address.", "Add address: https://…")
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
@@ -136,6 +157,11 @@ class SourceForm(SourceDefaults):
                         f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
                         f"Write kind: {kind}, or take {name} out.",
                     )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
 
 
 class SourcesForm(Form):

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.errors import AlertsError, Problem
@@ -53,21 +53,14 @@ class _Read:
 class Reader:
     """Looks for letters that have not been looked at, and reads those that are the source's."""
 
-    def __init__(
-        self,
-        fetcher: Fetcher,
-        parsers: ParserPool,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, parsers: ParserPool) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
-        self._clock = clock
 
     async def read(self, source: Source, state: SourceState) -> Answer:
         """Return the items of the letters that came since the last poll; see `SourceReader`."""
         memory = Memory.read(state.memory)
-        now = self._clock()
-        since = now - timedelta(days=source.first_run_days)
+        since = self._fetcher.settings.clock() - timedelta(days=source.first_run_days)
         if is_folder := source.address.lower().startswith(FOLDER):
             memory = memory if memory.since else replace(memory, since=since.isoformat())
             found = await asyncio.to_thread(mail_folder.look, self._fetcher.settings.letters_dir, source, memory)

@@ -67,14 +67,18 @@ _ONE_VIDEO = re.compile(r"[?&]v=|^/(?:watch|live|embed|shorts|playlist|episode|s
 _ONE_POST = re.compile(r"/(?:pulse|posts?|status|events?|videos?)/.+", re.IGNORECASE)
 _ABOUT_THE_MAIL = re.compile(
     r"unsub(?:scribe)?\b|opt-?out|/(?:preferences?|subscriber|subscriptions?|profile|vcard|forward|manage-?subscriptions?)(?:[/.?]|$)"
-    r"|list-manage\d*\.com/(?:unsubscribe|profile|vcard|about|subscribe)|forward-to-friend|campaign-archive|mailchi\.mp/[\w-]+/[\w-]+\?e="
-    r"|[?&](?:unsubscribe|optout)=|/accounts/\w+/subscriber|login\.mailchimp|mailchimp\.com/|subscriberhelp\.|/emailview|view\.email|viewemail"
+    r"|list-manage\d*\.com/(?:unsubscribe|profile|vcard|about|subscribe)|forward-to-friend|campaign-archive"
+    r"|mailchi\.mp/[\w-]+/[\w-]+\?e="
+    r"|[?&](?:unsubscribe|optout)=|/accounts/\w+/subscriber|login\.mailchimp|mailchimp\.com/|subscriberhelp\."
+    r"|/emailview|view\.email|viewemail"
     r"|email-?preferences|update[-_]?profile|createsend\d*\.com/(?:t/)?[a-z]-(?:u|e|w)-",
     re.IGNORECASE,
 )
 FOOTER = re.compile(
-    r"\byou(?:.re|\ are|\ have)?\ (?:currently\ )?(?:receiv(?:ing|ed)|getting|subscribed)\b|\b(?:this|the)\ (?:e-?mail|message|newsletter)\ (?:was|is|has\ been)\ (?:sent|being\ sent)\b"
-    r"|\bour\ (?:mailing|postal|registered)\ address\b|\bto\ unsubscribe\b|\bunsubscribe\b|\bregistered\ (?:charity|office|company)\b|^\W*(?:copyright|©)|\ball\ rights\ reserved\b",
+    r"\byou(?:.re|\ are|\ have)?\ (?:currently\ )?(?:receiv(?:ing|ed)|getting|subscribed)\b"
+    r"|\b(?:this|the)\ (?:e-?mail|message|newsletter)\ (?:was|is|has\ been)\ (?:sent|being\ sent)\b"
+    r"|\bour\ (?:mailing|postal|registered)\ address\b|\bto\ unsubscribe\b|\bunsubscribe\b"
+    r"|\bregistered\ (?:charity|office|company)\b|^\W*(?:copyright|©)|\ball\ rights\ reserved\b",
     re.IGNORECASE | re.VERBOSE,
 )
 """A line of the end of a letter: links behind it are not items."""

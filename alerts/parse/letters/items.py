@@ -54,7 +54,8 @@ _FILE = re.compile(
     r"^\S+\.(?:png|jpe?g|gif|svg|webp|bmp|pdf|docx?|xlsx?|pptx?)\W*$|^(?:img|image|dsc|photo|picture)[\W_\d]*$", re.I
 )
 _PICTURE = re.compile(
-    r"^(?:an? )?(?:image|photo(?:graph)?|picture|screenshot|illustration|icon|graphic|thumbnail|logo)\b|\b(?:logo|icon|banner|button)$",
+    r"^(?:an? )?(?:image|photo(?:graph)?|picture|screenshot|illustration|icon|graphic|thumbnail|logo)\b"
+    r"|\b(?:logo|icon|banner|button)$",
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")

@@ -92,9 +92,10 @@ def moved(view: View, item: DraftItem, other: DraftItem | None, *, is_before: bo
     """
     for each in (item, other):
         if each is not None and each.keep != "yes":
-            raise BadDecision(
-                f"Item {each.number} is not shown, so it has no place.", remedy="Pin it: then it is shown."
-            )
+            remedy = "Pin it: then it is shown."
+            if each.keep in ("no", "later"):
+                remedy = f"Take it back first: alerts issue drop {view.bulletin.id} {each.number} --undo"
+            raise BadDecision(f"Item {each.number} is not shown, so it has no place.", remedy=remedy)
     shown = [each for each in view.items if each.keep == "yes"]
     beside = [each for each in shown if each.heading == item.heading and each != item]
     if other is not None and other != item and other not in beside:

@@ -1,0 +1,235 @@
+"""A journal by its ISSN, asked of Crossref: `GET /journals/{issn}/works`.
+
+The question is always for works that Crossref took up since the journal is followed (`from-created-date`) and has
+touched since the last time (`from-index-date`): that are the new ones, and those of the last half year to which an
+abstract, a notice of correction or a licence was added. Older works are touched by the thousand whenever somebody cites
+them, and are no news. Days overlap, since records reach the index late.
+
+When the list is longer than one poll may take, the end of the span is brought nearer until it fits, down to one hour,
+and the next poll goes on from there. Cursors are of no use for that: they last five minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from alerts.errors import Problem
+from alerts.fetch.failures import EndedEarly, JournalUnknown, NotThere
+from alerts.fetch.kinds import Answer
+from alerts.model.records import Entry
+from alerts.model.sources import Response, Source, SourceState
+from alerts.parse import Parsed
+from alerts.parse.body import Page
+from alerts.parse.problems import goes_on, too_many_works
+
+if TYPE_CHECKING:
+    from alerts.fetch.client import Fetcher
+    from alerts.fetch.parser_pool import ParserPool
+
+ACCEPT = "application/json"
+ROWS = 100
+SELECTED = (
+    "DOI", "type", "title", "subtitle", "author", "container-title", "publisher", "volume", "issue", "page",
+    "article-number", "issued", "published", "published-online", "published-print", "posted", "created", "indexed",
+    "abstract", "license", "ISSN", "resource", "relation", "update-to", "updated-by",
+)  # fmt: skip
+"""What is asked for of each work; `language` cannot be (the API refuses it), references would be most of the bytes."""
+MOST = 2_000
+"""Works that one poll of a source takes (SAFETY, limits: entries from one body) …"""
+MOST_IN_AN_HOUR = 5_000
+"""… but for a single hour in which more were touched: a publisher sent a whole journal again."""
+OVERLAP = timedelta(days=1)
+FOLLOWED = timedelta(days=180)
+"""How long after its DOI was made what becomes of a work is asked for."""
+_LONGEST = timedelta(days=3650)
+_HOUR = timedelta(hours=1)
+_MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Since when a journal is followed, and up to when the works of each ISSN were read."""
+
+    began: datetime | None = None
+    read: Mapping[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, now: datetime) -> Memory:
+        """Read what an earlier poll remembered; whatever cannot be a moment of the last ten years is forgotten."""
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            return cls()
+        if not isinstance(told, dict):
+            return cls()
+        read = told.get("read")
+        moments = {name: _read(value, now) for name, value in read.items()} if isinstance(read, dict) else {}
+        return cls(_read(told.get("began"), now), {name: each for name, each in moments.items() if each is not None})
+
+    def written(self) -> str:
+        """Return it as text."""
+        read = {issn: f"{moment:%Y-%m-%dT%H}" for issn, moment in sorted(self.read.items())}
+        return json.dumps({"began": f"{self.began:%Y-%m-%dT%H}" if self.began else "", "read": read})
+
+
+def _read(value: object, now: datetime) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return min(moment, now) if moment is not None and moment > now - _LONGEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The question: touched from `since` until `until` (None: now), of works that were made known from `created` on."""
+
+    created: datetime
+    since: datetime
+    until: datetime | None = None
+
+    @property
+    def filters(self) -> str:
+        until = [f"until-index-date:{_said(self.until)}"] if self.until else []
+        return ",".join([f"from-created-date:{_said(self.created)}", f"from-index-date:{_said(self.since)}", *until])
+
+    def shorter(self, now: datetime) -> _Span | None:
+        """Return the first half of the span; None when it is an hour already."""
+        middle = self.since + ((self.until or now) - self.since) / 2
+        middle = middle.replace(minute=0, second=0, microsecond=0)
+        return replace(self, until=middle) if self.since + _HOUR <= middle < (self.until or now) else None
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H}" if moment.hour else f"{moment:%Y-%m-%d}"
+
+
+def _day(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Crossref:
+    """Asks Crossref, and lets its answers be parsed; what the journals and the look-up of corrections share."""
+
+    def __init__(self, fetcher: Fetcher, parsers: ParserPool) -> None:
+        self.fetcher = fetcher
+        self._parsers = parsers
+
+    async def ask(self, base: str, path: str, **parameters: str) -> tuple[Response, Parsed | None]:
+        """Ask one question, with the contact address that opens Crossref's polite pool, and return what it says.
+
+        None when Crossref knows nothing of that name. The response names its address without the parameters: they hold
+        the contact.
+        """
+        contact = self.fetcher.settings.contact
+        polite = {"mailto": contact} if "@" in contact else {}
+        address = f"{base.rstrip('/')}/{path}"
+        query = urlencode({**parameters, **polite}, safe=":,*")
+        response = await self.fetcher.ask(f"{address}?{query}", accept=ACCEPT, takes=(400, 404))
+        bare = replace(response, address=address, etag="", last_modified="", permanent_address="")
+        if response.status == 404:
+            if b"<" in response.body[:500]:  # no word of the API's: it says "Resource not found." in plain text
+                raise NotThere(
+                    f"{urlsplit(base).hostname} has nothing at this address.", cause=f"{address}, status 404"
+                )
+            return bare, None
+        return bare, await self._parsers.parse(response.body, address, response.content_type, kind="crossref")
+
+
+class Reader:
+    """Asks for the works of a journal, page after page, and remembers up to when they were read."""
+
+    def __init__(self, fetcher: Fetcher, parsers: ParserPool) -> None:
+        self._crossref = Crossref(fetcher, parsers)
+
+    async def read(self, source: Source, state: SourceState) -> Answer:
+        """Return the works that are new or were touched; see `SourceReader`."""
+        now = self._crossref.fetcher.settings.clock().astimezone(UTC)
+        before = Memory.of(state.memory, now)
+        began = before.began or _day(now - timedelta(days=source.first_run_days))
+        reading = _Reading(self._crossref, source, now, began, dict(before.read))
+        for issn in source.issn:
+            if MOST - len(reading.entries) < ROWS:
+                reading.problems["later"] = goes_on(f"the works of ISSN {issn}")
+                break
+            await reading.take(issn)
+        told = tuple(reading.problems.values())[:_MOST_PROBLEMS]
+        entries = tuple(reading.entries.values())
+        parsed = Parsed("json", reading.title, "", entries, told, may_be_empty=True)
+        memory = Memory(began, {issn: reading.read[issn] for issn in source.issn if issn in reading.read})
+        assert reading.response is not None, "a source of this kind has an ISSN, and so was asked"
+        return Answer(reading.response, parsed, memory.written())
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One poll of a source: what was read of it so far, and up to when, by ISSN."""
+
+    crossref: Crossref
+    source: Source
+    now: datetime
+    began: datetime
+    read: dict[str, datetime]
+    entries: dict[str, Entry] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    response: Response | None = None
+    title: str = ""
+
+    async def take(self, issn: str) -> None:
+        """Read the works of one ISSN from where the last poll stopped, up to now or as far as there is room."""
+        last = self.read.get(issn)
+        since = _day(last - OVERLAP) if last is not None else self.began
+        span = _Span(min(since, max(self.began, _day(self.now - FOLLOWED))), since)
+        room = MOST - len(self.entries)
+        page = await self._ask(issn, span, "*")
+        while (counted := _page(page).counted) > room and (shorter := span.shorter(self.now)) is not None:
+            span = shorter
+            page = await self._ask(issn, span, "*")
+        if counted > MOST_IN_AN_HOUR:
+            self.problems["crowd"] = too_many_works(MOST_IN_AN_HOUR, counted)
+        given = 0
+        while True:
+            self._keep(page)
+            given += _page(page).given
+            if given >= min(counted, MOST_IN_AN_HOUR):
+                break
+            if not _page(page).given or not _page(page).next:
+                raise EndedEarly(
+                    "Crossref gave fewer works than it counted.", cause=f"{given} of {counted}, ISSN {issn}"
+                )
+            page = await self._ask(issn, span, _page(page).next)
+        if span.until is not None:
+            self.problems["later"] = goes_on(f"{span.until:%d %B %Y, %H:00} UTC")
+        self.read[issn] = span.until or self.now
+
+    async def _ask(self, issn: str, span: _Span, cursor: str) -> Parsed:
+        response, page = await self.crossref.ask(
+            self.source.address,
+            f"journals/{issn}/works",
+            filter=span.filters,
+            select=",".join(SELECTED),
+            rows=str(ROWS),
+            cursor=cursor,
+        )
+        if page is None:
+            raise JournalUnknown(
+                f"Crossref knows no journal with the ISSN {issn}.", cause="HTTP status 404", status=404
+            )
+        self.response = self.response or response
+        return page
+
+    def _keep(self, page: Parsed) -> None:
+        self.title = self.title or page.title
+        for entry in page.entries:
+            self.entries.setdefault(entry.key, entry)
+        for problem in page.problems:
+            self.problems.setdefault(str(problem), problem)
+
+
+def _page(parsed: Parsed) -> Page:
+    return parsed.page or Page()
