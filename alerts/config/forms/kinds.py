@@ -1,4 +1,4 @@
-"""Keys of sources that one kind alone has: what GOV.UK is searched for, where a page has its list, which letters count."""
+"""Keys of sources that one kind alone has: what GOV.UK is asked for, where a page has its list, which letters count."""
 
 from __future__ import annotations
 
