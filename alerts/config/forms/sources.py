@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Literal
 
+from alerts.config import govuk
 from alerts.config.fields import (
     DAY,
     EVIDENCE_TYPE,
@@ -17,11 +18,12 @@ from alerts.config.fields import (
     MAILBOX,
     PROSE,
     QUERY,
-    WEB_ADDRESS,
+    SOURCE_ADDRESS,
     choice,
     span,
     whole,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
@@ -58,10 +60,11 @@ class SourceDefaults(Form):
     abstracts: AbstractsForm = key(
         Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
     )
-    updates: Literal["text", "date", "never"] = key(
+    updates: Literal["text", "date", "never"] | None = key(
         choice("text", "date", "never"),
-        "What counts as an update: a changed text, a changed date, or never.",
-        default="text",
+        "What counts as an update: a changed text (text, what is taken unless you say), a changed date (date, for the "
+        "kind govuk: a new note on what changed), or never.",
+        default=None,
     )
     every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
     rhythm: int | None = key(
@@ -90,7 +93,10 @@ class SourceForm(SourceDefaults):
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
-        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+        SOURCE_ADDRESS,
+        "The web address of the feed; kinds that always ask at one address need none. Of a mailbox "
+        "imaps://user@host/Folder, or folder:newsletters within the data folder.",
+        default=None,
     )
     issn: tuple[str, ...] = key(
         Listing(ISSN, alone=True),
@@ -104,11 +110,20 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    search: GovUkSearchForm | None = key(
+        Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
+    letters: LettersForm | None = key(
+        Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
+    )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
@@ -121,6 +136,15 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        scheme = (self.address or "").partition(":")[0].lower()
+        if self.address is not None and scheme not in mine.schemes:
+            named = " or ".join(f"{each}:" for each in mine.schemes)
+            raise Refused(
+                f"The address of a source of the kind {self.kind} does not begin with {scheme}:.",
+                f"Write one that begins with {named}, or another kind.",
+            )
+        if self.letters is not None and self.letters.mark_read and scheme == "folder":
+            raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):
@@ -133,6 +157,13 @@ class SourceForm(SourceDefaults):
                 "The query says how to sort (sort_date:y), which the service does itself.",
                 "Take that word out of the query.",
             )
+        self.feeds()
+
+    def feeds(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds that a source of GOV.UK consists of; none for other kinds."""
+        if self.kind != "govuk":
+            return ()
+        return self.search.feeds(self.address) if self.search else govuk.copied(self.address or "")
 
 
 class SourcesForm(Form):
