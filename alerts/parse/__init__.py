@@ -34,6 +34,7 @@ READERS = {
     "feed": "alerts.parse.body:parse_body",
     "europepmc": "alerts.parse.europepmc:parse_page",
     "crossref": "alerts.parse.crossref:works",
+    "govuk": "alerts.parse.govuk:parse_page",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 
