@@ -17,6 +17,7 @@ from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Refused, Value
 from alerts.model import addresses
 from alerts.model.identifiers import normalise_issn
+from alerts.model.mailboxes import FOLDER, BadPlace, box_of, folder_of
 from alerts.model.sources import EVIDENCE_TYPES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -179,6 +180,20 @@ def parse_web_address(text: str) -> str:
     return text
 
 
+def parse_source_address(text: str) -> str:
+    """Return `text` if it is where a source can be: a web address, a mailbox, or a folder of the data folder."""
+    try:
+        if text.lower().startswith("imaps://"):
+            box_of(text)
+            return text
+        if text.lower().startswith(FOLDER):
+            folder_of(text)
+            return text
+    except BadPlace as bad:
+        raise Refused(bad.sentence, bad.remedy) from None
+    return parse_web_address(text)
+
+
 def parse_address(text: str) -> str:
     """Return `text` as a mail address that a message can be sent to."""
     try:
@@ -210,6 +225,32 @@ def parse_document_link(text: str) -> str:
     if "{doi}" not in text:
         raise Refused("The document link has no place for the DOI.", "Write {doi} where it goes: https://…/{doi}.")
     parse_web_address(text.replace("{doi}", "10.1000/x"))
+    return text
+
+
+def _selector(inside: bool, pattern: bool = False) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        from alerts.parse import selectors
+
+        LINE.parse(text)
+        if pattern and "{" in text:
+            return _page_pattern(text)
+        try:
+            selectors.check(text, inside=inside)
+        except selectors.BadSelector as bad:
+            raise Refused(bad.sentence, bad.remedy, "C025") from None
+        return text
+
+    return parse
+
+
+def _page_pattern(text: str) -> str:
+    """Return the pattern of the addresses of further pages if it has a place for their number."""
+    if "{" in text.replace("{page}", "").replace("{page-1}", "") or re.search(r"\s", text):
+        raise Refused(
+            f"“{text[:200]}” is no pattern for the next page.",
+            "Write {page} for the number of the page (2, 3, …), {page-1} where counting begins at 0: ?page={page}.",
+        )
     return text
 
 
@@ -285,10 +326,16 @@ TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "ex
 DAY = Value(parse_day, {"type": "string", "format": "date"})
 ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
+SOURCE_ADDRESS = Value(parse_source_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
 DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})
 EVIDENCE_TYPE = Value(parse_evidence_type, {"enum": list(EVIDENCE_TYPES)})
 DOCUMENT_LINK = Value(parse_document_link, {"type": "string", "pattern": r"\{doi\}"})
+SELECTOR = Value(_selector(inside=False), {"type": "string", "examples": ["ul.news > li"]})
+INNER_SELECTOR = Value(_selector(inside=True), {"type": "string", "examples": ["h3 a", "time", "+ dd"]})
+NEXT_PAGE = Value(
+    _selector(inside=False, pattern=True), {"type": "string", "examples": ["a[rel=next]", "?page={page}"]}
+)
 FLAG = Value(parse_flag, {"type": "boolean"})
 SPELLING = Value(parse_spelling, {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "maxLength": 60})

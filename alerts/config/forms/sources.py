@@ -18,13 +18,14 @@ from alerts.config.fields import (
     MAILBOX,
     PROSE,
     QUERY,
-    WEB_ADDRESS,
+    SOURCE_ADDRESS,
     choice,
     span,
     whole,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.mailboxes import Mailbox
-from alerts.config.shape import Form, Listing, Part, Refused, Value, key
+from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
@@ -37,49 +38,6 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
-
-
-_SLUGS: Listing[str] = Listing(Value(govuk.parse_slug, {"type": "string"}))
-
-
-class SearchForm(Form):
-    """What is looked for on GOV.UK; what is given under several keys must all hold."""
-
-    organisations: tuple[str, ...] = key(
-        _SLUGS, "Who publishes it, as in the address: department-of-health-and-social-care; one of them.", default=()
-    )
-    topics: tuple[str, ...] = key(
-        Listing(Value(govuk.parse_topic, {"type": "string"})),
-        "A topic, and perhaps one below it, as after level_one_taxon= and level_two_taxon= in the address of a search.",
-        default=(),
-    )
-    document_types: tuple[str, ...] = key(
-        Listing(choice(*govuk.DOCUMENT_TYPES)), "What it is, one of them; left out: everything.", default=()
-    )
-    keywords: str | None = key(LINE, "Words, as one would type them into the search of GOV.UK.", default=None)
-    people: tuple[str, ...] = key(_SLUGS, "Ministers and officials, as in the address of their page.", default=())
-    world_locations: tuple[str, ...] = key(_SLUGS, "Countries, as in the address of their page.", default=())
-
-    def check(self) -> None:
-        """Refuse a search for nothing, and one for topics that cannot be combined."""
-        if not any((self.organisations, self.topics, self.keywords, self.people, self.world_locations)):
-            raise Refused("This search would find all of GOV.UK.", "Add organisations:, topics:, keywords: or people:.")
-        if len(self.topics) > 2:
-            raise Refused(
-                "GOV.UK's search takes one topic, and one below it.", "Make a source of its own for each topic."
-            )
-
-    def feeds(self, base: str | None) -> tuple[str, ...]:
-        """Return the addresses that answer this search."""
-        return govuk.searched(
-            base,
-            keywords=self.keywords or "",
-            organisations=self.organisations,
-            people=self.people,
-            world_locations=self.world_locations,
-            topics=self.topics,
-            document_types=self.document_types,
-        )
 
 
 class SourceDefaults(Form):
@@ -135,7 +93,10 @@ class SourceForm(SourceDefaults):
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
-        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+        SOURCE_ADDRESS,
+        "The web address of the feed; kinds that always ask at one address need none. Of a mailbox "
+        "imaps://user@host/Folder, or folder:newsletters within the data folder.",
+        default=None,
     )
     issn: tuple[str, ...] = key(
         Listing(ISSN, alone=True),
@@ -149,14 +110,20 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
-    search: SearchForm | None = key(
-        Part(SearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    search: GovUkSearchForm | None = key(
+        Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
+    letters: LettersForm | None = key(
+        Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
     )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
@@ -169,6 +136,15 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        scheme = (self.address or "").partition(":")[0].lower()
+        if self.address is not None and scheme not in mine.schemes:
+            named = " or ".join(f"{each}:" for each in mine.schemes)
+            raise Refused(
+                f"The address of a source of the kind {self.kind} does not begin with {scheme}:.",
+                f"Write one that begins with {named}, or another kind.",
+            )
+        if self.letters is not None and self.letters.mark_read and scheme == "folder":
+            raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):
