@@ -124,8 +124,8 @@ def _tell_lists(trial: Trial) -> None:
         for problem in each.problems:
             say(folded(f"{problem.severity}: {problem.code} {problem.message}", "   "))
     say()
-    say(folded("Compare this with the page in a browser. If titles, dates and links are right, paste the YAML into a file "
-               "below config/sources/; else correct its selectors and try them with “alerts source read”."))  # fmt: skip
+    say(folded("Compare this with the page in a browser. If titles, dates and links are right, paste the YAML into a "
+               "file below config/sources/; else correct its selectors and try “alerts source read ID”."))  # fmt: skip
     for n, each in enumerate(trial.lists, 1):
         say()
         say(sources_yaml([each.source], comment=f"List {n}:").rstrip())

@@ -1,6 +1,7 @@
 """Trying an address for a source: is it a feed, does its page name one, and what would the service make of it?
 
-Where no feed is found, the page itself may hold a list that can be watched: selectors are proposed, with what they find.
+Where no feed is found, the page itself may hold a list that can be watched: selectors are proposed, with what they
+find.
 
 The one place that fetches what no source is made of (SAFETY 27), since a person asked for it: the page, and at most
 `MOST_ASKED` addresses that may be feeds, through the same guard and manners as every poll. What a page names is asked
@@ -116,7 +117,7 @@ class _Trying:
         return Trial(address, tuple(feeds), tuple(self.failed), self.names_more, lists)
 
     async def _lists(self, page: Response) -> tuple[WatchedList, ...]:
-        """Return the lists recognised on a page, if its site lets programs read it; why not is told with the failures."""
+        """Return the lists recognised on a page, if its site lets programs read it; else why not is told."""
         try:
             await robots.must_allow(self.tools.fetcher, page.address)
             found = await self.tools.parsers.parse(page.body, page.address, page.content_type, kind="proposals")
