@@ -43,10 +43,11 @@ def service(form: forms.ServiceForm) -> Service:
 def source(form: forms.SourceForm, file: str, place: str) -> Source:
     """Return a source; `place` is the canonical name of its place."""
     owner_name, owner_address = _parts(form.owner)
+    kind, feeds = KINDS[form.kind], form.feeds()
     return Source(
         id=form.id,
         title=form.title,
-        address=form.address or KINDS[form.kind].address,
+        address=feeds[0] if feeds else form.address or kind.address,
         publisher=form.publisher or "",
         kind=form.kind,
         evidence_type=form.type,
@@ -54,7 +55,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         tags=frozenset(form.tags),
         language=form.language,
         abstracts=AbstractPolicy(form.abstracts.mail, form.abstracts.web),
-        updates=form.updates,
+        updates=form.updates or kind.updates,
         every_s=form.every,
         first_run_days=form.first_run_days,
         flood=form.flood,
@@ -71,7 +72,8 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         successor=form.successor or "",
         items=page_items(form.items),
         query=" ".join((form.query or "").split()),
-        question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
+        question=" ".join(f"{name}={value!r}" for name in kind.keys if (value := getattr(form, name))),
+        feeds=feeds,
     )
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc", "crossref", "page"]
+SourceKind = Literal["feed", "europepmc", "crossref", "govuk", "page"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -19,13 +19,15 @@ Sureness = Literal["A", "B", "C"]
 class Kind:
     """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
 
-    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty. `updates` is what counts as an
+    update where the configuration does not say.
     """
 
     what: str
     address: str = ""
     keys: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    updates: UpdatePolicy = "text"
 
 
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
@@ -38,6 +40,13 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             ("query",),
         ),
         "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
+        "govuk": Kind(
+            "a search or an organisation of GOV.UK, with what its content API says of each page",
+            "https://www.gov.uk",
+            keys=("search",),
+            one_of=("search", "address"),
+            updates="date",
+        ),
         "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
     }
 )
@@ -88,7 +97,7 @@ class Source:
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
     is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
     the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
-    to the other.
+    to the other. `feeds` are the addresses that a search of GOV.UK is asked at, `address` the first of them.
     """
 
     id: str
@@ -119,6 +128,7 @@ class Source:
     successor: str = ""
     items: PageItems | None = None
     issn: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""

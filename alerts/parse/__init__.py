@@ -36,6 +36,7 @@ READERS = {
     "proposals": "alerts.parse.propose:read_proposals",
     "europepmc": "alerts.parse.europepmc:parse_page",
     "crossref": "alerts.parse.crossref:works",
+    "govuk": "alerts.parse.govuk:parse_page",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 

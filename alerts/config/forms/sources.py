@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Literal
 
+from alerts.config import govuk
 from alerts.config.fields import (
     DAY,
     EVIDENCE_TYPE,
@@ -26,7 +27,7 @@ from alerts.config.fields import (
     whole,
 )
 from alerts.config.mailboxes import Mailbox
-from alerts.config.shape import Form, Listing, Part, Refused, key
+from alerts.config.shape import Form, Listing, Part, Refused, Value, key
 from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
@@ -39,6 +40,49 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
+
+
+_SLUGS: Listing[str] = Listing(Value(govuk.parse_slug, {"type": "string"}))
+
+
+class SearchForm(Form):
+    """What is looked for on GOV.UK; what is given under several keys must all hold."""
+
+    organisations: tuple[str, ...] = key(
+        _SLUGS, "Who publishes it, as in the address: department-of-health-and-social-care; one of them.", default=()
+    )
+    topics: tuple[str, ...] = key(
+        Listing(Value(govuk.parse_topic, {"type": "string"})),
+        "A topic, and perhaps one below it, as after level_one_taxon= and level_two_taxon= in the address of a search.",
+        default=(),
+    )
+    document_types: tuple[str, ...] = key(
+        Listing(choice(*govuk.DOCUMENT_TYPES)), "What it is, one of them; left out: everything.", default=()
+    )
+    keywords: str | None = key(LINE, "Words, as one would type them into the search of GOV.UK.", default=None)
+    people: tuple[str, ...] = key(_SLUGS, "Ministers and officials, as in the address of their page.", default=())
+    world_locations: tuple[str, ...] = key(_SLUGS, "Countries, as in the address of their page.", default=())
+
+    def check(self) -> None:
+        """Refuse a search for nothing, and one for topics that cannot be combined."""
+        if not any((self.organisations, self.topics, self.keywords, self.people, self.world_locations)):
+            raise Refused("This search would find all of GOV.UK.", "Add organisations:, topics:, keywords: or people:.")
+        if len(self.topics) > 2:
+            raise Refused(
+                "GOV.UK's search takes one topic, and one below it.", "Make a source of its own for each topic."
+            )
+
+    def feeds(self, base: str | None) -> tuple[str, ...]:
+        """Return the addresses that answer this search."""
+        return govuk.searched(
+            base,
+            keywords=self.keywords or "",
+            organisations=self.organisations,
+            people=self.people,
+            world_locations=self.world_locations,
+            topics=self.topics,
+            document_types=self.document_types,
+        )
 
 
 class ItemsForm(Form):
@@ -95,10 +139,11 @@ class SourceDefaults(Form):
     abstracts: AbstractsForm = key(
         Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
     )
-    updates: Literal["text", "date", "never"] = key(
+    updates: Literal["text", "date", "never"] | None = key(
         choice("text", "date", "never"),
-        "What counts as an update: a changed text, a changed date, or never.",
-        default="text",
+        "What counts as an update: a changed text (text, what is taken unless you say), a changed date (date, for the "
+        "kind govuk: a new note on what changed), or never.",
+        default=None,
     )
     every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
     rhythm: int | None = key(
@@ -141,6 +186,9 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    search: SearchForm | None = key(
+        Part(SearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
     )
@@ -173,6 +221,13 @@ class SourceForm(SourceDefaults):
                 "The query says how to sort (sort_date:y), which the service does itself.",
                 "Take that word out of the query.",
             )
+        self.feeds()
+
+    def feeds(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds that a source of GOV.UK consists of; none for other kinds."""
+        if self.kind != "govuk":
+            return ()
+        return self.search.feeds(self.address) if self.search else govuk.copied(self.address or "")
 
 
 class SourcesForm(Form):
