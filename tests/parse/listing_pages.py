@@ -1,5 +1,7 @@
 """Pages with a list, made up after the shapes of the systems that publishers and councils use."""
 
+# ruff: noqa: E501  mark-up is told as it comes
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -198,7 +200,9 @@ SEARCH = whole(
 )
 NICE_TABLE = whole(
     '<div class="container"><table class="table" id="results"><thead><tr><th>Title</th><th>Reference number</th><th>Published</th></tr></thead><tbody>'
-    + each('<tr><td><a href="/guidance/ng{n}">{title}</a></td><td>NG{n}00</td><td><time datetime="{iso}">{day}</time></td></tr>')
+    + each(
+        '<tr><td><a href="/guidance/ng{n}">{title}</a></td><td>NG{n}00</td><td><time datetime="{iso}">{day}</time></td></tr>'
+    )
     + "</tbody></table></div>"
 )
 
