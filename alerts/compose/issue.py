@@ -133,10 +133,12 @@ def _drop_reason(bulletin: Bulletin, story: Story, setting: Setting, voice: Voic
         return setting.drops[story.record.id] or "dropped by the library"
     if gone := gone_before_carried(story):
         return gone
+    kind, closes = story.record.evidence_type, closing_day(story, voice)
+    if story.lead.kind == "closing" and (over := sections.closed(closes, kind, voice.today, reminds=True)):
+        return over
     if story.is_own:
         return ""
-    kind = story.record.evidence_type
-    return sections.unwanted(kind, bulletin.sections) or sections.closed(closing_day(story, voice), kind, voice.today)
+    return sections.unwanted(kind, bulletin.sections) or sections.closed(closes, kind, voice.today)
 
 
 def _locality(looking: Lens, story: Story) -> Locality:

@@ -228,6 +228,32 @@ def parse_document_link(text: str) -> str:
     return text
 
 
+def _selector(inside: bool, pattern: bool = False) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        from alerts.parse import selectors
+
+        LINE.parse(text)
+        if pattern and "{" in text:
+            return _page_pattern(text)
+        try:
+            selectors.check(text, inside=inside)
+        except selectors.BadSelector as bad:
+            raise Refused(bad.sentence, bad.remedy, "C025") from None
+        return text
+
+    return parse
+
+
+def _page_pattern(text: str) -> str:
+    """Return the pattern of the addresses of further pages if it has a place for their number."""
+    if "{" in text.replace("{page}", "").replace("{page-1}", "") or re.search(r"\s", text):
+        raise Refused(
+            f"“{text[:200]}” is no pattern for the next page.",
+            "Write {page} for the number of the page (2, 3, …), {page-1} where counting begins at 0: ?page={page}.",
+        )
+    return text
+
+
 def parse_flag(text: str) -> bool:
     """Read true or false; yes and no, on and off are understood."""
     if text.lower() in _TRUE | _FALSE:
@@ -306,5 +332,10 @@ DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})
 EVIDENCE_TYPE = Value(parse_evidence_type, {"enum": list(EVIDENCE_TYPES)})
 DOCUMENT_LINK = Value(parse_document_link, {"type": "string", "pattern": r"\{doi\}"})
+SELECTOR = Value(_selector(inside=False), {"type": "string", "examples": ["ul.news > li"]})
+INNER_SELECTOR = Value(_selector(inside=True), {"type": "string", "examples": ["h3 a", "time", "+ dd"]})
+NEXT_PAGE = Value(
+    _selector(inside=False, pattern=True), {"type": "string", "examples": ["a[rel=next]", "?page={page}"]}
+)
 FLAG = Value(parse_flag, {"type": "boolean"})
 SPELLING = Value(parse_spelling, {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "maxLength": 60})

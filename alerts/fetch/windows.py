@@ -43,8 +43,8 @@ class Memory:
         """Return the window to be asked about today.
 
         The one that was begun; else from some days before the last one ended, or at first from `first_run_days` ago.
-        Days to come belong to it: databases name the day of an issue, and live in other time zones. A clock that had
-        run ahead is not believed twice.
+        Tomorrow belongs to it, since databases live in other time zones. A last window that ended in days to come, by a
+        clock that had run ahead, ended today.
         """
         last = today + timedelta(days=1)
         if self.begun is not None and self.begun.last <= last:
@@ -61,8 +61,8 @@ class Memory:
         return Memory(since, window.last - timedelta(days=1), None, seen)
 
 
-def recalled(text: str) -> Memory:
-    """Read a memory; what cannot be read was never there."""
+def recalled(text: str, today: date) -> Memory:
+    """Read a memory; what cannot be read was never there, nor what a clock wrote that had run far ahead."""
     try:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
@@ -70,6 +70,8 @@ def recalled(text: str) -> Memory:
     if not isinstance(found, dict):
         found = {}
     since, read_to, seen = _day(found.get("since")), _day(found.get("read_to")), found.get("seen")
+    if since is not None and since > today:
+        return Memory()
     return Memory(since, read_to, _window(found.get("begun")), seen if isinstance(seen, str) else "")
 
 

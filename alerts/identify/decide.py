@@ -162,8 +162,14 @@ class _Poll:
         )
 
     def _type_after(self, entry: Entry, record: Record, text: Entry | None) -> tuple[str, str]:
-        """Return the record's type of evidence: a rule that now holds is better than none held before."""
-        if text is None or record.evidence_type_rule not in ("", BY_SOURCE):
+        """Return the record's type of evidence: a rule that now holds is better than none held before.
+
+        What was decided by a rule stands, unless the source itself now calls it another type of publication: a
+        consultation has become its outcome.
+        """
+        if text is None or (
+            record.evidence_type_rule not in ("", BY_SOURCE) and not _is_called_otherwise(record.entry, entry)
+        ):
             return record.evidence_type, record.evidence_type_rule
         decided = evidence_type(text, replace(self.source, evidence_type=record.evidence_type), self.rules)
         return decided.type, decided.rule
@@ -224,6 +230,11 @@ class _Poll:
     def _event(self, number: int, kind: EventKind, notice: int | None = None) -> Event:
         count = len(self.view.events(number))
         return Event(number, count + 1, kind, self.now, source_id=self.source.id, notice_record_id=notice)
+
+
+def _is_called_otherwise(old: Entry, new: Entry) -> bool:
+    """Tell whether an entry under the same key has a type of publication that it did not have."""
+    return old.key == new.key and not set(new.publication_types) <= set(old.publication_types)
 
 
 def _with_backlog(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.model.identifiers import (
@@ -147,11 +148,9 @@ def _entry(result: object) -> Entry:
     if summary.casefold().rstrip(".") == title.casefold():
         summary = marked = ""
     link = links.canonical(f"{_ARTICLE}/{source}/{id_}")
-    identifiers = tuple(_identifiers(result, source, id_, link))
-    headings = _lines(_headings(result), 200)
     licence = _licence(api.text(result, "license"))
     published, is_issue = _published(result)
-    return Entry(
+    entry = Entry(
         key=f"{source}/{id_}",
         title=title,
         link=link,
@@ -167,16 +166,16 @@ def _entry(result: object) -> Entry:
         date_kind="" if published is None else "issue" if is_issue else "published",
         language=words.language(api.text(result, "language")),
         keywords=_lines(api.texts(result, "keywordList", "keyword")),
-        headings=headings,
+        headings=_lines(_headings(result), 200),
         publication_types=_types(result, source),
         affiliations=_lines(_affiliations(result)),
-        identifiers=identifiers,
+        identifiers=tuple(_identifiers(result, source, id_, link)),
         issn=_issns(result),
         licence=licence,
         open_access=_open_access(result, licence),
         relations=tuple(dict.fromkeys(_relations(result))),
-        fingerprint=keys.fingerprint_of(title, summary, "", None, identifiers, headings),
     )
+    return replace(entry, fingerprint=keys.fingerprint(entry))
 
 
 def _without_stop(title: str) -> str:

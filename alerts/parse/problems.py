@@ -55,6 +55,13 @@ class NotReferences(AlertsError):
     remedy = "Export the records as RIS, NBIB (PubMed format), PubMed XML, CSV or JSON Lines."
 
 
+class NotContent(AlertsError):
+    """The body is not a page as GOV.UK's content API gives it."""
+
+    code = "P130"
+    remedy = "Nothing to do unless it lasts; if it does, GOV.UK's content API has changed: tell the project."
+
+
 def doctype_removed() -> Problem:
     """P002: the body declared entities of its own (an internal DTD subset), which are never expanded."""
     return Problem(

@@ -230,6 +230,13 @@ def test_a_pin_comes_first_and_a_move_is_under_the_heading(house: House) -> None
     first, second, third = house.shown()[:3]
     decide(house, third, pin=True)
     assert house.shown()[:3] == [third, first, second]
+    view = house.look()
+    named = {each.title: each for each in view.items}
+    for item, other, is_before in ((third, first, False), (second, None, True), (second, third, True)):
+        with pytest.raises(BadDecision, match=f"Item {named[third].number} is pinned") as refused:
+            moved(view, named[item], named[other] if other else None, is_before=is_before)
+        assert f"issue pin {view.bulletin.id} {named[third].number} --undo" in str(refused.value.remedy)
+    assert moved(view, named[second], named[third], is_before=False), "below what is pinned it may stand"
     decide(house, third, pin=False)
     view = house.look()
     named = {each.title: each for each in view.items}

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Literal
 
+from alerts.config import govuk
 from alerts.config.fields import (
     DAY,
     EVIDENCE_TYPE,
@@ -22,6 +23,7 @@ from alerts.config.fields import (
     span,
     whole,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
@@ -36,20 +38,6 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
-
-
-class LettersForm(Form):
-    """`letters:` of a source of the kind mailbox: which letters are its own, and what is no item in them."""
-
-    senders: tuple[str, ...] = key(
-        Listing(LINE), "Only letters from these addresses or domains: bulletin@example.org, example.org.", default=()
-    )
-    list_id: str | None = key(LINE, "Only letters whose List-Id holds this.", default=None)
-    subject: str | None = key(LINE, "Only letters whose subject holds this.", default=None)
-    mark_read: bool = key(FLAG, "true: letters that gave items are marked as read in the mailbox.", default=False)
-    leave_out: tuple[str, ...] = key(
-        Listing(LINE), "Links with these words, or these parts of an address, are no items.", default=()
-    )
 
 
 class SourceDefaults(Form):
@@ -72,10 +60,11 @@ class SourceDefaults(Form):
     abstracts: AbstractsForm = key(
         Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
     )
-    updates: Literal["text", "date", "never"] = key(
+    updates: Literal["text", "date", "never"] | None = key(
         choice("text", "date", "never"),
-        "What counts as an update: a changed text, a changed date, or never.",
-        default="text",
+        "What counts as an update: a changed text (text, what is taken unless you say), a changed date (date, for the "
+        "kind govuk: a new note on what changed), or never.",
+        default=None,
     )
     every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
     rhythm: int | None = key(
@@ -121,6 +110,9 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    search: GovUkSearchForm | None = key(
+        Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
     letters: LettersForm | None = key(
         Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
     )
@@ -129,6 +121,9 @@ class SourceForm(SourceDefaults):
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
@@ -162,6 +157,13 @@ class SourceForm(SourceDefaults):
                 "The query says how to sort (sort_date:y), which the service does itself.",
                 "Take that word out of the query.",
             )
+        self.feeds()
+
+    def feeds(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds that a source of GOV.UK consists of; none for other kinds."""
+        if self.kind != "govuk":
+            return ()
+        return self.search.feeds(self.address) if self.search else govuk.copied(self.address or "")
 
 
 class SourcesForm(Form):

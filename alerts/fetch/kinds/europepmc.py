@@ -60,8 +60,9 @@ class Reader:
 
     async def read(self, source: Source, state: SourceState) -> Answer:
         """Return what the search found in the span, or that nothing is new; see `SourceReader`."""
-        memory = windows.recalled(state.memory)
-        window = memory.next(self._fetcher.settings.clock().date(), source.first_run_days)
+        today = self._fetcher.settings.clock().date()
+        memory = windows.recalled(state.memory, today)
+        window = memory.next(today, source.first_run_days)
         since = (memory.since or window.first).isoformat()
         try:
             found = await self._gather(source, window, since)
