@@ -56,6 +56,24 @@ def _strategy(text: str) -> str:
     return text
 
 
+def parse_query(text: str) -> str:
+    """Return a search in a database's own language, whose brackets and quotation marks must come in pairs."""
+    text = _text(20_000)(text)
+    if curly := re.search("[“”„‟″]", text):
+        raise Refused(f"The query has curly quotation marks ({curly.group()}), which databases do not read.", 'Type ".')
+    bare = re.sub(r'"[^"]*"', "", text)
+    if '"' in bare:
+        raise Refused("A quotation mark of the query has no partner.", 'Write phrases with " before and after.')
+    depth = 0
+    for letter in bare:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise Refused("A bracket of the query has no partner.", "Count its ( and its ): there must be as many of each.")
+    return text
+
+
 def parse_id(text: str) -> str:
     """Return `text` if it can be an id."""
     if not _ID.fullmatch(text) or len(text) > 80:
@@ -195,6 +213,32 @@ def parse_document_link(text: str) -> str:
     return text
 
 
+def _selector(inside: bool, pattern: bool = False) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        from alerts.parse import selectors
+
+        LINE.parse(text)
+        if pattern and "{" in text:
+            return _page_pattern(text)
+        try:
+            selectors.check(text, inside=inside)
+        except selectors.BadSelector as bad:
+            raise Refused(bad.sentence, bad.remedy, "C025") from None
+        return text
+
+    return parse
+
+
+def _page_pattern(text: str) -> str:
+    """Return the pattern of the addresses of further pages if it has a place for their number."""
+    if "{" in text.replace("{page}", "").replace("{page-1}", "") or re.search(r"\s", text):
+        raise Refused(
+            f"“{text[:200]}” is no pattern for the next page.",
+            "Write {page} for the number of the page (2, 3, …), {page-1} where counting begins at 0: ?page={page}.",
+        )
+    return text
+
+
 def parse_flag(text: str) -> bool:
     """Read true or false; yes and no, on and off are understood."""
     if text.lower() in _TRUE | _FALSE:
@@ -259,6 +303,7 @@ def span(least: int, most: int) -> Value[int]:
 _TEXT = {"type": ["string", "number"]}
 LINE = Value(_text(300), _TEXT)
 PROSE = Value(_text(4000), {"type": "string"})
+QUERY = Value(parse_query, {"type": "string", "maxLength": 20_000})
 SEARCH = Value(_strategy, {"type": "string"}, whole=True)
 ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLength": 80})
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})
@@ -271,5 +316,10 @@ DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})
 EVIDENCE_TYPE = Value(parse_evidence_type, {"enum": list(EVIDENCE_TYPES)})
 DOCUMENT_LINK = Value(parse_document_link, {"type": "string", "pattern": r"\{doi\}"})
+SELECTOR = Value(_selector(inside=False), {"type": "string", "examples": ["ul.news > li"]})
+INNER_SELECTOR = Value(_selector(inside=True), {"type": "string", "examples": ["h3 a", "time", "+ dd"]})
+NEXT_PAGE = Value(
+    _selector(inside=False, pattern=True), {"type": "string", "examples": ["a[rel=next]", "?page={page}"]}
+)
 FLAG = Value(parse_flag, {"type": "boolean"})
 SPELLING = Value(parse_spelling, {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "maxLength": 60})

@@ -34,6 +34,7 @@ from alerts.fetch.failures import (
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts, name_of
+from alerts.fetch.robots import Known
 from alerts.fetch.settings import FetchSettings
 from alerts.fetch.trust import trusting
 from alerts.fetch.unpack import unpacker
@@ -139,7 +140,10 @@ class _GuardedResolver(AbstractResolver):
 
 
 class Fetcher:
-    """Asks sources, politely and within bounds. An async context manager; one per process is enough."""
+    """Asks sources, politely and within bounds. An async context manager; one per process is enough.
+
+    `robots` is what the hosts of watched pages ask of programs; see `alerts.fetch.robots`.
+    """
 
     def __init__(self, settings: FetchSettings, *, resolve: Resolve | None = None) -> None:
         self.settings = self._settings = settings
@@ -148,6 +152,7 @@ class Fetcher:
         self._hosts = Hosts(settings)
         self._resolve = resolve or ask_system
         self._session: aiohttp.ClientSession | None = None
+        self.robots: dict[str, Known] = {}
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
@@ -183,6 +188,10 @@ class Fetcher:
     def slot(self) -> AbstractAsyncContextManager[None]:
         """Keep one of the `connections` for what is asked within and for reading it, until the block ends."""
         return self._hosts.slot()
+
+    def keep_off(self, host: str, port: int, pause_s: float) -> None:
+        """Leave at least so many seconds between two requests to a host, as its robots.txt asks."""
+        self._hosts.keep_off(name_of(host, port), pause_s)
 
     def recall(self, states: Iterable[SourceState], now: datetime) -> None:
         """Leave alone the hosts that asked for it in an earlier run, as the states of their sources tell."""

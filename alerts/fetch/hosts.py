@@ -29,7 +29,7 @@ def name_of(host: str, port: int) -> str:
 class _Host:
     """What is remembered of a host while the service runs."""
 
-    __slots__ = ("asked_pause_s", "lock", "rests_until", "spoken_at", "waiting")
+    __slots__ = ("asked_pause_s", "lock", "rests_until", "robots_pause_s", "spoken_at", "waiting")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
@@ -37,12 +37,15 @@ class _Host:
         self.spoken_at: float | None = None
         self.rests_until = 0.0
         self.asked_pause_s = 0.0
+        self.robots_pause_s = 0.0
 
     async def pause(self, seconds: float) -> None:
         """Wait until `seconds`, or as many as the host itself asks for, have gone by since the last request."""
         if self.spoken_at is None:
             return
-        wait = self.spoken_at + max(seconds, self.asked_pause_s) - asyncio.get_running_loop().time()
+        wait = (
+            self.spoken_at + max(seconds, self.asked_pause_s, self.robots_pause_s) - asyncio.get_running_loop().time()
+        )
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -156,3 +159,7 @@ class Hosts:
         """Remember that the host of this name (see `name_of`) asked for `seconds` of rest."""
         known = self._hosts.setdefault(name, _Host())
         known.rests_until = max(known.rests_until, asyncio.get_running_loop().time() + seconds)
+
+    def keep_off(self, name: str, pause_s: float) -> None:
+        """Remember that the robots.txt of the host of this name wants so many seconds between two requests."""
+        self._hosts.setdefault(name, _Host()).robots_pause_s = pause_s

@@ -114,7 +114,8 @@ class Sighting:
     link: str = ""
 
 
-EventKind = Literal["new", "updated", "corrected", "withdrawn", "retracted"]
+EventKind = Literal["new", "updated", "corrected", "withdrawn", "retracted", "closing"]
+"""What can be told of a record; *closing*: what readers had before can soon no longer be answered."""
 
 
 @dataclass(frozen=True, slots=True)

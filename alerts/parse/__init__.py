@@ -32,7 +32,11 @@ __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse
 
 READERS = {
     "feed": "alerts.parse.body:parse_body",
+    "page": "alerts.parse.page:read_page",
+    "proposals": "alerts.parse.propose:read_proposals",
+    "europepmc": "alerts.parse.europepmc:parse_page",
     "crossref": "alerts.parse.crossref:works",
+    "govuk": "alerts.parse.govuk:parse_page",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 

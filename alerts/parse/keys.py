@@ -38,9 +38,11 @@ def _folded(text: str) -> list[str]:
 
 
 def fingerprint(entry: Entry) -> str:
-    """Return `fingerprint_of` what an entry says."""
+    """Return `fingerprint_of` what an entry says, and what a database states of it: a retraction changes no word."""
+    marks = (each.casefold() for each in entry.publication_types if each.casefold() == "retracted publication")
+    stated = (*marks, *(f"{each.kind} {each.other}" for each in entry.relations))
     return fingerprint_of(
-        entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings
+        entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings, stated
     )
 
 
@@ -51,13 +53,14 @@ def fingerprint_of(
     closes: datetime | None,
     identifiers: Iterable[Identifier],
     headings: Iterable[str],
+    stated: Iterable[str] = (),
 ) -> str:
     """Return a hash of what a reader would see as changed, and of what enriches a record.
 
     Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not
     count. Own identifiers and subject headings do, so that an abstract, DOI or heading that arrives later is noticed.
     Dates and links do not: publishers re-date and re-address items without changing them (`identify` looks at dates
-    where they are the signal).
+    where they are the signal). What is `stated` counts where there is anything.
     """
     parts = [
         " ".join(_folded(title)),
@@ -67,6 +70,8 @@ def fingerprint_of(
         " ".join(sorted(str(each) for each in identifiers if each.scheme != "link")),
         "|".join(sorted(heading.casefold() for heading in headings)),
     ]
+    if said := "|".join(sorted(stated)):
+        parts.append(said)
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -34,11 +34,25 @@ class QuestionRefused(AlertsError):
     remedy = "Try the query on the database's own search page, and correct it in config/sources/."
 
 
+class ServiceTrouble(AlertsError):
+    """The service answered that it has a fault of its own."""
+
+    code = "F602"
+    remedy = "Nothing to do unless it lasts: the source is asked again later."
+
+
 class NotReferences(AlertsError):
     """The file holds no records in a format that can be read."""
 
     code = "P090"
     remedy = "Export the records as RIS, NBIB (PubMed format), PubMed XML, CSV or JSON Lines."
+
+
+class NotContent(AlertsError):
+    """The body is not a page as GOV.UK's content API gives it."""
+
+    code = "P130"
+    remedy = "Nothing to do unless it lasts; if it does, GOV.UK's content API has changed: tell the project."
 
 
 def doctype_removed() -> Problem:
@@ -153,6 +167,27 @@ def failed_item(count: int, why: str) -> Problem:
         "warning",
         f"{count} item{'s' if count != 1 else ''} could not be read ({why}).",
         "Please report the feed to whoever runs this service.",
+    )
+
+
+def continued(read: int, counted: int) -> Problem:
+    """P100: a search found more than one poll takes; the rest follows at the next one."""
+    return Problem(
+        "P100",
+        "warning",
+        f"The search found {counted:,} records, more than one poll takes; {read:,} are read, the rest follows at the "
+        "next poll.",
+        "Nothing to do if this is rare; else narrow the query.",
+    )
+
+
+def unreadable_records(count: int, what: str) -> Problem:
+    """P101: records of a database's answer were not of the form that its documentation says."""
+    return Problem(
+        "P101",
+        "warning",
+        f"{count} record{'s' if count != 1 else ''} of the answer could not be read ({what}).",
+        "Please report it to the project, with the query.",
     )
 
 

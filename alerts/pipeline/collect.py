@@ -289,7 +289,9 @@ def _decided(
     with service.store.read() as conn:
         known = sources.known(conn, source.id, wanted)
     rules = service.catalogue.type_rules
-    decisions = decide(parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    decisions = decide(
+        parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules, past=parsed.past
+    )
     found = match_decisions(service.searches, source, decisions, known)
     return Poll(
         source.id,

@@ -16,7 +16,7 @@ from alerts.config.forms.bulletins import (
     SignUpForm,
     TeamForm,
 )
-from alerts.config.forms.sources import AbstractsForm, SourceDefaults, SourceForm, SourcesForm
+from alerts.config.forms.sources import AbstractsForm, ItemsForm, SourceDefaults, SourceForm, SourcesForm
 from alerts.config.forms.tables import (
     CalendarForm,
     NoSendForm,
@@ -47,6 +47,7 @@ __all__ = [
     "CalendarForm",
     "ExampleForm",
     "ExamplesForm",
+    "ItemsForm",
     "LimitsForm",
     "MetByForm",
     "NoSendForm",

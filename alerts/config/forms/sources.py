@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
+from alerts.config import govuk
 from alerts.config.fields import (
     DAY,
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    INNER_SELECTOR,
     ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
+    NEXT_PAGE,
     PROSE,
+    QUERY,
+    SELECTOR,
     WEB_ADDRESS,
     choice,
     span,
     whole,
 )
 from alerts.config.mailboxes import Mailbox
-from alerts.config.shape import Form, Listing, Part, Refused, key
+from alerts.config.shape import Form, Listing, Part, Refused, Value, key
 from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
@@ -34,6 +40,83 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
+
+
+_SLUGS: Listing[str] = Listing(Value(govuk.parse_slug, {"type": "string"}))
+
+
+class SearchForm(Form):
+    """What is looked for on GOV.UK; what is given under several keys must all hold."""
+
+    organisations: tuple[str, ...] = key(
+        _SLUGS, "Who publishes it, as in the address: department-of-health-and-social-care; one of them.", default=()
+    )
+    topics: tuple[str, ...] = key(
+        Listing(Value(govuk.parse_topic, {"type": "string"})),
+        "A topic, and perhaps one below it, as after level_one_taxon= and level_two_taxon= in the address of a search.",
+        default=(),
+    )
+    document_types: tuple[str, ...] = key(
+        Listing(choice(*govuk.DOCUMENT_TYPES)), "What it is, one of them; left out: everything.", default=()
+    )
+    keywords: str | None = key(LINE, "Words, as one would type them into the search of GOV.UK.", default=None)
+    people: tuple[str, ...] = key(_SLUGS, "Ministers and officials, as in the address of their page.", default=())
+    world_locations: tuple[str, ...] = key(_SLUGS, "Countries, as in the address of their page.", default=())
+
+    def check(self) -> None:
+        """Refuse a search for nothing, and one for topics that cannot be combined."""
+        if not any((self.organisations, self.topics, self.keywords, self.people, self.world_locations)):
+            raise Refused("This search would find all of GOV.UK.", "Add organisations:, topics:, keywords: or people:.")
+        if len(self.topics) > 2:
+            raise Refused(
+                "GOV.UK's search takes one topic, and one below it.", "Make a source of its own for each topic."
+            )
+
+    def feeds(self, base: str | None) -> tuple[str, ...]:
+        """Return the addresses that answer this search."""
+        return govuk.searched(
+            base,
+            keywords=self.keywords or "",
+            organisations=self.organisations,
+            people=self.people,
+            world_locations=self.world_locations,
+            topics=self.topics,
+            document_types=self.document_types,
+        )
+
+
+class ItemsForm(Form):
+    """`items:` of a source of the kind page: where its list stands, as CSS selectors."""
+
+    each: str = key(SELECTOR, "Selects one item: ul.news > li, table.papers tr, article.card.")
+    title: str | None = key(
+        INNER_SELECTOR, "The title within an item. Left out: its heading, else the text of its link.", default=None
+    )
+    link: str | None = key(
+        INNER_SELECTOR, "The link within an item. Left out: that of the title, else the first.", default=None
+    )
+    date: str | None = key(
+        INNER_SELECTOR,
+        "The date within an item: the first that can be read there. Left out: a time element.",
+        default=None,
+    )
+    summary: str | None = key(INNER_SELECTOR, "The summary within an item. Left out: none.", default=None)
+    next: str | None = key(
+        NEXT_PAGE,
+        "The link to the next page, or a pattern of its address with {page} (2, 3, …) or {page-1}.",
+        default=None,
+    )
+    pages: int | None = key(whole(1, 5), "How many pages are read at most. Left out: 1, with next: 2.", default=None)
+    turnover: bool = key(
+        FLAG, "true: the whole list may be another from one reading to the next, and that is no failure.", default=False
+    )
+
+    def check(self) -> None:
+        """Refuse several pages without a way to them, and a way without pages."""
+        if self.pages is not None and self.pages > 1 and not self.next:
+            raise Refused(f"“pages: {self.pages}” needs to know where the next page is.", "Add next: below items:.")
+        if self.pages == 1 and self.next:
+            raise Refused("“next” is of no use with “pages: 1”.", "Take one of the two out.")
 
 
 class SourceDefaults(Form):
@@ -56,10 +139,11 @@ class SourceDefaults(Form):
     abstracts: AbstractsForm = key(
         Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
     )
-    updates: Literal["text", "date", "never"] = key(
+    updates: Literal["text", "date", "never"] | None = key(
         choice("text", "date", "never"),
-        "What counts as an update: a changed text, a changed date, or never.",
-        default="text",
+        "What counts as an update: a changed text (text, what is taken unless you say), a changed date (date, for the "
+        "kind govuk: a new note on what changed), or never.",
+        default=None,
     )
     every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
     rhythm: int | None = key(
@@ -96,12 +180,23 @@ class SourceForm(SourceDefaults):
         default=(),
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    search: SearchForm | None = key(
+        Part(SearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
@@ -121,6 +216,18 @@ class SourceForm(SourceDefaults):
                         f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
                         f"Write kind: {kind}, or take {name} out.",
                     )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
+        self.feeds()
+
+    def feeds(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds that a source of GOV.UK consists of; none for other kinds."""
+        if self.kind != "govuk":
+            return ()
+        return self.search.feeds(self.address) if self.search else govuk.copied(self.address or "")
 
 
 class SourcesForm(Form):
