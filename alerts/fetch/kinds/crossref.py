@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeGuard
-from urllib.parse import urlencode, urlsplit
 
 from alerts.errors import Problem
-from alerts.fetch.failures import EndedEarly, JournalUnknown, NotThere
+from alerts.fetch.crossref import SELECTED, Crossref
+from alerts.fetch.failures import EndedEarly, JournalUnknown
 from alerts.fetch.kinds import Answer
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
@@ -31,14 +31,7 @@ if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
     from alerts.fetch.parser_pool import ParserPool
 
-ACCEPT = "application/json"
 ROWS = 100
-SELECTED = (
-    "DOI", "type", "title", "subtitle", "author", "container-title", "publisher", "volume", "issue", "page",
-    "article-number", "issued", "published", "published-online", "published-print", "posted", "created", "indexed",
-    "abstract", "license", "ISSN", "resource", "relation", "update-to", "updated-by",
-)  # fmt: skip
-"""What is asked for of each work; `language` cannot be (the API refuses it), references would be most of the bytes."""
 MOST = 2_000
 """Works that one poll of a source takes (SAFETY, limits: entries from one body) …"""
 MOST_IN_AN_HOUR = 5_000
@@ -124,34 +117,6 @@ def _said(moment: datetime) -> str:
 
 def _day(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-class Crossref:
-    """Asks Crossref, and lets its answers be parsed; what the journals and the look-up of corrections share."""
-
-    def __init__(self, fetcher: Fetcher, parsers: ParserPool) -> None:
-        self.fetcher = fetcher
-        self._parsers = parsers
-
-    async def ask(self, base: str, path: str, **parameters: str) -> tuple[Response, Parsed | None]:
-        """Ask one question, with the contact address that opens Crossref's polite pool, and return what it says.
-
-        None when Crossref knows nothing of that name. The response names its address without the parameters: they hold
-        the contact.
-        """
-        contact = self.fetcher.settings.contact
-        polite = {"mailto": contact} if "@" in contact else {}
-        address = f"{base.rstrip('/')}/{path}"
-        query = urlencode({**parameters, **polite}, safe=":,*")
-        response = await self.fetcher.ask(f"{address}?{query}", accept=ACCEPT, takes=(400, 404))
-        bare = replace(response, address=address, etag="", last_modified="", permanent_address="")
-        if response.status == 404:
-            if b"<" in response.body[:500]:  # no word of the API's: it says "Resource not found." in plain text
-                raise NotThere(
-                    f"{urlsplit(base).hostname} has nothing at this address.", cause=f"{address}, status 404"
-                )
-            return bare, None
-        return bare, await self._parsers.parse(response.body, address, response.content_type, kind="crossref")
 
 
 class Reader:
