@@ -17,6 +17,7 @@ from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Refused, Value
 from alerts.model import addresses
 from alerts.model.identifiers import normalise_issn
+from alerts.model.mailboxes import FOLDER, BadPlace, box_of, folder_of
 from alerts.model.sources import EVIDENCE_TYPES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -179,6 +180,20 @@ def parse_web_address(text: str) -> str:
     return text
 
 
+def parse_source_address(text: str) -> str:
+    """Return `text` if it is where a source can be: a web address, a mailbox, or a folder of the data folder."""
+    try:
+        if text.lower().startswith("imaps://"):
+            box_of(text)
+            return text
+        if text.lower().startswith(FOLDER):
+            folder_of(text)
+            return text
+    except BadPlace as bad:
+        raise Refused(bad.sentence, bad.remedy) from None
+    return parse_web_address(text)
+
+
 def parse_address(text: str) -> str:
     """Return `text` as a mail address that a message can be sent to."""
     try:
@@ -311,6 +326,7 @@ TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "ex
 DAY = Value(parse_day, {"type": "string", "format": "date"})
 ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
+SOURCE_ADDRESS = Value(parse_source_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
 DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})

@@ -11,7 +11,7 @@ from alerts.config.fields import WEEKDAYS
 from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
-from alerts.model.sources import KINDS, AbstractPolicy, PageItems, Source
+from alerts.model.sources import KINDS, AbstractPolicy, Letters, PageItems, Source
 
 if TYPE_CHECKING:
     from alerts.config import forms
@@ -67,6 +67,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        letters=_letters(form.letters),
         issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,
         successor=form.successor or "",
@@ -91,6 +92,12 @@ def page_items(form: forms.ItemsForm | None) -> PageItems | None:
         pages=form.pages or (2 if form.next else 1),
         turnover=form.turnover,
     )
+
+
+def _letters(form: forms.LettersForm | None) -> Letters:
+    if form is None:
+        return Letters()
+    return Letters(form.senders, form.list_id or "", form.subject or "", form.mark_read, form.leave_out)
 
 
 def team(form: forms.TeamForm, id: str, file: str) -> Team:

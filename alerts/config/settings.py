@@ -115,6 +115,17 @@ def _folder(text: str) -> str:
     return text
 
 
+def _mailboxes(text: str) -> Secret:
+    for nth, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+        account, _, secret = line.partition(" ")
+        user, _, host = account.rpartition("@")
+        if not (user and host and secret.strip()):
+            raise Refused(
+                f"Line {nth} is not a mailbox with its password.", "Write user@host, a space, and the password."
+            )
+    return Secret(text)
+
+
 def _domain(text: str) -> str:
     if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", text):
         raise Refused(f"“{text}” is not a domain.", "Write it in small letters, like example.nhs.uk.")
@@ -259,6 +270,12 @@ class Settings(Form):
         SECRET, "Password there; left out: signed in by OAuth, as at the mail server.", default=Secret()
     )
     bounce_imap_folder: str = key(Value(_folder, _TEXT), "The folder that is read.", default="INBOX")
+    mailboxes: Secret = key(
+        Value(_mailboxes, _TEXT, whole=True),
+        "Mailboxes that newsletters are read from, one on a line: user@host, a space, and the password; or, in its "
+        "place, the word oauth: signed in as at the mail server.",
+        default=Secret(),
+    )
     dkim_domain: str = key(
         Value(_domain, _TEXT),
         "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,14 +33,12 @@ from alerts.fetch.failures import (
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts, name_of
+from alerts.fetch.names import Resolve, ask_system
 from alerts.fetch.robots import Known
 from alerts.fetch.settings import FetchSettings
 from alerts.fetch.trust import trusting
 from alerts.fetch.unpack import unpacker
 from alerts.model.sources import Response, Source, SourceState
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the IP addresses of a host name, as text; raises OSError when there are none."""
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -219,6 +216,21 @@ class Fetcher:
         asked = _Question({"Accept": accept} if accept else {}, form, frozenset(takes))
         return await self._follow(address, lambda _: asked)
 
+    @asynccontextmanager
+    async def door(self, host: str, port: int) -> AsyncIterator[tuple[str, ...]]:
+        """Hold the turn of a host that is spoken to otherwise than by HTTP; its machines, each judged by the guard."""
+        target = self._guard.mail_host(host, port)
+        async with self._hosts.turn(target.host, target.port):
+            token = _attempt.set(_Attempt(target))
+            names = _GuardedResolver(self._guard, self._resolve, self._settings.connect_timeout_s)
+            try:
+                found = await names.resolve(target.host, port)
+            except OSError as unknown:
+                raise NameNotFound(f"The name service knows no {target.host}.", cause=str(unknown)[:200]) from None
+            finally:
+                _attempt.reset(token)
+            yield tuple(each["host"] for each in found)
+
     async def _follow(self, address: str, question: Callable[[Target], _Question]) -> Response:
         """Ask, and ask again where redirects lead, within their number and the time for all of them."""
         time = _Time(self._settings.total_timeout_s)
@@ -366,36 +378,3 @@ def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
         remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
         f"own network: {refused.remedy}",
     )
-
-
-async def ask_system(host: str, port: int) -> Sequence[str]:
-    """Resolve `host` as this machine does; raises OSError.
-
-    In a daemon thread of its own, not in a pool: a name service that hangs must hold up neither the other sources nor
-    the end of the process. There are never more than `FetchSettings.connections` of them.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Sequence[str]] = loop.create_future()
-
-    def settle(found: Sequence[str] | OSError) -> None:
-        if answer.done():  # nobody waits any more
-            return
-        if isinstance(found, OSError):
-            answer.set_exception(found)
-        else:
-            answer.set_result(found)
-
-    def look() -> None:
-        found: Sequence[str] | OSError
-        try:
-            places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-            found = list(dict.fromkeys(str(place[0]) for *_, place in places))
-        except UnicodeError:  # a label the resolver's own IDNA refuses
-            found = OSError(f"{host} is no host name")
-        except OSError as trouble:
-            found = trouble
-        with suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, found)
-
-    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
-    return await answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +38,10 @@ class FetchSettings:
     an address or network (`10.20.0.0/16`), each with `:port` where it is none of `allow_ports`; 80 and 443 are always
     allowed. `allow_loopback` (the demo, tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses`
     overrides `host_pause_s` and `KNOWN_PAUSES` for named hosts, and with a leading dot for every host below.
-    `ca_bundle` is trusted in addition to the system's trust store. `clock` tells the day to kinds that ask for a span
-    of days. Times in seconds, sizes in bytes.
+    `mailboxes` are the passwords of mailboxes by user@host, `token` asks for an OAuth2 access token where the password
+    is the word oauth; `letters_dir` is the folder that folders of letters lie in. `ca_bundle` is trusted in addition to
+    the system's trust store. `clock` tells the day to kinds that ask for a span of days. Times in seconds, sizes in
+    bytes.
     """
 
     contact: str = ""
@@ -59,6 +61,9 @@ class FetchSettings:
     max_redirects: int = 5
     proxy: str = ""
     ca_bundle: Path | None = None
+    mailboxes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    letters_dir: Path | None = None
     clock: Callable[[], datetime] = _machine_clock
 
     @property

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc", "crossref", "govuk", "page"]
+SourceKind = Literal["feed", "europepmc", "crossref", "govuk", "page", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -20,7 +20,7 @@ class Kind:
     """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
 
     `one_of` are the keys of which a source of the kind needs one, unless it is empty. `updates` is what counts as an
-    update where the configuration does not say.
+    update where the configuration does not say. `schemes` are the beginnings of the addresses that it can read.
     """
 
     what: str
@@ -28,6 +28,7 @@ class Kind:
     keys: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     updates: UpdatePolicy = "text"
+    schemes: tuple[str, ...] = ("https", "http")
 
 
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
@@ -48,6 +49,7 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             updates="date",
         ),
         "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
+        "mailbox": Kind("newsletters in a mailbox or folder", keys=("letters",), schemes=("imaps", "folder")),
     }
 )
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
@@ -91,6 +93,21 @@ AFTERMATH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """Which letters of a mailbox are a source's (every filter that is given must agree), and what is no item in them.
+
+    `senders` are addresses or domains; `list_id` and `subject` parts of what the head of the letter says; `leave_out`
+    words or parts of addresses of links. `mark_read` marks letters as read that gave items.
+    """
+
+    senders: tuple[str, ...] = ()
+    list_id: str = ""
+    subject: str = ""
+    mark_read: bool = False
+    leave_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A journal, guideline body or site that the service follows.
 
@@ -123,6 +140,7 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    letters: Letters = Letters()
     query: str = ""
     ends: date | None = None
     successor: str = ""

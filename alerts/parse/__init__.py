@@ -34,6 +34,7 @@ READERS = {
     "feed": "alerts.parse.body:parse_body",
     "page": "alerts.parse.page:read_page",
     "proposals": "alerts.parse.propose:read_proposals",
+    "mailbox": "alerts.parse.letters:parse_letter",
     "europepmc": "alerts.parse.europepmc:parse_page",
     "crossref": "alerts.parse.crossref:works",
     "govuk": "alerts.parse.govuk:parse_page",

@@ -27,11 +27,12 @@ def key(guid: str, link: str, text: str) -> str:
     """Return an entry's key: its guid, else its link, else a hash of its text; over-long ones hashed."""
     name = clean.line(guid, len(guid) + 1) or link
     if not name:
-        return hashed(" ".join(_folded(text)))
+        return hashed(" ".join(folded(text)))
     return name if len(name) <= clean.KEY_LIMIT else hashed(name)
 
 
-def _folded(text: str) -> list[str]:
+def folded(text: str) -> list[str]:
+    """Return the words of a text, without case, accents of form and signs: what tells that two texts say the same."""
     if text.isascii():
         return ascii_words(text)
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
@@ -63,9 +64,9 @@ def fingerprint_of(
     where they are the signal). What is `stated` counts where there is anything.
     """
     parts = [
-        " ".join(_folded(title)),
-        " ".join(_folded(summary)),
-        " ".join(_folded(change_note)),
+        " ".join(folded(title)),
+        " ".join(folded(summary)),
+        " ".join(folded(change_note)),
         closes.isoformat() if closes else "",
         " ".join(sorted(str(each) for each in identifiers if each.scheme != "link")),
         "|".join(sorted(heading.casefold() for heading in headings)),
@@ -106,7 +107,7 @@ def without_shared_links(entries: Sequence[Entry], front_page: str) -> list[Entr
     for entry in entries:
         link = entry.identifier("link")
         if link:
-            titles[link].add(" ".join(_folded(entry.title)))
+            titles[link].add(" ".join(folded(entry.title)))
     common = {link for link, names in titles.items() if len(names) > 1} | {front_page}
     return [
         replace(

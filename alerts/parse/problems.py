@@ -20,6 +20,13 @@ def _rebuilt(sentence: str, remedy: str) -> NotAFeed:
     return NotAFeed(sentence, remedy=remedy)
 
 
+class NotALetter(AlertsError):
+    """The letter shows nothing that can be read: sealed, empty, broken, or no letter at all. It costs only itself."""
+
+    code = "P152"
+    remedy = "Look at it in the mailbox; if it is none of the newsletter's, narrow the source (letters: senders)."
+
+
 class NotAsDocumented(AlertsError):
     """A service that is asked by its API answered with something else than its documentation says."""
 
@@ -247,3 +254,93 @@ def left_out(problems: list[Problem], sentence: str, line: int = 0) -> None:
 
 
 _MEND = "Mend the line, or export the records again."
+
+
+def letter_without_items(named: str) -> Problem:
+    """P150: a letter of the newsletter in which no link is an item."""
+    return Problem(
+        "P150",
+        "error",
+        f"The letter {named} gave no items.",
+        "Look at it in the mailbox: if it is none of the newsletter's, narrow the source (letters: senders, subject).",
+    )
+
+
+def no_letter(where: str, days: int) -> Problem:
+    """P151: nothing in the mailbox is of this source yet."""
+    return Problem(
+        "P151",
+        "warning",
+        f"In {where} no letter of the last {days} days is one of this source.",
+        "Look whether the newsletter arrives there, and whether senders, list_id and subject are written as in it.",
+    )
+
+
+def letter_unread(named: str, why: AlertsError) -> Problem:
+    """P152: one letter could not be read; the others were."""
+    return Problem("P152", "warning", f"The letter {named} could not be read. {why.sentence}", NotALetter.remedy)
+
+
+def opaque_links(count: int, whose: str) -> Problem:
+    """P153: links that only their tracker can look up were kept as they are."""
+    one = count == 1
+    return Problem(
+        "P153",
+        "note",
+        f"{count} link{'' if one else 's'} lead{'s' if one else ''} by way of {whose} and could not be decoded; "
+        f"{'it was' if one else 'they were'} kept as {'it is' if one else 'they are'}, and not followed.",
+        "Nothing to do: whoever opens such a link is counted as the library that subscribed.",
+    )
+
+
+def more_letters(count: int) -> Problem:
+    """P154: there are more letters than one poll takes."""
+    return Problem(
+        "P154",
+        "note",
+        f"{count:,} more letter{'' if count == 1 else 's'} wait{'s' if count == 1 else ''} to be looked at.",
+        "Nothing to do: the next poll goes on from there.",
+    )
+
+
+def repeated_links(titles: list[str]) -> Problem:
+    """P155: links that stand in letter after letter were left out."""
+    count = len(titles)
+    shown = ", ".join(f"“{each[:80]}”" for each in titles[:5])
+    return Problem(
+        "P155",
+        "note",
+        f"{count} link{'' if count == 1 else 's'} left out, for standing in letter after letter: {shown}"
+        f"{' …' if count > 5 else ''}.",
+        "Nothing to do: what stands in every letter is no news.",
+    )
+
+
+def letter_cut(named: str) -> Problem:
+    """P156: a letter has more in it than is looked at."""
+    return Problem(
+        "P156",
+        "warning",
+        f"The letter {named} has more lines or links than are looked at; the rest was left out.",
+        "Look at it in the mailbox: no newsletter has so many.",
+    )
+
+
+def too_many_files(limit: int) -> Problem:
+    """P157: a folder of letters holds more than are looked at."""
+    return Problem(
+        "P157",
+        "warning",
+        f"The folder holds more than {limit:,} letters; only the newest {limit:,} are looked at.",
+        "Look through it, and move those that were read into another folder.",
+    )
+
+
+def not_marked(why: AlertsError) -> Problem:
+    """P158: letters were read, but could not be marked as read in the mailbox."""
+    return Problem(
+        "P158",
+        "warning",
+        f"The letters could not be marked as read. {why.sentence}",
+        "Look whether the account may change the folder; else take mark_read out of the source.",
+    )

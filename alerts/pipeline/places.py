@@ -80,7 +80,7 @@ def _of_settings(settings: Settings) -> Iterator[_Call]:
     if settings.smtp_host:
         server = mail_server_of(settings)
         yield _Call(server.host, server.effective_port, "sending mail", is_web=False)
-    if settings.smtp_host or settings.bounce_imap_host:
+    if settings.smtp_host or settings.bounce_imap_host or settings.mailboxes:
         for host, port in _place(settings.smtp_oauth_token_url):
             yield _Call(host, port, "signing in at the mail server (OAuth)")
     if settings.bounce_imap_host:

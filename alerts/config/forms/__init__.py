@@ -16,7 +16,8 @@ from alerts.config.forms.bulletins import (
     SignUpForm,
     TeamForm,
 )
-from alerts.config.forms.sources import AbstractsForm, ItemsForm, SourceDefaults, SourceForm, SourcesForm
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
+from alerts.config.forms.sources import AbstractsForm, SourceDefaults, SourceForm, SourcesForm
 from alerts.config.forms.tables import (
     CalendarForm,
     NoSendForm,
@@ -47,7 +48,9 @@ __all__ = [
     "CalendarForm",
     "ExampleForm",
     "ExamplesForm",
+    "GovUkSearchForm",
     "ItemsForm",
+    "LettersForm",
     "LimitsForm",
     "MetByForm",
     "NoSendForm",

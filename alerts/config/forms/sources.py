@@ -12,22 +12,20 @@ from alerts.config.fields import (
     EVIDENCE_TYPE,
     FLAG,
     ID,
-    INNER_SELECTOR,
     ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
-    NEXT_PAGE,
     PROSE,
     QUERY,
-    SELECTOR,
-    WEB_ADDRESS,
+    SOURCE_ADDRESS,
     choice,
     span,
     whole,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.mailboxes import Mailbox
-from alerts.config.shape import Form, Listing, Part, Refused, Value, key
+from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
 
 AbstractUse = Literal["full", "snippet", "none"]
@@ -40,83 +38,6 @@ class AbstractsForm(Form):
         choice("full", "snippet", "none"), "In mails: full, snippet (two lines) or none.", default="snippet"
     )
     web: AbstractUse = key(choice("full", "snippet", "none"), "On web pages: full, snippet or none.", default="snippet")
-
-
-_SLUGS: Listing[str] = Listing(Value(govuk.parse_slug, {"type": "string"}))
-
-
-class SearchForm(Form):
-    """What is looked for on GOV.UK; what is given under several keys must all hold."""
-
-    organisations: tuple[str, ...] = key(
-        _SLUGS, "Who publishes it, as in the address: department-of-health-and-social-care; one of them.", default=()
-    )
-    topics: tuple[str, ...] = key(
-        Listing(Value(govuk.parse_topic, {"type": "string"})),
-        "A topic, and perhaps one below it, as after level_one_taxon= and level_two_taxon= in the address of a search.",
-        default=(),
-    )
-    document_types: tuple[str, ...] = key(
-        Listing(choice(*govuk.DOCUMENT_TYPES)), "What it is, one of them; left out: everything.", default=()
-    )
-    keywords: str | None = key(LINE, "Words, as one would type them into the search of GOV.UK.", default=None)
-    people: tuple[str, ...] = key(_SLUGS, "Ministers and officials, as in the address of their page.", default=())
-    world_locations: tuple[str, ...] = key(_SLUGS, "Countries, as in the address of their page.", default=())
-
-    def check(self) -> None:
-        """Refuse a search for nothing, and one for topics that cannot be combined."""
-        if not any((self.organisations, self.topics, self.keywords, self.people, self.world_locations)):
-            raise Refused("This search would find all of GOV.UK.", "Add organisations:, topics:, keywords: or people:.")
-        if len(self.topics) > 2:
-            raise Refused(
-                "GOV.UK's search takes one topic, and one below it.", "Make a source of its own for each topic."
-            )
-
-    def feeds(self, base: str | None) -> tuple[str, ...]:
-        """Return the addresses that answer this search."""
-        return govuk.searched(
-            base,
-            keywords=self.keywords or "",
-            organisations=self.organisations,
-            people=self.people,
-            world_locations=self.world_locations,
-            topics=self.topics,
-            document_types=self.document_types,
-        )
-
-
-class ItemsForm(Form):
-    """`items:` of a source of the kind page: where its list stands, as CSS selectors."""
-
-    each: str = key(SELECTOR, "Selects one item: ul.news > li, table.papers tr, article.card.")
-    title: str | None = key(
-        INNER_SELECTOR, "The title within an item. Left out: its heading, else the text of its link.", default=None
-    )
-    link: str | None = key(
-        INNER_SELECTOR, "The link within an item. Left out: that of the title, else the first.", default=None
-    )
-    date: str | None = key(
-        INNER_SELECTOR,
-        "The date within an item: the first that can be read there. Left out: a time element.",
-        default=None,
-    )
-    summary: str | None = key(INNER_SELECTOR, "The summary within an item. Left out: none.", default=None)
-    next: str | None = key(
-        NEXT_PAGE,
-        "The link to the next page, or a pattern of its address with {page} (2, 3, …) or {page-1}.",
-        default=None,
-    )
-    pages: int | None = key(whole(1, 5), "How many pages are read at most. Left out: 1, with next: 2.", default=None)
-    turnover: bool = key(
-        FLAG, "true: the whole list may be another from one reading to the next, and that is no failure.", default=False
-    )
-
-    def check(self) -> None:
-        """Refuse several pages without a way to them, and a way without pages."""
-        if self.pages is not None and self.pages > 1 and not self.next:
-            raise Refused(f"“pages: {self.pages}” needs to know where the next page is.", "Add next: below items:.")
-        if self.pages == 1 and self.next:
-            raise Refused("“next” is of no use with “pages: 1”.", "Take one of the two out.")
 
 
 class SourceDefaults(Form):
@@ -172,7 +93,10 @@ class SourceForm(SourceDefaults):
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
-        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+        SOURCE_ADDRESS,
+        "The web address of the feed; kinds that always ask at one address need none. Of a mailbox "
+        "imaps://user@host/Folder, or folder:newsletters within the data folder.",
+        default=None,
     )
     issn: tuple[str, ...] = key(
         Listing(ISSN, alone=True),
@@ -186,8 +110,11 @@ class SourceForm(SourceDefaults):
         default=None,
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
-    search: SearchForm | None = key(
-        Part(SearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    search: GovUkSearchForm | None = key(
+        Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
+    letters: LettersForm | None = key(
+        Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
     )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
@@ -209,6 +136,15 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        scheme = (self.address or "").partition(":")[0].lower()
+        if self.address is not None and scheme not in mine.schemes:
+            named = " or ".join(f"{each}:" for each in mine.schemes)
+            raise Refused(
+                f"The address of a source of the kind {self.kind} does not begin with {scheme}:.",
+                f"Write one that begins with {named}, or another kind.",
+            )
+        if self.letters is not None and self.letters.mark_read and scheme == "folder":
+            raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):
