@@ -247,9 +247,10 @@ def _state(each: Subscription, now: datetime) -> str:
 
 
 def _told(each: Subscription, now: datetime) -> str:
-    until = f" until {each.paused_until:%d %B %Y}" if each.is_away(now) and each.paused_until else ""
+    state = _state(each, now)
+    until = f" until {each.paused_until:%d %B %Y}" if state == "paused" and each.paused_until else ""
     reason = f" ({each.state_reason})" if each.state_reason else ""
-    return f"{_state(each, now)}{until}{reason}"
+    return f"{state}{until}{reason}"
 
 
 def _from(each: Subscription) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from alerts.compose import summaries, words
 from alerts.compose.stories import Story
@@ -11,11 +11,13 @@ from alerts.model.records import Event, EventKind, Record
 from alerts.model.text import cut, one_line
 
 NOTE_LENGTH = 400
+CLOSING = "Closing soon: you had this before"
 NOTICES: dict[EventKind, str] = {
     "corrected": "Correction notice",
     "withdrawn": "Withdrawal notice",
     "retracted": "Retraction notice",
 }
+_LONG_BEFORE = timedelta(days=1)
 _ONLY_THE_KIND = re.compile(
     r"(?:correction|withdrawal|retraction|erratum|corrigendum)(?: published)?\.?", re.IGNORECASE
 )
@@ -42,7 +44,9 @@ def line(story: Story, happened: date, today: date) -> str:
     """Return "Updated 12 November: new section on dosing"; "Updated 12 November" where no note says more."""
     event = told(story)
     if event is None:
-        return ""
+        return _before_it_came(story, happened, today)
+    if event.kind == "closing":
+        return CLOSING
     note = event.note or (story.record.entry.change_note if event.kind == "updated" else "")
     note = one_line(note)
     if _ONLY_THE_DAY.fullmatch(note) or (event.kind != "updated" and _ONLY_THE_KIND.fullmatch(note)):
@@ -50,6 +54,14 @@ def line(story: Story, happened: date, today: date) -> str:
     note = note or _sentence(story)
     what = f"{event.kind.capitalize()} {words.short_day(happened, today)}"
     return cut(f"{what}: {note}" if note else what, NOTE_LENGTH)
+
+
+def _before_it_came(story: Story, updated: date, today: date) -> str:
+    """Return what changed in something that is new here but was published long before: "Updated 12 November: …"."""
+    entry = story.record.entry
+    if not (entry.change_note and entry.published and entry.updated) or entry.updated - entry.published < _LONG_BEFORE:
+        return ""
+    return cut(f"Updated {words.short_day(updated, today)}: {one_line(entry.change_note)}", NOTE_LENGTH)
 
 
 def _sentence(story: Story) -> str:

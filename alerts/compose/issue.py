@@ -133,10 +133,12 @@ def _drop_reason(bulletin: Bulletin, story: Story, setting: Setting, voice: Voic
         return setting.drops[story.record.id] or "dropped by the library"
     if gone := gone_before_carried(story):
         return gone
+    kind, closes = story.record.evidence_type, closing_day(story, voice)
+    if story.lead.kind == "closing" and (over := sections.closed(closes, kind, voice.today, reminds=True)):
+        return over
     if story.is_own:
         return ""
-    kind = story.record.evidence_type
-    return sections.unwanted(kind, bulletin.sections) or sections.closed(closing_day(story, voice), kind, voice.today)
+    return sections.unwanted(kind, bulletin.sections) or sections.closed(closes, kind, voice.today)
 
 
 def _locality(looking: Lens, story: Story) -> Locality:
@@ -241,11 +243,15 @@ def _listed_in_mail(left: Sequence[Placed], voice: Voice) -> list[Placed]:
 
 
 def remainder_line(bulletin: Bulletin, plan: Plan, left: Sequence[Placed], labels: Mapping[str, str]) -> str:
-    """Return how much of what had no room stands under which heading: "20 studies, 11 data, 1 policy", most first."""
+    """Return how much of what had no room stands under which heading: "20 studies, 11 data, 1 policy", most first.
+
+    By topic or publisher: "4 on Tobacco, 1 added by the library", "3 from Heart, 1 from other publishers".
+    """
     counted: dict[int, list[Placed]] = {}
     for each in left:
         counted.setdefault(each.section, []).append(each)
     told = []
+    key_of = {index: key for key, index in plan.keys.items()}
     for index in sorted(counted, key=lambda index: (-len(counted[index]), index)):
         section, group = plan.sections[index], counted[index]
         name = one_line(section.title)
@@ -253,6 +259,10 @@ def remainder_line(bulletin: Bulletin, plan: Plan, left: Sequence[Placed], label
             kind = group[0].story.record.evidence_type
             alone = len(group) == 1 and not section.lens and kind in section.types
             name = lower_first(labels.get(kind, kind) if alone else name)
+        elif not key_of[index]:
+            name = lower_first(name) if bulletin.group_by == "profile" else f"from {lower_first(name)}"
+        else:
+            name = f"on {name}" if bulletin.group_by == "profile" else f"from {name}"
         told.append(f"{len(group)} {name}")
     return ("; " if any("," in each for each in told) else ", ").join(told)
 

@@ -151,7 +151,8 @@ def _date_line(story: Story, voice: Voice) -> str:
 def _change(story: Story, voice: Voice) -> str:
     """Return what happened to something already published: "Updated 12 November: new section on dosing"."""
     event = changes.told(story)
-    return changes.line(story, voice.local(event.happened_at), voice.today) if event else ""
+    happened = event.happened_at if event else story.record.entry.updated or voice.now
+    return changes.line(story, voice.local(happened), voice.today)
 
 
 def _also_in(story: Story) -> tuple[str, ...]:

@@ -39,9 +39,14 @@ class Plan:
     keys: Mapping[str, int]
 
 
-def closed(closes: date | None, evidence_type: str, today: date) -> str:
-    """Return why something that can no longer be answered is left out; an empty string otherwise."""
-    if evidence_type == "consultation" and closes and closes < today:
+def closed(closes: date | None, evidence_type: str, today: date, *, reminds: bool = False) -> str:
+    """Return why something that can no longer be answered is left out; an empty string otherwise.
+
+    `reminds`: it would be told only because it closes soon.
+    """
+    if reminds and closes is None:
+        return "it has no closing date any more"
+    if (reminds or evidence_type == "consultation") and closes and closes < today:
         return f"closed on {closes.isoformat()}"
     return ""
 

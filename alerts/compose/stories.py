@@ -89,7 +89,7 @@ def _story(group: Sequence[Candidate], order: Mapping[str, int], followed: Colle
 
 
 def _lead(events: Sequence[Event]) -> Event:
-    """Return the event to tell: the first sight of a record, else its gravest correction, else its latest update."""
+    """Return the event to tell: first sight of a record, else its gravest correction, latest update, or closing."""
     first = next((event for event in events if event.kind == "new"), None)
     if first:
         return first
@@ -97,7 +97,7 @@ def _lead(events: Sequence[Event]) -> Event:
         latest = next((event for event in reversed(events) if event.kind == kind), None)
         if latest:
             return latest
-    return events[-1]
+    return next((event for event in reversed(events) if event.kind != "closing"), events[-1])
 
 
 def gravity(story: Story) -> tuple[int, float, int]:

@@ -78,7 +78,7 @@ def subject(title: str, event: str, others: int, *, closes: str = "") -> str:
     `event` is the event's kind; a closing date is added when there is room for it.
     """
     more = f" + {others} more" if others > 0 else ""
-    change = "" if event == "new" else f" {event}"
+    change = "" if event in {"new", "closing"} else f" {event}"
     title = one_line(title)
     if event in {"retracted", "withdrawn"}:
         title = _SAID_BEFORE.sub("", title) or title

@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "C021": "a key is missing",
     "C022": "a value cannot be used",
     "C023": "a value has the wrong shape (text, list or keys)",
+    "C025": "a CSS selector cannot be used",
     "C030": "a name is used that nothing has",
     "C031": "an id has characters that ids cannot have",
     "C032": "an id is used twice",

@@ -16,6 +16,8 @@ from alerts.config.mailboxes import Mailbox, read_mailbox
 from alerts.config.nearest import did_you_mean
 from alerts.config.shape import Refused, Value
 from alerts.model import addresses
+from alerts.model.identifiers import normalise_issn
+from alerts.model.mailboxes import FOLDER, BadPlace, box_of, folder_of
 from alerts.model.sources import EVIDENCE_TYPES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -55,6 +57,24 @@ def _strategy(text: str) -> str:
     return text
 
 
+def parse_query(text: str) -> str:
+    """Return a search in a database's own language, whose brackets and quotation marks must come in pairs."""
+    text = _text(20_000)(text)
+    if curly := re.search("[“”„‟″]", text):
+        raise Refused(f"The query has curly quotation marks ({curly.group()}), which databases do not read.", 'Type ".')
+    bare = re.sub(r'"[^"]*"', "", text)
+    if '"' in bare:
+        raise Refused("A quotation mark of the query has no partner.", 'Write phrases with " before and after.')
+    depth = 0
+    for letter in bare:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise Refused("A bracket of the query has no partner.", "Count its ( and its ): there must be as many of each.")
+    return text
+
+
 def parse_id(text: str) -> str:
     """Return `text` if it can be an id."""
     if not _ID.fullmatch(text) or len(text) > 80:
@@ -68,6 +88,20 @@ def parse_language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}", text):
         raise Refused(f"“{text}” is not a language code.", "Use two letters: en, cy.")
     return text.lower()
+
+
+def parse_issn(text: str) -> str:
+    """Return an ISSN as NNNN-NNNX, if its check digit is right (ISO 3297)."""
+    bare = re.sub(r"[\s\u2010-\u2015-]", "", re.sub(r"^e?-?issn\b[:\s]*", "", text, flags=re.IGNORECASE))
+    if not re.fullmatch(r"\d{7}[\dXx]", bare, re.ASCII):
+        raise Refused(f"“{text[:80]}” is not an ISSN.", "Write eight digits, the last perhaps an X: 2044-6055.")
+    found = normalise_issn(bare)
+    if found is None:
+        raise Refused(
+            f"The check digit of the ISSN {bare[:4]}-{bare[4:]} is wrong: a digit is mistyped.",
+            "Copy it from the journal’s own page, or look it up at portal.issn.org.",
+        )
+    return found
 
 
 def parse_domain(text: str) -> str:
@@ -146,6 +180,20 @@ def parse_web_address(text: str) -> str:
     return text
 
 
+def parse_source_address(text: str) -> str:
+    """Return `text` if it is where a source can be: a web address, a mailbox, or a folder of the data folder."""
+    try:
+        if text.lower().startswith("imaps://"):
+            box_of(text)
+            return text
+        if text.lower().startswith(FOLDER):
+            folder_of(text)
+            return text
+    except BadPlace as bad:
+        raise Refused(bad.sentence, bad.remedy) from None
+    return parse_web_address(text)
+
+
 def parse_address(text: str) -> str:
     """Return `text` as a mail address that a message can be sent to."""
     try:
@@ -177,6 +225,32 @@ def parse_document_link(text: str) -> str:
     if "{doi}" not in text:
         raise Refused("The document link has no place for the DOI.", "Write {doi} where it goes: https://…/{doi}.")
     parse_web_address(text.replace("{doi}", "10.1000/x"))
+    return text
+
+
+def _selector(inside: bool, pattern: bool = False) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        from alerts.parse import selectors
+
+        LINE.parse(text)
+        if pattern and "{" in text:
+            return _page_pattern(text)
+        try:
+            selectors.check(text, inside=inside)
+        except selectors.BadSelector as bad:
+            raise Refused(bad.sentence, bad.remedy, "C025") from None
+        return text
+
+    return parse
+
+
+def _page_pattern(text: str) -> str:
+    """Return the pattern of the addresses of further pages if it has a place for their number."""
+    if "{" in text.replace("{page}", "").replace("{page-1}", "") or re.search(r"\s", text):
+        raise Refused(
+            f"“{text[:200]}” is no pattern for the next page.",
+            "Write {page} for the number of the page (2, 3, …), {page-1} where counting begins at 0: ?page={page}.",
+        )
     return text
 
 
@@ -244,17 +318,24 @@ def span(least: int, most: int) -> Value[int]:
 _TEXT = {"type": ["string", "number"]}
 LINE = Value(_text(300), _TEXT)
 PROSE = Value(_text(4000), {"type": "string"})
-QUERY = Value(_text(50_000), {"type": "string"})
+QUERY = Value(parse_query, {"type": "string", "maxLength": 20_000})
 SEARCH = Value(_strategy, {"type": "string"}, whole=True)
 ID = Value(parse_id, {"type": "string", "pattern": f"^{_ID.pattern}$", "maxLength": 80})
 LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"})
 TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["07:30"]})
 DAY = Value(parse_day, {"type": "string", "format": "date"})
+ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
 WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
+SOURCE_ADDRESS = Value(parse_source_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
 DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})
 MAILBOX = Value(parse_mailbox, {"type": "string", "examples": ["Library Service <library@example.nhs.uk>"]})
 EVIDENCE_TYPE = Value(parse_evidence_type, {"enum": list(EVIDENCE_TYPES)})
 DOCUMENT_LINK = Value(parse_document_link, {"type": "string", "pattern": r"\{doi\}"})
+SELECTOR = Value(_selector(inside=False), {"type": "string", "examples": ["ul.news > li"]})
+INNER_SELECTOR = Value(_selector(inside=True), {"type": "string", "examples": ["h3 a", "time", "+ dd"]})
+NEXT_PAGE = Value(
+    _selector(inside=False, pattern=True), {"type": "string", "examples": ["a[rel=next]", "?page={page}"]}
+)
 FLAG = Value(parse_flag, {"type": "boolean"})
 SPELLING = Value(parse_spelling, {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "maxLength": 60})

@@ -193,6 +193,14 @@ def _doubts(s: Settings) -> Iterator[Contradiction]:
             "unless the account may send as it.",
             "Set ALERTS_MAIL_FROM to the account, or have the right to send as the other address given to it.",
         )
+    for each in PRESETS.values():
+        if each.host == s.smtp_host.casefold() and not PRESETS[s.mail_preset].per_day:
+            yield Contradiction(
+                "warning",
+                f"{s.smtp_host} is what the preset {each.name} is for, but ALERTS_MAIL_PRESET is {s.mail_preset}: the "
+                "limits of its owner are not kept to.",
+                f"Set ALERTS_MAIL_PRESET={each.name} (or nhsmail, for an account there).",
+            )
     usual = {"implicit": (465,), "starttls": (25, 587, 2525)}.get(s.smtp_tls, ())
     if s.smtp_port in {25, 465, 587} - set(usual) and usual:
         yield Contradiction(

@@ -11,7 +11,7 @@ from alerts.config.fields import WEEKDAYS
 from alerts.model.bulletins import Budget, Bulletin, Review, Schedule, Section, SignUp, Team
 from alerts.model.catalogue import NoSendDay, Place, Service, TypeRule
 from alerts.model.profiles import Block, Example, Profile, SourceSelection
-from alerts.model.sources import KINDS, AbstractPolicy, Source
+from alerts.model.sources import KINDS, AbstractPolicy, Letters, PageItems, Source
 
 if TYPE_CHECKING:
     from alerts.config import forms
@@ -43,10 +43,11 @@ def service(form: forms.ServiceForm) -> Service:
 def source(form: forms.SourceForm, file: str, place: str) -> Source:
     """Return a source; `place` is the canonical name of its place."""
     owner_name, owner_address = _parts(form.owner)
+    kind, feeds = KINDS[form.kind], form.feeds()
     return Source(
         id=form.id,
         title=form.title,
-        address=form.address or KINDS[form.kind].address,
+        address=feeds[0] if feeds else form.address or kind.address,
         publisher=form.publisher or "",
         kind=form.kind,
         evidence_type=form.type,
@@ -54,7 +55,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         tags=frozenset(form.tags),
         language=form.language,
         abstracts=AbstractPolicy(form.abstracts.mail, form.abstracts.web),
-        updates=form.updates,
+        updates=form.updates or kind.updates,
         every_s=form.every,
         first_run_days=form.first_run_days,
         flood=form.flood,
@@ -66,12 +67,38 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
-        query=" ".join((form.query or "").split()),
         strategy=form.strategy or "",
+        letters=_letters(form.letters),
+        issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,
         successor=form.successor or "",
-        question=" ".join(f"{name}={value!r}" for name in KINDS[form.kind].keys if (value := getattr(form, name))),
+        items=page_items(form.items),
+        query=" ".join((form.query or "").split()),
+        question=" ".join(f"{name}={value!r}" for name in kind.keys if (value := getattr(form, name))),
+        feeds=feeds,
     )
+
+
+def page_items(form: forms.ItemsForm | None) -> PageItems | None:
+    """Return where the items of a watched page stand; `next:` alone means two pages."""
+    if form is None:
+        return None
+    return PageItems(
+        each=form.each,
+        title=form.title or "",
+        link=form.link or "",
+        date=form.date or "",
+        summary=form.summary or "",
+        next=form.next or "",
+        pages=form.pages or (2 if form.next else 1),
+        turnover=form.turnover,
+    )
+
+
+def _letters(form: forms.LettersForm | None) -> Letters:
+    if form is None:
+        return Letters()
+    return Letters(form.senders, form.list_id or "", form.subject or "", form.mark_read, form.leave_out)
 
 
 def team(form: forms.TeamForm, id: str, file: str) -> Team:

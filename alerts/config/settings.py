@@ -84,6 +84,10 @@ def _public_address(text: str) -> str:
     return address
 
 
+def _address_or_none(text: str) -> str:
+    return "none" if text.casefold() == "none" else parse_web_address(text).rstrip("/")
+
+
 def _database(text: str) -> Secret:
     if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", text):
         raise Refused("The database is neither SQLite nor PostgreSQL.", "Write sqlite:///… or postgresql://….")
@@ -109,6 +113,17 @@ def _folder(text: str) -> str:
     if not re.fullmatch(r"[ !#-\[\]-~]+", text):  # what an IMAP string may hold between quotes
         raise Refused(f"“{text}” cannot be the name of a folder here.", "Use plain letters, digits and / or . only.")
     return text
+
+
+def _mailboxes(text: str) -> Secret:
+    for nth, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+        account, _, secret = line.partition(" ")
+        user, _, host = account.rpartition("@")
+        if not (user and host and secret.strip()):
+            raise Refused(
+                f"Line {nth} is not a mailbox with its password.", "Write user@host, a space, and the password."
+            )
+    return Secret(text)
 
 
 def _domain(text: str) -> str:
@@ -243,6 +258,11 @@ class Settings(Form):
         "Address that what comes back goes to, with +… before the @ for each message; only where the server allows it.",
         default="",
     )
+    corrections_address: str = key(
+        Value(_address_or_none, _TEXT),
+        "Where it is looked up every night what became of the DOIs sent in the last two years; “none” switches it off.",
+        default="https://api.crossref.org",
+    )
     bounce_imap_host: str = key(LINE, "Mailbox to read reports of failed mail from, by IMAP over TLS.", default="")
     bounce_imap_port: int = key(whole(1, 65535), "Its port.", default=993)
     bounce_imap_user: str = key(LINE, "User name there; left out: that of the mail server.", default="")
@@ -250,6 +270,12 @@ class Settings(Form):
         SECRET, "Password there; left out: signed in by OAuth, as at the mail server.", default=Secret()
     )
     bounce_imap_folder: str = key(Value(_folder, _TEXT), "The folder that is read.", default="INBOX")
+    mailboxes: Secret = key(
+        Value(_mailboxes, _TEXT, whole=True),
+        "Mailboxes that newsletters are read from, one on a line: user@host, a space, and the password; or, in its "
+        "place, the word oauth: signed in as at the mail server.",
+        default=Secret(),
+    )
     dkim_domain: str = key(
         Value(_domain, _TEXT),
         "Domain in whose name mails are signed (DKIM), that of the sender; left out: they are not signed here.",

@@ -83,13 +83,16 @@ class Value(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T_co]):
-    """A list of values of one kind, at least `least` of them."""
+    """A list of values of one kind, at least `least` of them. Where one may stand `alone`, it needs no brackets."""
 
     item: Reader[T_co]
     least: int = 0
+    alone: bool = False
 
     def read(self, node: Node, name: str, say: list[Problem]) -> tuple[T_co, ...] | None:
         """Read a list."""
+        if self.alone and isinstance(node, Text):
+            node = Sequence((node,), node.line, node.column)
         if not isinstance(node, Sequence):
             sentence = f"“{name}” should be a list, but is {shape_of(node)}."
             written = node.value if isinstance(node, Text) and len(node.value) < 60 else "…"
@@ -103,7 +106,8 @@ class Listing(Generic[T_co]):
 
     def schema(self) -> Schema:
         """Return an array of the items' schema."""
-        return {"type": "array", "items": self.item.schema()} | ({"minItems": self.least} if self.least else {})
+        listed = {"type": "array", "items": self.item.schema()} | ({"minItems": self.least} if self.least else {})
+        return {"anyOf": [self.item.schema(), listed]} if self.alone else listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,13 +33,12 @@ from alerts.fetch.failures import (
 )
 from alerts.fetch.guard import Guard, Target
 from alerts.fetch.hosts import Hosts, name_of
+from alerts.fetch.names import Resolve, ask_system
+from alerts.fetch.robots import Known
 from alerts.fetch.settings import FetchSettings
 from alerts.fetch.trust import trusting
 from alerts.fetch.unpack import unpacker
 from alerts.model.sources import Response, Source, SourceState
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the IP addresses of a host name, as text; raises OSError when there are none."""
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -139,7 +137,10 @@ class _GuardedResolver(AbstractResolver):
 
 
 class Fetcher:
-    """Asks sources, politely and within bounds. An async context manager; one per process is enough."""
+    """Asks sources, politely and within bounds. An async context manager; one per process is enough.
+
+    `robots` is what the hosts of watched pages ask of programs; see `alerts.fetch.robots`.
+    """
 
     def __init__(self, settings: FetchSettings, *, resolve: Resolve | None = None) -> None:
         self.settings = self._settings = settings
@@ -148,6 +149,7 @@ class Fetcher:
         self._hosts = Hosts(settings)
         self._resolve = resolve or ask_system
         self._session: aiohttp.ClientSession | None = None
+        self.robots: dict[str, Known] = {}
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
@@ -184,6 +186,10 @@ class Fetcher:
         """Keep one of the `connections` for what is asked within and for reading it, until the block ends."""
         return self._hosts.slot()
 
+    def keep_off(self, host: str, port: int, pause_s: float) -> None:
+        """Leave at least so many seconds between two requests to a host, as its robots.txt asks."""
+        self._hosts.keep_off(name_of(host, port), pause_s)
+
     def recall(self, states: Iterable[SourceState], now: datetime) -> None:
         """Leave alone the hosts that asked for it in an earlier run, as the states of their sources tell."""
         for state in states:
@@ -209,6 +215,21 @@ class Fetcher:
         """
         asked = _Question({"Accept": accept} if accept else {}, form, frozenset(takes))
         return await self._follow(address, lambda _: asked)
+
+    @asynccontextmanager
+    async def door(self, host: str, port: int) -> AsyncIterator[tuple[str, ...]]:
+        """Hold the turn of a host that is spoken to otherwise than by HTTP; its machines, each judged by the guard."""
+        target = self._guard.mail_host(host, port)
+        async with self._hosts.turn(target.host, target.port):
+            token = _attempt.set(_Attempt(target))
+            names = _GuardedResolver(self._guard, self._resolve, self._settings.connect_timeout_s)
+            try:
+                found = await names.resolve(target.host, port)
+            except OSError as unknown:
+                raise NameNotFound(f"The name service knows no {target.host}.", cause=str(unknown)[:200]) from None
+            finally:
+                _attempt.reset(token)
+            yield tuple(each["host"] for each in found)
 
     async def _follow(self, address: str, question: Callable[[Target], _Question]) -> Response:
         """Ask, and ask again where redirects lead, within their number and the time for all of them."""
@@ -282,6 +303,7 @@ class Fetcher:
             proxy=self._settings.proxy or None,
         ) as answer:
             told, now = headers.plain(answer.headers.items()), datetime.now(UTC)
+            self._hosts.slow_down(name_of(target.host, target.port), headers.pause_s(told))
             if answer.status in answers.REDIRECTS:
                 return answers.redirect(target, answer.status, told, now)
             if answer.status == 304 and _CONDITIONS & question.headers.keys():
@@ -356,36 +378,3 @@ def _sent_by(sender: str, refused: AddressRefused) -> AddressRefused:
         remedy="Open the address of the source in a browser and see where it leads. If that is right and on your "
         f"own network: {refused.remedy}",
     )
-
-
-async def ask_system(host: str, port: int) -> Sequence[str]:
-    """Resolve `host` as this machine does; raises OSError.
-
-    In a daemon thread of its own, not in a pool: a name service that hangs must hold up neither the other sources nor
-    the end of the process. There are never more than `FetchSettings.connections` of them.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Sequence[str]] = loop.create_future()
-
-    def settle(found: Sequence[str] | OSError) -> None:
-        if answer.done():  # nobody waits any more
-            return
-        if isinstance(found, OSError):
-            answer.set_exception(found)
-        else:
-            answer.set_result(found)
-
-    def look() -> None:
-        found: Sequence[str] | OSError
-        try:
-            places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-            found = list(dict.fromkeys(str(place[0]) for *_, place in places))
-        except UnicodeError:  # a label the resolver's own IDNA refuses
-            found = OSError(f"{host} is no host name")
-        except OSError as trouble:
-            found = trouble
-        with suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, found)
-
-    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
-    return await answer

@@ -234,6 +234,22 @@ class ServerTrouble(FetchFailure):
     code = "F500"
 
 
+class EndedEarly(FetchFailure):
+    """A search gave fewer records than it counted; nothing of it is kept, so that nothing is missed."""
+
+    code = "F603"
+
+
+class JournalUnknown(FetchFailure):
+    """Crossref knows no journal with this ISSN."""
+
+    code = "F620"
+    remedy = (
+        "Compare the ISSN with the journal’s own page (portal.issn.org knows them all). A journal that registers no "
+        "DOIs with Crossref cannot be followed there: use its feed."
+    )
+
+
 class ParseFailure(FetchFailure):
     """A body could not be read safely; the source fails, the run goes on.
 
@@ -270,3 +286,31 @@ class ParserUnavailable(ParseFailure):
     code = "F074"
     counts = False
     remedy = "Look at the machine: memory, process limits, a damaged installation. The source is tried again."
+
+
+class RobotsForbid(FetchFailure):
+    """The site's robots.txt asks programs not to read this page (RFC 9309); it is not read."""
+
+    code = "F640"
+    remedy = (
+        "Ask the publisher whether the page may be watched, or follow the publisher otherwise: a feed, a newsletter, "
+        "a search; then set enabled: false here."
+    )
+
+
+class RobotsUnknown(FetchFailure):
+    """The site's robots.txt could not be read for a fault of the site: what may be read is not known now (RFC 9309)."""
+
+    code = "F641"
+    remedy = "Nothing to do unless it lasts: the page is asked again later."
+
+
+class NothingLikeBefore(FetchFailure):
+    """What a watched page lists is not the list of last time: its layout has changed, and nothing of it is taken."""
+
+    code = "F644"
+    remedy = (
+        "Open the page in a browser. If its layout has changed, find its selectors anew with “alerts source try "
+        "ADDRESS” and change items: of this source. If the list is right, and may be another one altogether from one "
+        "reading to the next, write turnover: true below items:."
+    )

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from alerts.fetch.failures import AddressRefused, CredentialsInAddress, ForbiddenAddress, PortRefused
 from alerts.fetch.settings import FetchSettings
+from alerts.model.mailboxes import IMAPS_PORT
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -191,6 +192,18 @@ class Guard:
                 f"The name {host} belongs to no machine of the public internet, so the proxy was not asked for it.",
                 cause=f"{host} behind a proxy",
             )
+        return found
+
+    def mail_host(self, host: str, port: int) -> Target:
+        """Read the host of a mailbox as `target` reads that of an address; 993 is allowed besides the other ports."""
+        name = _ascii_host(host)
+        literal = _literal(name)
+        allowed = literal is None and any(each.holds(name) for each in self._allowances)
+        found = Target("", "imaps", name, port, literal, allowed)
+        if literal is not None:
+            self.judge(found, str(literal))
+        if port != IMAPS_PORT and not self._may_use_port(found):
+            raise PortRefused(f"The address of {name} names port {port}, which is not allowed.", cause=f"port {port}")
         return found
 
     def proxy(self, address: str) -> Target:

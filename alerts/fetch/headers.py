@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 SHORTEST_WAIT_S = 60.0
 LONGEST_WAIT_S = 86_400.0
+LONGEST_PAUSE_S = 30.0
 UNCLEAR_WAIT_S = 900.0
 """What a Retry-After that cannot be read is taken to mean."""
 _LISTS = frozenset({"cache-control", "content-encoding", "retry-after", "transfer-encoding", "via"})
@@ -51,6 +52,18 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
         then, since = _moment(text), _moment(headers.get("date", "")) or now
         wait = (then - since).total_seconds() if then and since else UNCLEAR_WAIT_S
     return min(max(wait, SHORTEST_WAIT_S), LONGEST_WAIT_S)
+
+
+def pause_s(headers: Mapping[str, str]) -> float:
+    """Return the seconds between two requests that `X-Rate-Limit-Limit` and `-Interval` ask for; 0 where they do not.
+
+    Crossref's way of saying "3" requests in "1s"; never more than `LONGEST_PAUSE_S`.
+    """
+    limit = headers.get("x-rate-limit-limit", "").strip()
+    interval = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?s?", headers.get("x-rate-limit-interval", "").strip())
+    if interval is None or not re.fullmatch(r"[0-9]{1,6}", limit) or not int(limit):
+        return 0.0
+    return min(float(interval[1]) / int(limit), LONGEST_PAUSE_S)
 
 
 def max_age_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -20,7 +20,7 @@ from alerts.model.sources import HealthKind, Source, SourceState
 GONE_AFTER = timedelta(days=7)
 NETWORK_CODES = frozenset({"F010", "F011", "F012", "F013", "F014", "F020", "F021", "F022"})
 """Failures on the way to a source: no such host, no connection, no trust, no proxy, blocked, no answer in time."""
-PASSING_CODES = NETWORK_CODES - {"F012", "F014"} | {"F000", "F040", "F041", "F042", "F429", "F500"}
+PASSING_CODES = NETWORK_CODES - {"F012", "F014"} | {"F000", "F040", "F041", "F042", "F429", "F500", "F641"}
 """Failures that are often over at the next poll: nobody is written to before a second poll in a row has failed."""
 _FEW_HOSTS = 3
 """Fewer hosts than this failing at once say nothing about the network."""

@@ -29,19 +29,23 @@ def name_of(host: str, port: int) -> str:
 class _Host:
     """What is remembered of a host while the service runs."""
 
-    __slots__ = ("lock", "rests_until", "spoken_at", "waiting")
+    __slots__ = ("asked_pause_s", "lock", "rests_until", "robots_pause_s", "spoken_at", "waiting")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.waiting = 0
         self.spoken_at: float | None = None
         self.rests_until = 0.0
+        self.asked_pause_s = 0.0
+        self.robots_pause_s = 0.0
 
     async def pause(self, seconds: float) -> None:
-        """Wait until `seconds` have gone by since the last request."""
+        """Wait until `seconds`, or as many as the host itself asks for, have gone by since the last request."""
         if self.spoken_at is None:
             return
-        wait = self.spoken_at + seconds - asyncio.get_running_loop().time()
+        wait = (
+            self.spoken_at + max(seconds, self.asked_pause_s, self.robots_pause_s) - asyncio.get_running_loop().time()
+        )
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -147,7 +151,15 @@ class Hosts:
         known = self._hosts.setdefault(name_of(host, port), _Host())
         return _Turn(host, known, self._settings.pause_for(host), self._slots)
 
+    def slow_down(self, name: str, pause_s: float) -> None:
+        """Remember the pause between two requests that the host of this name asks for in its latest answer."""
+        self._hosts.setdefault(name, _Host()).asked_pause_s = pause_s
+
     def rest(self, name: str, seconds: float) -> None:
         """Remember that the host of this name (see `name_of`) asked for `seconds` of rest."""
         known = self._hosts.setdefault(name, _Host())
         known.rests_until = max(known.rests_until, asyncio.get_running_loop().time() + seconds)
+
+    def keep_off(self, name: str, pause_s: float) -> None:
+        """Remember that the robots.txt of the host of this name wants so many seconds between two requests."""
+        self._hosts.setdefault(name, _Host()).robots_pause_s = pause_s

@@ -64,11 +64,13 @@ def after_success(
     ttl_s: float | None = None,
     skip_hours: Collection[int] = (),
     skip_days: Collection[str] = (),
+    may_be_empty: bool = False,
 ) -> SourceState:
     """Return the state after a complete body was read and parsed into `entry_count` entries.
 
     Where there are no entries the old count is kept, so that a source that suddenly lists nothing stays noticeable
-    until entries come again. `ttl_s`, `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
+    until entries come again; where there may be none (`may_be_empty`), that was a success like any other. `ttl_s`,
+    `skip_hours` (in GMT, RSS 2.0) and `skip_days` are what the feed asks for.
     """
     kept = _answered(source, state, response, now)._replace(
         etag=response.etag,
@@ -76,7 +78,7 @@ def after_success(
         body_hash=body_hash(response.body),
         address=source.asks,
         answered_by=response.address,
-        first_success_at=state.first_success_at or (now if entry_count else None),
+        first_success_at=state.first_success_at or (now if entry_count or may_be_empty else None),
         entry_count=entry_count or state.entry_count,
         ttl_s=round(min(ttl_s or 0.0, DAY_S)),
         skip_hours=" ".join(str(hour) for hour in sorted({hour % 24 for hour in skip_hours})),

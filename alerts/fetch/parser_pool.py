@@ -221,7 +221,7 @@ class ParserPool:
         Raises ParseFailure (F07…) when it cannot be read safely, and the parser's own AlertsError when it can, but is
         no feed.
         """
-        self._quarantine.refuse(body)
+        self._quarantine.refuse(body, options)
         with self._lock:
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="alerts-parser")
@@ -231,22 +231,22 @@ class ParserPool:
 
     def parse_now(self, body: bytes, address: str, content_type: str = "", **options: object) -> Parsed:
         """Read `body` and wait for it; the same as `parse` for callers without an event loop."""
-        self._quarantine.refuse(body)
+        self._quarantine.refuse(body, options)
         child = self._hire()
         try:
             given = {"address": address, "content_type": content_type, "limit": self._max_entries, **options}
             kind, value = child.ask(body, **given)
         except _Died as death:
             self._dismiss(child)
-            raise self._fallen(body, death) from None
+            raise self._fallen(body, options, death) from None
         except FrameRefused as refused:
             self._dismiss(child)
             nonsense = ParserCrashed("The feed made the parser answer nonsense.", cause=str(refused))
-            raise self._counted(body, nonsense) from None
+            raise self._counted(body, options, nonsense) from None
         except BaseException:
             self._dismiss(child)
             raise
-        return self._settle(child, body, kind, value)
+        return self._settle(child, body, options, kind, value)
 
     @property
     def children(self) -> int:
@@ -280,7 +280,7 @@ class ParserPool:
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
 
-    def _settle(self, child: _Child, body: bytes, kind: str, value: object) -> Parsed:
+    def _settle(self, child: _Child, body: bytes, options: object, kind: str, value: object) -> Parsed:
         """Turn a child's answer into a result or a failure, and keep or dismiss the child."""
         if kind == "memory" or child.bodies >= self._limits.bodies_per_child:
             self._dismiss(child)
@@ -294,7 +294,7 @@ class ParserPool:
             hungry = ParserExhausted(
                 "Reading the feed took more memory than allowed.", cause="MemoryError in the parser"
             )
-            raise self._counted(body, hungry)
+            raise self._counted(body, options, hungry)
         raise ParserCrashed("The feed could not be read: the parser met something unforeseen.", cause=str(value))
 
     def _hire(self) -> _Child:
@@ -339,20 +339,20 @@ class ParserPool:
         with self._lock:
             self._all.discard(child)
 
-    def _fallen(self, body: bytes, death: _Died) -> ParseFailure:
+    def _fallen(self, body: bytes, options: object, death: _Died) -> ParseFailure:
         """Count a body that brought its child down, and tell how."""
         if self._closed:
             return ParserUnavailable("The service is stopping; nothing more is read.", cause="pool closed")
         cause = str(death)
         if isinstance(death, _Late):
             limit = f"Reading the feed took longer than {self._limits.wall_s:g} seconds."
-            return self._counted(body, ParserExhausted(limit, cause=cause))
+            return self._counted(body, options, ParserExhausted(limit, cause=cause))
         if cause == "SIGXCPU":
             limit = f"Reading the feed took more than {self._limits.cpu_s:g} seconds of processor time."
-            return self._counted(body, ParserExhausted(limit, cause=cause))
-        return self._counted(body, ParserCrashed("The feed brought the parser down.", cause=cause))
+            return self._counted(body, options, ParserExhausted(limit, cause=cause))
+        return self._counted(body, options, ParserCrashed("The feed brought the parser down.", cause=cause))
 
-    def _counted(self, body: bytes, failure: ParseFailure) -> ParseFailure:
+    def _counted(self, body: bytes, options: object, failure: ParseFailure) -> ParseFailure:
         """Count the body that brought its child down, and say so in its failure."""
-        failure.body, failure.times = self._quarantine.count(body)
+        failure.body, failure.times = self._quarantine.count(body, options)
         return failure

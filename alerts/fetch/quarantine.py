@@ -1,7 +1,8 @@
 """Bodies that bring the parser down: counted by name, refused after the third time until they change (SAFETY 26).
 
-The name of a body is its hash, together with this version of the service and the limits that it was read within: a
-newer parser, or more memory given by the operator, tries again. Counts outlive the process in the sources' states.
+The name of a body is its hash, together with this version of the service, the limits that it was read within, and what
+was looked for in it: a newer parser, more memory given by the operator, or another selector of the librarian's tries
+again. Counts outlive the process in the sources' states.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ class Quarantine:
         with self._lock:
             self._put(name, max(times, self._times.get(name, 0)))
 
-    def count(self, body: bytes) -> tuple[str, int]:
+    def count(self, body: bytes, options: object = None) -> tuple[str, int]:
         """Count a body that brought its child down; return its name and how often it has done so."""
-        name = self._name(body)
+        name = self._name(body, options)
         with self._lock:
             times = self._times.get(name, 0) + 1
             self._put(name, times)
         return name, times
 
-    def refuse(self, body: bytes) -> None:
+    def refuse(self, body: bytes, options: object = None) -> None:
         """Raise Quarantined for a body that has done so too often."""
-        if self._times and self._times.get(self._name(body), 0) >= TIMES:
+        if self._times and self._times.get(self._name(body, options), 0) >= TIMES:
             raise Quarantined(
                 f"This very content has brought the parser down {TIMES} times; it is not tried again until it changes."
             )
@@ -49,5 +50,6 @@ class Quarantine:
             self._times.pop(next(iter(self._times)))
         self._times[name] = times
 
-    def _name(self, body: bytes) -> str:
-        return hashlib.sha256(self._salt + body).hexdigest()
+    def _name(self, body: bytes, options: object) -> str:
+        asked = f"{options!r}\n".encode("utf-8", "surrogatepass") if options else b""
+        return hashlib.sha256(self._salt + asked + body).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +15,18 @@ KNOWN_PAUSES: Mapping[str, float] = MappingProxyType(
     {
         "eutils.ncbi.nlm.nih.gov": 0.4,  # three requests a second (NCBI, "E-utilities: usage guidelines")
         "www.ebi.ac.uk": 0.5,  # asks for moderation and names no number
-        "api.crossref.org": 0.5,  # "public" and "polite" pools: 5 and 10 a second, one and three at once
+        "api.crossref.org": 0.5,  # lists: three a second with a contact; one without, as its answers say (since 2025)
         "www.gov.uk": 0.2,  # content API: ten a second
     }
 )
 """Pauses of services that are made for being asked often, in seconds; a setting overrides them."""
 NCBI_PAUSE_WITH_KEY_S = 0.11  # ten requests a second (same place)
+
+
+def _machine_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 _NOT_IN_HEADERS = re.compile(r"[^\x20-\x7e]")
 
 
@@ -33,8 +39,10 @@ class FetchSettings:
     an address or network (`10.20.0.0/16`), each with `:port` where it is none of `allow_ports`; 80 and 443 are always
     allowed. `allow_loopback` (the demo, tests, benchmarks) opens 127.0.0.0/8 and ::1 on every port. `host_pauses`
     overrides `host_pause_s` and `KNOWN_PAUSES` for named hosts, and with a leading dot for every host below.
-    `ncbi_key` is NCBI's API key; it goes into requests only. `now` is the service's clock, for kinds that ask by date.
-    `ca_bundle` is trusted in addition to the system's trust store. Times in seconds, sizes in bytes.
+    `ncbi_key` is NCBI's API key; it goes into requests only. `mailboxes` are the passwords of mailboxes by user@host,
+    `token` asks for an OAuth2 access token where the password is the word oauth; `letters_dir` is the folder that
+    folders of letters lie in. `ca_bundle` is trusted in addition to the system's trust store. `clock` tells the day to
+    kinds that ask for a span of days. Times in seconds, sizes in bytes.
     """
 
     contact: str = ""
@@ -55,7 +63,10 @@ class FetchSettings:
     proxy: str = ""
     ca_bundle: Path | None = None
     ncbi_key: str = field(default="", repr=False)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    mailboxes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    letters_dir: Path | None = None
+    clock: Callable[[], datetime] = _machine_clock
 
     @property
     def agent(self) -> str:

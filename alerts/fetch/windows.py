@@ -1,77 +1,117 @@
-"""Windows of days for databases that are asked by date: what is asked next, and what is remembered of what was read.
+"""Spans of days that a database is asked about, poll after poll: each overlaps the one before, and none is left out.
 
-Databases date by the day and are late: what bears Monday's date may be there to be found on Thursday. So each window
-begins some days before the last one ended, and what comes twice is the same to `identify`. A window that holds more
-than one poll may take is cut, and the next one goes on from there; nothing between two windows is left out, however
-long the service was away.
+What a search has read is remembered in the state of its source (`SourceState.memory`), as small JSON, and moves on only
+with what was really read. Of a span that holds more than one poll takes, the place is remembered where the next poll
+goes on. Whatever else stands in the memory is taken for nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple, Self
+from typing import Any
 
-
-class Window(NamedTuple):
-    """Days from `first` to `last`, both within."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many days it has, 1 or more."""
-        return (self.last - self.first).days + 1
-
-    def halved(self) -> Window:
-        """Return its first half; of a single day itself."""
-        return Window(self.first, self.first + timedelta(days=max(self.days // 2, 1) - 1))
+OVERLAP_DAYS = 7
+"""Databases date what they take in back by some days, and re-index in batches."""
+_LONGEST_PLACE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class DaysRead:
-    """The day up to which each search of a source was read; `behind` are those whose last window was cut.
+class Window:
+    """The days from `first` to `last`, and where in them to go on: `place`, as the database names it, after `taken`."""
 
-    `begun` is the first day that was ever asked about: what lies before it is the past, and no news.
+    first: date
+    last: date
+    place: str = ""
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Since when the search is followed, until when everything was read, the window that was begun, and what was seen.
+
+    `seen` names the last answer, so that the very same one need not be settled again.
     """
 
-    begun: date | None = None
-    until: Mapping[str, date] = field(default_factory=dict)
-    behind: frozenset[str] = frozenset()
+    since: date | None = None
+    read_to: date | None = None
+    begun: Window | None = None
+    seen: str = ""
 
-    def window(self, search: str, today: date, *, overlap: int, first: date) -> Window:
-        """Return what is asked of a search now: from `first` where it was never asked, else from where it was read to.
+    def next(self, today: date, first_run_days: int) -> Window:
+        """Return the window to be asked about today.
 
-        Never later than today, in whatever year the clock stood when that was written.
+        The one that was begun; else from some days before the last one ended, or at first from `first_run_days` ago.
+        Tomorrow belongs to it, since databases live in other time zones. A last window that ended in days to come, by a
+        clock that had run ahead, ended today.
         """
-        read = self.until.get(search)
-        if read is None or read > today:
-            return Window(min(first, today), today)
-        begins = read + timedelta(days=1) - timedelta(days=0 if search in self.behind else overlap)
-        return Window(min(max(begins, self.begun or begins), today), today)
+        last = today + timedelta(days=1)
+        if self.begun is not None and self.begun.last <= last:
+            return self.begun
+        if self.since is None or self.read_to is None:
+            return Window(self.since or today - timedelta(days=first_run_days), last)
+        return Window(min(self.read_to, today) - timedelta(days=OVERLAP_DAYS), last)
 
-    def after(self, search: str, window: Window, today: date) -> DaysRead:
-        """Return what is remembered once a window was read whole."""
-        behind = self.behind - {search} if window.last >= today else self.behind | {search}
-        return DaysRead(self.begun, {**self.until, search: window.last}, behind)
+    def after(self, window: Window, place: str, taken: int, seen: str) -> Memory:
+        """Return what to remember once `window` was read to its end, or up to `place`."""
+        since = self.since or window.first
+        if place:
+            return replace(self, since=since, begun=replace(window, place=place, taken=taken), seen=seen)
+        return Memory(since, window.last - timedelta(days=1), None, seen)
 
-    @classmethod
-    def from_memory(cls, memory: str) -> Self:
-        """Read what `as_memory` wrote; whatever else is found there is as if nothing were remembered."""
-        try:
-            found = json.loads(memory or "{}")
-            begun = found.get("begun")
-            until = {str(name): date.fromisoformat(day) for name, day in found.get("until", {}).items()}
-            behind = frozenset(str(name) for name in found.get("behind", ()))
-            return cls(date.fromisoformat(begun) if begun else None, until, behind)
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            return cls()
 
-    def as_memory(self) -> str:
-        """Return it as a text for the state."""
-        days = {name: day.isoformat() for name, day in sorted(self.until.items())}
-        begun = self.begun.isoformat() if self.begun else ""
-        return json.dumps({"begun": begun, "until": days, "behind": sorted(self.behind)}, separators=(",", ":"))
+def recalled(text: str, today: date) -> Memory:
+    """Read a memory; what cannot be read was never there, nor what a clock wrote that had run far ahead."""
+    try:
+        found = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        found = {}
+    if not isinstance(found, dict):
+        found = {}
+    since, read_to, seen = _day(found.get("since")), _day(found.get("read_to")), found.get("seen")
+    if since is not None and since > today:
+        return Memory()
+    return Memory(since, read_to, _window(found.get("begun")), seen if isinstance(seen, str) else "")
+
+
+def written(memory: Memory) -> str:
+    """Return a memory as text."""
+    told: dict[str, Any] = {}
+    if memory.since is not None:
+        told["since"] = memory.since.isoformat()
+    if memory.read_to is not None:
+        told["read_to"] = memory.read_to.isoformat()
+    if memory.begun is not None:
+        begun = memory.begun
+        told["begun"] = {
+            "first": begun.first.isoformat(),
+            "last": begun.last.isoformat(),
+            "place": begun.place,
+            "taken": begun.taken,
+        }
+    if memory.seen:
+        told["seen"] = memory.seen
+    return json.dumps(told)
+
+
+def _day(value: object) -> date | None:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return day if day is not None and 1900 < day.year < 2200 else None
+
+
+def _window(value: object) -> Window | None:
+    if not isinstance(value, dict):
+        return None
+    first, last, place, taken = (
+        _day(value.get("first")),
+        _day(value.get("last")),
+        value.get("place"),
+        value.get("taken"),
+    )
+    if first is None or last is None or not isinstance(place, str) or not 0 < len(place) <= _LONGEST_PLACE:
+        return None
+    return Window(first, last, place, taken if isinstance(taken, int) and taken > 0 else 0)

@@ -26,7 +26,7 @@ from alerts.identify.comparing.clusters import Cluster, Clusters, Pair, cluster
 from alerts.identify.comparing.titles import title_key
 from alerts.identify.decide import decide
 from alerts.identify.types import TypeDecision, evidence_type
-from alerts.identify.wanted import Wanted, is_known, looks_up
+from alerts.identify.wanted import Wanted, looks_up
 
 __all__ = [
     "Cluster",
@@ -37,7 +37,6 @@ __all__ = [
     "cluster",
     "decide",
     "evidence_type",
-    "is_known",
     "looks_up",
     "title_key",
 ]

@@ -220,7 +220,9 @@ def marked(old: Entry, new: Entry, events: Sequence[Event], *, own: bool) -> Cha
     if stated.is_retracted(new):
         reason, note = "a database says that it was retracted", "Retraction published"
     else:
-        reason, note = f"its publisher now calls it {mark.event}", f"Marked as {mark.event} by its publisher"
+        says = new.change_note if mark_of(replace(new, change_note="")) is None else ""
+        reason = f"its publisher now calls it {mark.event}"
+        note = says or f"Marked as {mark.event} by its publisher"
     text = _text_of(old, new, own=True) if own else enriched(old, new)
     if text is not None and not own and mark.title != new.title:
         text = replace(text, title=new.title)
@@ -243,10 +245,23 @@ def _corrected(
 def _news(old: Entry, new: Entry, evidence_type: str, now: datetime) -> str:
     """Return why a difference in the record's own source is news to those who had it, or an empty string."""
     if _closes_anew(old, new, now):
-        return "its closing date is new" if old.closes is None else "its closing date changed"
+        return _closing_news(old)
+    if _is_noted(old, new):
+        return "its publisher says what changed"
     if evidence_type not in _GROWS_QUIETLY and _was_added_to(old, new):
         return "its publisher added to its text"
     return _REWORDED if _words_changed(old, new) else ""
+
+
+def _closing_news(old: Entry) -> str:
+    return "its closing date is new" if old.closes is None else "its closing date changed"
+
+
+def _is_noted(old: Entry, new: Entry) -> bool:
+    """Tell whether the publisher notes a change, under a date that is newer than all that was known."""
+    before = max((each for each in (old.updated, old.published) if each), default=None)
+    is_newer = new.updated is not None and before is not None and new.updated > before
+    return is_newer and bool(new.change_note) and new.change_note != old.change_note
 
 
 def _updated(reason: str, old: Entry, new: Entry, text: Entry | None) -> Change:
@@ -280,6 +295,8 @@ def change(
     if mark_of(new) is not None:
         return Change("it was withdrawn or retracted already", text)
     if policy == "date":
+        if own and _closes_anew(old, new, now):
+            return _updated(_closing_news(old), old, new, text)
         return _by_date(old, new, text, events, now)
     if not own:
         return Change("it adds to what the record says" if text else "it says nothing new", text)

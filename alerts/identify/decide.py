@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -180,8 +180,14 @@ class _Poll:
         )
 
     def _type_after(self, entry: Entry, record: Record, text: Entry | None) -> tuple[str, str]:
-        """Return the record's type of evidence: a rule that now holds is better than none held before."""
-        if text is None or record.evidence_type_rule not in ("", BY_SOURCE):
+        """Return the record's type of evidence: a rule that now holds is better than none held before.
+
+        What was decided by a rule stands, unless the source itself now calls it another type of publication: a
+        consultation has become its outcome.
+        """
+        if text is None or (
+            record.evidence_type_rule not in ("", BY_SOURCE) and not _is_called_otherwise(record.entry, entry)
+        ):
             return record.evidence_type, record.evidence_type_rule
         decided = evidence_type(text, replace(self.source, evidence_type=record.evidence_type), self.rules)
         return decided.type, decided.rule
@@ -247,18 +253,27 @@ class _Poll:
         return Event(number, count + 1, kind, self.now, note, source_id=self.source.id, notice_record_id=notice)
 
 
-def _with_backlog(decisions: list[Decision], source: Source, now: datetime) -> tuple[Decision, ...]:
-    """Mark what a source's first poll brings of its past: DESIGN, "First run"."""
+def _is_called_otherwise(old: Entry, new: Entry) -> bool:
+    """Tell whether an entry under the same key has a type of publication that it did not have."""
+    return old.key == new.key and not set(new.publication_types) <= set(old.publication_types)
+
+
+def _with_backlog(
+    decisions: list[Decision], source: Source, now: datetime, *, first_run: bool, past: Collection[str]
+) -> tuple[Decision, ...]:
+    """Mark what a poll brings of a source's past: DESIGN, "First run"; what is in `past` is of it whenever it comes."""
     earliest = now - timedelta(days=source.first_run_days)
     undated = 0
     result = []
     for each in decisions:
         entry = each.entry
-        if each.outcome != "new":
+        if each.outcome != "new" or not (first_run or entry.key in past):
             result.append(each)  # what is known already is settled, or its event is one for those who had it
             continue
         dated = (entry.updated or entry.published) if source.updates == "date" else same.date_of(entry)
-        if dated is None:
+        if entry.key in past:
+            is_backlog = True
+        elif dated is None:
             undated += 1
             is_backlog = undated > UNDATED_FIRST
         else:
@@ -277,14 +292,18 @@ def decide(
     first_run: bool,
     now: datetime,
     rules: Sequence[TypeRule],
+    past: Collection[str] = (),
 ) -> tuple[Decision, ...]:
     """Return the decision on each entry, in order; later entries see what earlier ones became.
 
     `known` must have been read for `looks_up(entries)`. Records that the poll creates are numbered -1, -2 …; a record
     that two entries create is created by the first and found by the second. On `first_run` what lies before the
-    source's `first_run_days`, and undated entries after the first ten, are marked as backlog.
+    source's `first_run_days`, and undated entries after the first ten, are marked as backlog; at any poll, so is what
+    is new of the entries whose keys are in `past`: the source had them before it was followed.
     """
     view = View(known, source.id, now)
     poll = _Poll(view, source, rules, now, moved=renamed.has_moved(view, entries))
     decisions = [poll.decision(entry) for entry in entries]
-    return _with_backlog(decisions, source, now) if first_run else tuple(decisions)
+    if not (first_run or past):
+        return tuple(decisions)
+    return _with_backlog(decisions, source, now, first_run=first_run, past=past)

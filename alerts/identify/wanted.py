@@ -10,7 +10,6 @@ from alerts.identify.comparing import editions
 from alerts.identify.comparing.notices import mark_of, notice_of
 from alerts.identify.comparing.preprints import without_version
 from alerts.identify.comparing.titles import title_key
-from alerts.model.decisions import Known
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 
@@ -46,11 +45,6 @@ def title_keys_of(entry: Entry) -> tuple[str, ...]:
     notice, mark = notice_of(entry), mark_of(entry)
     found = [entry.title, notice.about_title if notice else "", mark.title if mark else ""]
     return tuple(dict.fromkeys(key for title in found if title and (key := title_key(title))))
-
-
-def is_known(entry: Entry, known: Known) -> bool:
-    """Tell whether an entry was seen here before, or has an identifier of a record that is known."""
-    return entry.key in known.sightings or any(each in known.by_identifier for each in identifiers_of(entry))
 
 
 def looks_up(entries: Iterable[Entry]) -> Wanted:

@@ -13,8 +13,9 @@ BRIEF_WORDS = 60
 
 
 RelationKind = Literal[
-    "retraction of", "retracted by", "correction of", "corrected by", "concern about", "concern told by",
-    "update of", "updated by", "preprint of", "published as",
+    "retraction of", "retracted by", "withdrawal of", "withdrawn by", "correction of", "corrected by",
+    "concern about", "concern told by", "update of", "updated by",
+    "preprint of", "published version of", "published as",
 ]  # fmt: skip
 
 
@@ -113,7 +114,8 @@ class Sighting:
     link: str = ""
 
 
-EventKind = Literal["new", "updated", "corrected", "withdrawn", "retracted"]
+EventKind = Literal["new", "updated", "corrected", "withdrawn", "retracted", "closing"]
+"""What can be told of a record; *closing*: what readers had before can soon no longer be answered."""
 
 
 @dataclass(frozen=True, slots=True)

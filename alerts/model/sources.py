@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "pubmed"]
+SourceKind = Literal["feed", "europepmc", "pubmed", "crossref", "govuk", "page", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -19,24 +19,43 @@ Sureness = Literal["A", "B", "C"]
 class Kind:
     """A kind of source: what it reads, the address where that is always the same, its own keys and those it needs.
 
-    `one_of` are the keys of which a source of the kind needs one, unless it is empty.
+    `one_of` are the keys of which a source of the kind needs one, unless it is empty. `updates` is what counts as an
+    update where the configuration does not say. `schemes` are the beginnings of the addresses that it can read.
     """
 
     what: str
     address: str = ""
     keys: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    updates: UpdatePolicy = "text"
+    schemes: tuple[str, ...] = ("https", "http")
 
 
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
     {
         "feed": Kind("RSS, RDF, Atom or JSON Feed"),
+        "europepmc": Kind(
+            "a search of Europe PMC",
+            "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+            ("query",),
+            ("query",),
+        ),
         "pubmed": Kind(
             "a PubMed search",
             "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/",
             keys=("query", "strategy"),
             one_of=("query", "strategy"),
         ),
+        "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
+        "govuk": Kind(
+            "a search or an organisation of GOV.UK, with what its content API says of each page",
+            "https://www.gov.uk",
+            keys=("search",),
+            one_of=("search", "address"),
+            updates="date",
+        ),
+        "page": Kind("a list on a web page without a feed", keys=("items",), one_of=("items",)),
+        "mailbox": Kind("newsletters in a mailbox or folder", keys=("letters",), schemes=("imaps", "folder")),
     }
 )
 """The kinds of source that can be read; how is in `alerts.fetch.kinds`, a module each."""
@@ -56,8 +75,42 @@ class AbstractPolicy:
     web: AbstractUse = "snippet"
 
 
+@dataclass(frozen=True, slots=True)
+class PageItems:
+    """Where the items of a watched page stand: CSS selectors, empty ones left to `alerts.parse.page` to guess.
+
+    `each` selects one item, the others look inside it (or after it: `+ dd`, `~ p`). `next` selects the link to the next
+    page, or is a pattern of its address with `{page}`; `pages` are read at most. `turnover`: the whole list may be
+    another from one reading to the next.
+    """
+
+    each: str
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    next: str = ""
+    pages: int = 1
+    turnover: bool = False
+
+
 AFTERMATH = timedelta(days=28)
 """For so long a source is still read after the day on which its body ends: last items come late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Which letters of a mailbox are a source's (every filter that is given must agree), and what is no item in them.
+
+    `senders` are addresses or domains; `list_id` and `subject` parts of what the head of the letter says; `leave_out`
+    words or parts of addresses of links. `mark_read` marks letters as read that gave items.
+    """
+
+    senders: tuple[str, ...] = ()
+    list_id: str = ""
+    subject: str = ""
+    mark_read: bool = False
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +118,10 @@ class Source:
     """A journal, guideline body or site that the service follows.
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
-    is asked; that of a profile's own `strategy` (its id) is printed from it. `ends` is the last day of
-    the body behind it, `successor` the source that takes its place: whoever listens to the one listens to the other.
+    is searched for, in the database's own language; that of a profile's own `strategy` (its id) is printed from it.
+    `issn` are those of a journal, of kinds that ask for them. `ends` is
+    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
+    to the other. `feeds` are the addresses that a search of GOV.UK is asked at, `address` the first of them.
     """
 
     id: str
@@ -92,10 +147,14 @@ class Source:
     owner_address: str = ""
     file: str = ""
     question: str = ""
+    letters: Letters = Letters()
     query: str = ""
     strategy: str = ""
     ends: date | None = None
     successor: str = ""
+    items: PageItems | None = None
+    issn: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether the body behind it has ended: what is the matter with it then is no trouble any more."""

@@ -30,7 +30,16 @@ from alerts.parse.problems import NotAFeed
 
 __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse", "parse_body"]
 
-READERS = {"feed": "alerts.parse.body:parse_body", "pubmed": "alerts.parse.pubmed:parse_body"}
+READERS = {
+    "feed": "alerts.parse.body:parse_body",
+    "page": "alerts.parse.page:read_page",
+    "proposals": "alerts.parse.propose:read_proposals",
+    "mailbox": "alerts.parse.letters:parse_letter",
+    "europepmc": "alerts.parse.europepmc:parse_page",
+    "pubmed": "alerts.parse.pubmed:parse_body",
+    "crossref": "alerts.parse.crossref:works",
+    "govuk": "alerts.parse.govuk:parse_page",
+}
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 
 

@@ -23,11 +23,22 @@ ENTRY_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What one of several bodies says of the whole: how to ask for the next (empty: it is the last), how many items it
+    counts in all, and how many this one gave, readable or not.
+    """
+
+    next: str = ""
+    counted: int = 0
+    given: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What one body said. `ttl_s`: how long it asks to be left alone (`None`: unsaid); hours are UTC, days English.
 
-    `may_be_empty`: that it lists nothing is nothing to worry about, since it was asked for what is new. `only_known`
-    are keys of entries that tell something of records that are known already, and are nothing new where they are not.
+    `may_be_empty`: nothing in it means that nothing is new (a search), not that the source has lost its items. `past`
+    are the keys of entries that the source had before it was followed, and gives only now: they are its backlog.
     """
 
     format: str
@@ -41,7 +52,8 @@ class Parsed:
     language: str = ""
     updated: datetime | None = None
     may_be_empty: bool = False
-    only_known: frozenset[str] = frozenset()
+    past: frozenset[str] = frozenset()
+    page: Page | None = None
 
     @property
     def is_malformed(self) -> bool:

@@ -73,6 +73,14 @@ _RFC_822 = re.compile(
     r"((?:19|20)\d\d) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:GMT|UTC|[+-]0000)"
 )
 """What most feeds write: read at once, and not by trying one form after the other."""
+_WITHIN = re.compile(
+    rf"(?<![\w/.-])(?:\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?:{_NAME})\b\.?[\s,-]+(?:\d{{4}}|\d{{2}}(?!\d|:))"
+    rf"|(?:{_NAME})\b\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+    r"|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})"
+    rf"|(?:{_NAME})\b\.?,?\s+\d{{4}})(?=T\d|(?![\w/]))",
+    re.IGNORECASE,
+)
+"""A day, or a month of a year, among other words."""
 _LONGEST = 80
 _ZONED_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:?\d\d)$")
 """A day of XML Schema may carry a zone; the day is meant all the same."""
@@ -176,6 +184,14 @@ def _by_feedparser(text: str) -> datetime | None:
 def is_month_only(text: str) -> bool:
     """Tell whether `text` names a month of a year and no day: the date of an issue."""
     return ":" not in text and any(form.match(text) for form in _MONTH_ONLY)
+
+
+def found_in(text: str) -> str:
+    """Return the first date that stands among other words ("Published on 3 November 2026 by …"), as it is written."""
+    for found in _WITHIN.finditer(text):
+        if read(found.group()) is not None:
+            return found.group()
+    return text if read(text) is not None else ""
 
 
 def read(text: str) -> datetime | None:

@@ -27,27 +27,23 @@ def key(guid: str, link: str, text: str) -> str:
     """Return an entry's key: its guid, else its link, else a hash of its text; over-long ones hashed."""
     name = clean.line(guid, len(guid) + 1) or link
     if not name:
-        return hashed(" ".join(_folded(text)))
+        return hashed(" ".join(folded(text)))
     return name if len(name) <= clean.KEY_LIMIT else hashed(name)
 
 
-def _folded(text: str) -> list[str]:
+def folded(text: str) -> list[str]:
+    """Return the words of a text, without case, accents of form and signs: what tells that two texts say the same."""
     if text.isascii():
         return ascii_words(text)
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def fingerprint(entry: Entry) -> str:
-    """Return `fingerprint_of` what an entry says, and of what a database says of it: that it is retracted, say."""
-    said = fingerprint_of(
-        entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings
-    )
-    stated = sorted({f"{each.kind} {each.other}" for each in entry.relations})
-    stated += sorted(each.casefold() for each in entry.publication_types if each.casefold().startswith("retract"))
-    return (
-        hashlib.sha256("\x1f".join([said, *stated]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        if stated
-        else said
+    """Return `fingerprint_of` what an entry says, and what a database states of it: a retraction changes no word."""
+    marks = (each.casefold() for each in entry.publication_types if each.casefold() == "retracted publication")
+    stated = (*marks, *(f"{each.kind} {each.other}" for each in entry.relations))
+    return fingerprint_of(
+        entry.title, entry.summary, entry.change_note, entry.closes, entry.identifiers, entry.headings, stated
     )
 
 
@@ -58,22 +54,25 @@ def fingerprint_of(
     closes: datetime | None,
     identifiers: Iterable[Identifier],
     headings: Iterable[str],
+    stated: Iterable[str] = (),
 ) -> str:
     """Return a hash of what a reader would see as changed, and of what enriches a record.
 
     Title, summary, change note and closing date, word by word: case, white space, punctuation and mark-up do not
     count. Own identifiers and subject headings do, so that an abstract, DOI or heading that arrives later is noticed.
     Dates and links do not: publishers re-date and re-address items without changing them (`identify` looks at dates
-    where they are the signal).
+    where they are the signal). What is `stated` counts where there is anything.
     """
     parts = [
-        " ".join(_folded(title)),
-        " ".join(_folded(summary)),
-        " ".join(_folded(change_note)),
+        " ".join(folded(title)),
+        " ".join(folded(summary)),
+        " ".join(folded(change_note)),
         closes.isoformat() if closes else "",
         " ".join(sorted(str(each) for each in identifiers if each.scheme != "link")),
         "|".join(sorted(heading.casefold() for heading in headings)),
     ]
+    if said := "|".join(sorted(stated)):
+        parts.append(said)
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -108,7 +107,7 @@ def without_shared_links(entries: Sequence[Entry], front_page: str) -> list[Entr
     for entry in entries:
         link = entry.identifier("link")
         if link:
-            titles[link].add(" ".join(_folded(entry.title)))
+            titles[link].add(" ".join(folded(entry.title)))
     common = {link for link, names in titles.items() if len(names) > 1} | {front_page}
     return [
         replace(

@@ -20,11 +20,46 @@ def _rebuilt(sentence: str, remedy: str) -> NotAFeed:
     return NotAFeed(sentence, remedy=remedy)
 
 
+class NotALetter(AlertsError):
+    """The letter shows nothing that can be read: sealed, empty, broken, or no letter at all. It costs only itself."""
+
+    code = "P152"
+    remedy = "Look at it in the mailbox; if it is none of the newsletter's, narrow the source (letters: senders)."
+
+
+class NotAsDocumented(AlertsError):
+    """A service that is asked by its API answered with something else than its documentation says."""
+
+    code = "F600"
+    remedy = "Nothing to do unless it lasts: the source is asked again later. If it lasts, report it to the project."
+
+
+class QuestionRefused(AlertsError):
+    """The database does not understand what it is asked: the query, or another key of the source."""
+
+    code = "F601"
+    remedy = "Try the query on the database's own search page, and correct it in config/sources/."
+
+
+class ServiceTrouble(AlertsError):
+    """The service answered that it has a fault of its own."""
+
+    code = "F602"
+    remedy = "Nothing to do unless it lasts: the source is asked again later."
+
+
 class NotReferences(AlertsError):
     """The file holds no records in a format that can be read."""
 
     code = "P090"
     remedy = "Export the records as RIS, NBIB (PubMed format), PubMed XML, CSV or JSON Lines."
+
+
+class NotContent(AlertsError):
+    """The body is not a page as GOV.UK's content API gives it."""
+
+    code = "P130"
+    remedy = "Nothing to do unless it lasts; if it does, GOV.UK's content API has changed: tell the project."
 
 
 def doctype_removed() -> Problem:
@@ -142,6 +177,69 @@ def failed_item(count: int, why: str) -> Problem:
     )
 
 
+def continued(read: int, counted: int) -> Problem:
+    """P100: a search found more than one poll takes; the rest follows at the next one."""
+    return Problem(
+        "P100",
+        "warning",
+        f"The search found {counted:,} records, more than one poll takes; {read:,} are read, the rest follows at the "
+        "next poll.",
+        "Nothing to do if this is rare; else narrow the query.",
+    )
+
+
+def unreadable_records(count: int, what: str) -> Problem:
+    """P101: records of a database's answer were not of the form that its documentation says."""
+    return Problem(
+        "P101",
+        "warning",
+        f"{count} record{'s' if count != 1 else ''} of the answer could not be read ({what}).",
+        "Please report it to the project, with the query.",
+    )
+
+
+def bad_works(count: int) -> Problem:
+    """P120: works that Crossref gave could not be read: without a DOI, or of another form."""
+    return Problem(
+        "P120",
+        "warning",
+        f"{count} work{'s' if count != 1 else ''} that Crossref gave could not be read.",
+        "Please report it to the project if it goes on, with the ISSN.",
+    )
+
+
+def unknown_updates(types: list[str]) -> Problem:
+    """P121: Crossref names types of update that are not known here; they are kept as links, and nothing is told."""
+    shown = ", ".join(f"“{each}”" for each in types[:5])
+    return Problem(
+        "P121",
+        "note",
+        f"Crossref names updates of a type that is not known here: {shown}.",
+        "Look at the item yourself, and report the type to the project.",
+    )
+
+
+def goes_on(up_to: str) -> Problem:
+    """P122: a journal has more new works than one poll takes; the next poll goes on where this one stopped."""
+    return Problem(
+        "P122",
+        "note",
+        f"There is more than one poll takes: it was read up to {up_to}, and the next poll goes on from there.",
+        "Nothing to do: it catches up by itself.",
+    )
+
+
+def too_many_works(taken: int, counted: int) -> Problem:
+    """P123: a publisher touched more works of a journal within an hour than one poll can take."""
+    return Problem(
+        "P123",
+        "warning",
+        f"Within one hour {counted:,} works were touched, as when a publisher sends a whole journal again; "
+        f"{taken:,} of them were read.",
+        "Look at the journal’s own page for what is new of these days.",
+    )
+
+
 MOST_LEFT_OUT = 100
 """Parts of one file of references that are told one by one."""
 
@@ -156,3 +254,93 @@ def left_out(problems: list[Problem], sentence: str, line: int = 0) -> None:
 
 
 _MEND = "Mend the line, or export the records again."
+
+
+def letter_without_items(named: str) -> Problem:
+    """P150: a letter of the newsletter in which no link is an item."""
+    return Problem(
+        "P150",
+        "error",
+        f"The letter {named} gave no items.",
+        "Look at it in the mailbox: if it is none of the newsletter's, narrow the source (letters: senders, subject).",
+    )
+
+
+def no_letter(where: str, days: int) -> Problem:
+    """P151: nothing in the mailbox is of this source yet."""
+    return Problem(
+        "P151",
+        "warning",
+        f"In {where} no letter of the last {days} days is one of this source.",
+        "Look whether the newsletter arrives there, and whether senders, list_id and subject are written as in it.",
+    )
+
+
+def letter_unread(named: str, why: AlertsError) -> Problem:
+    """P152: one letter could not be read; the others were."""
+    return Problem("P152", "warning", f"The letter {named} could not be read. {why.sentence}", NotALetter.remedy)
+
+
+def opaque_links(count: int, whose: str) -> Problem:
+    """P153: links that only their tracker can look up were kept as they are."""
+    one = count == 1
+    return Problem(
+        "P153",
+        "note",
+        f"{count} link{'' if one else 's'} lead{'s' if one else ''} by way of {whose} and could not be decoded; "
+        f"{'it was' if one else 'they were'} kept as {'it is' if one else 'they are'}, and not followed.",
+        "Nothing to do: whoever opens such a link is counted as the library that subscribed.",
+    )
+
+
+def more_letters(count: int) -> Problem:
+    """P154: there are more letters than one poll takes."""
+    return Problem(
+        "P154",
+        "note",
+        f"{count:,} more letter{'' if count == 1 else 's'} wait{'s' if count == 1 else ''} to be looked at.",
+        "Nothing to do: the next poll goes on from there.",
+    )
+
+
+def repeated_links(titles: list[str]) -> Problem:
+    """P155: links that stand in letter after letter were left out."""
+    count = len(titles)
+    shown = ", ".join(f"“{each[:80]}”" for each in titles[:5])
+    return Problem(
+        "P155",
+        "note",
+        f"{count} link{'' if count == 1 else 's'} left out, for standing in letter after letter: {shown}"
+        f"{' …' if count > 5 else ''}.",
+        "Nothing to do: what stands in every letter is no news.",
+    )
+
+
+def letter_cut(named: str) -> Problem:
+    """P156: a letter has more in it than is looked at."""
+    return Problem(
+        "P156",
+        "warning",
+        f"The letter {named} has more lines or links than are looked at; the rest was left out.",
+        "Look at it in the mailbox: no newsletter has so many.",
+    )
+
+
+def too_many_files(limit: int) -> Problem:
+    """P157: a folder of letters holds more than are looked at."""
+    return Problem(
+        "P157",
+        "warning",
+        f"The folder holds more than {limit:,} letters; only the newest {limit:,} are looked at.",
+        "Look through it, and move those that were read into another folder.",
+    )
+
+
+def not_marked(why: AlertsError) -> Problem:
+    """P158: letters were read, but could not be marked as read in the mailbox."""
+    return Problem(
+        "P158",
+        "warning",
+        f"The letters could not be marked as read. {why.sentence}",
+        "Look whether the account may change the folder; else take mark_read out of the source.",
+    )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-Format = Literal["rss", "rdf", "atom", "json"]
+Format = Literal["rss", "rdf", "atom", "json", "europepmc", "page", "mail"]
 Kind = Literal["", "text", "html"]
 
 

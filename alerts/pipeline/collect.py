@@ -20,7 +20,7 @@ from typing import Literal, TypeVar
 from alerts.errors import AlertsError, Problem
 from alerts.fetch import pace
 from alerts.fetch.kinds import Answer
-from alerts.identify import Wanted, decide, is_known, looks_up
+from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
@@ -206,7 +206,7 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
             kept = pace.after_not_modified(source, state, answer.response, now, run.rng)
             run.unchanged.append((source, _remembering(kept, answer)))
             return None
-        return await run.in_store(partial(_settle, run.service, source, state, answer, answer.parsed, run.rng))
+        return await run.in_store(partial(settle, run.service, source, state, answer, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
@@ -235,7 +235,7 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
     )
 
 
-def _settle(
+def settle(
     service: Service,
     source: Source,
     state: SourceState,
@@ -257,6 +257,7 @@ def _settle(
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
+        may_be_empty=parsed.may_be_empty,
     )
     kept = health.judged(_remembering(kept, answer), parsed, state)
     for _ in range(STALE_TRIES):
@@ -288,8 +289,9 @@ def _decided(
     with service.store.read() as conn:
         known = sources.known(conn, source.id, wanted)
     rules = service.catalogue.type_rules
-    entries = [each for each in parsed.entries if each.key not in parsed.only_known or is_known(each, known)]
-    decisions = decide(entries, source=source, known=known, first_run=first_run, now=now, rules=rules)
+    decisions = decide(
+        parsed.entries, source=source, known=known, first_run=first_run, now=now, rules=rules, past=parsed.past
+    )
     found = match_decisions(service.searches, source, decisions, known)
     return Poll(
         source.id,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.compose import Setting, compose
+from alerts.compose.closing import timely
 from alerts.model.bulletins import Bulletin, Candidate, Composed, Period, Subscription
 from alerts.model.drafts import HeldDraft
 from alerts.model.sources import SourceState
@@ -53,7 +54,7 @@ def read_ledger(
         states = sources.states(conn) if is_wanted else {}
         return Ledger(
             number=issues.next_number(conn, bulletin.id),
-            candidates=issues.candidates(conn, bulletin, service.catalogue) if is_wanted else (),
+            candidates=timely(issues.candidates(conn, bulletin, service.catalogue), now) if is_wanted else (),
             readers=subscriptions.active(conn, bulletin.id, now),
             away=subscriptions.away(conn, bulletin.id, now),
             missed=subscriptions.missed(conn, bulletin.id, now),

@@ -16,7 +16,7 @@ from alerts.pipeline.oauth import token_source
 from alerts.pipeline.restored import ask_first, note
 from alerts.pipeline.service import Service
 from alerts.render import assemble
-from alerts.store import Store, deliveries, issues
+from alerts.store import Connection, Store, deliveries, issues
 
 DAY = timedelta(days=1)
 CONNECT_S = 30.0
@@ -42,17 +42,15 @@ class StoredOutbox:
     def claim(self, owner: str, now: datetime, *, lease_s: float, limit: int, transport: str) -> Sequence[Delivery]:
         """Claim the oldest messages that may go now, once it is written down how far sending has come."""
         self.before_claim()
-        if self.per_day:
-            limit = min(limit, self._left_today(now))
-            self.is_day_full = limit <= 0
-            if self.is_day_full:
-                return ()
-        return self.store.replay(lambda conn: deliveries.claim(conn, owner, now, lease_s, limit, transport, self.only))
 
-    def _left_today(self, now: datetime) -> int:
-        """Return how many more messages the mail server takes within 24 hours: its owner's limit on recipients."""
-        with self.store.read() as conn:
-            return self.per_day - deliveries.sent_since(conn, now - DAY, "smtp")
+        def unit(conn: Connection) -> Sequence[Delivery]:
+            most = limit
+            if self.per_day:
+                most = min(limit, self.per_day - deliveries.sent_since(conn, now - DAY, "smtp"))
+                self.is_day_full = most <= 0
+            return () if most <= 0 else deliveries.claim(conn, owner, now, lease_s, most, transport, self.only)
+
+        return self.store.replay(unit)
 
     def message(self, delivery: Delivery) -> bytes:
         """Return the bytes of a message, the same at every attempt."""

@@ -17,7 +17,7 @@ from typing import Literal
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Composed, IssueContent, Period
 from alerts.model.drafts import HeldDraft
-from alerts.pipeline import timing
+from alerts.pipeline import closing, timing
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.composing import Ledger, compose_issue, read_ledger
 from alerts.pipeline.issuing import new_issue
@@ -71,9 +71,11 @@ def publish(
         with rehearse(service.store) as rehearsal:
             trial = replace(service, store=rehearsal)
             adopt(trial)  # edits of profiles and lists show as they will when it is done in earnest
+            closing.announce(trial)
             return tuple(_publish_one(trial, each, extra=extra, dry_run=True) for each in chosen)
     ask_first(service)
     with stage(service, "publish"):
+        closing.announce(service)
         approved = {each.bulletin_id: each for each in attend(service, chosen)}
         reports = tuple(_guarded(service, each, extra, approved.get(each.id)) for each in chosen)
     if any(each.outcome == "published" for each in reports):
@@ -90,6 +92,7 @@ def upcoming(service: Service, bulletin_id: str) -> IssueContent | None:
     with rehearse(service.store) as rehearsal:
         trial = replace(service, store=rehearsal)
         adopt(trial)
+        closing.announce(trial)
         now = service.clock()
         ledger = read_ledger(trial, bulletin, now)
         if ledger.held is not None:

@@ -11,6 +11,7 @@ from alerts.errors import AlertsError, Problem
 from alerts.fetch.unpack import unpacker
 from alerts.identify import TypeDecision, evidence_type
 from alerts.model.catalogue import Catalogue
+from alerts.model.mailboxes import FOLDER
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
@@ -92,7 +93,7 @@ def _usual_type(entries: Sequence[Entry]) -> str:
 
 
 async def _parsed(target: str, source: Source, tools: Tools) -> Parsed:
-    if source.address.startswith(("http://", "https://")):
+    if source.address.startswith(("http://", "https://", "imaps://", FOLDER)):
         parsed = (await tools.read(source, SourceState(source.id))).parsed
         assert parsed is not None, "a source that nothing is known of has nothing unchanged"
         return parsed

@@ -5,7 +5,7 @@ Kept, they remember which hosts asked everybody to wait and which bodies have cr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,8 +66,30 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         max_wire_bytes=s.max_wire_bytes,
         max_body_bytes=s.max_body_bytes,
         ncbi_key=s.ncbi_key.get_secret_value(),
-        now=clock_from(s.clock),
+        mailboxes=_mailboxes(s),
+        token=_token_of(s),
+        letters_dir=s.data_dir,
+        clock=clock_from(s.clock),
     )
+
+
+def _token_of(s: Settings) -> Callable[[], Awaitable[str]] | None:
+    if not (s.mailboxes and s.smtp_oauth_token_url):
+        return None
+    from alerts.pipeline.deliver import token_of
+
+    return token_of(s)
+
+
+def _mailboxes(s: Settings) -> dict[str, str]:
+    """Return the passwords of the mailboxes by user@host; the host in small letters."""
+    found = {}
+    for line in s.mailboxes.get_secret_value().splitlines():
+        account, _, password = line.strip().partition(" ")
+        user, _, host = account.rpartition("@")
+        if user and host:
+            found[f"{user}@{host.lower()}"] = password.strip()
+    return found
 
 
 def parser_pool(s: Settings) -> ParserPool:

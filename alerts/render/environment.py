@@ -8,6 +8,7 @@ exist. What a template may do is counted: one that repeats without end, or grows
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from textwrap import wrap
@@ -17,6 +18,7 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from alerts.errors import AlertsError, Problem
 
@@ -194,8 +196,18 @@ def environment(loader: jinja2.BaseLoader, overrides: jinja2.BaseLoader | None, 
     made.globals.pop("lipsum")
     made.filters["counted"] = _counted
     made.filters["columns"] = columns
+    made.filters["direction"] = direction
     made.filters["underlined"] = underlined
     return made
+
+
+def direction(text: str) -> Markup:
+    """Return ` dir="rtl"` for words whose first letter is of a script that runs from right to left, else nothing.
+
+    Said outright since Outlook's Word engine does not know `auto`; for a block or a span, as it mistakes it on a link.
+    """
+    letters = (found for each in text if (found := unicodedata.bidirectional(each)) in {"L", "R", "AL"})
+    return Markup("" if next(letters, "L") == "L" else ' dir="rtl"')  # noqa: S704 - one of two texts of our own
 
 
 def columns(text: str, indent: int = 0, hanging: int | None = None) -> str:

@@ -269,15 +269,18 @@ def _why(item: Item, heading: str) -> str:
     """Return why an item is here: its topics (but for one that is the heading) and up to two words found."""
     topics = _topics(item, heading)
     found = ", ".join(f"“{each}”" for each in _found(item)[:WORDS_FOUND])
+    if len(item.profiles) > 1 and heading in item.profiles:  # the words are not the other topics' alone
+        return f"Found by {found}. {topics}" if found else topics
     if topics and found:
         return f"{topics}, for {found}"
     return topics or (f"Found by {found}" if found else "")
 
 
 def _topics(item: Item, heading: str) -> str:
-    """Return "Topic: Frailty" or "Topics: Frailty; Urgent care", but for a topic that is the heading."""
+    """Return "Topic: Frailty", "Topics: Frailty; Urgent care", or below a topic as heading "Other topic: Frailty"."""
     named = [each for each in item.profiles if each != heading]
-    return f"{'Topic' if len(named) == 1 else 'Topics'}: {'; '.join(named)}" if named else ""
+    kind = "Topic" if len(named) == len(item.profiles) else "Other topic"
+    return f"{kind}{'' if len(named) == 1 else 's'}: {'; '.join(named)}" if named else ""
 
 
 def _found(item: Item) -> list[str]:

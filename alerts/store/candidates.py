@@ -26,8 +26,8 @@ def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tu
     """Return every event that is still to be told in `bulletin`, oldest event first.
 
     News of records that its profiles match; corrections, withdrawals and retractions of records that it carried,
-    whether or not they still match, or that are candidates themselves; and the librarian's own items. Nothing that is
-    backlog everywhere or held for the librarian, own items excepted.
+    whether or not they still match, or that are candidates themselves; that something it carried closes soon; and the
+    librarian's own items. Nothing that is backlog everywhere or held for the librarian, own items excepted.
     """
     own = {row.event_id: row.note for row in conn.execute(_own_notes(bulletin.id))}
     rows = {row.id: row for row in conn.execute(_news(bulletin))}
@@ -130,15 +130,24 @@ def _not_held() -> ColumnElement[bool]:
 def _news(bulletin: Bulletin) -> Any:
     matched = select(matches.c.record_id).where(matches.c.profile_id.in_(bulletin.profiles)).distinct().subquery()
     statement = EVENT.join(matched, matched.c.record_id == events.c.record_id)
-    return statement.where(events.c.kind.not_in(CORRECTIONS), _not_held(), _is_open(bulletin.id))
+    is_news = events.c.kind.not_in(CORRECTIONS) & (events.c.kind != "closing")
+    return statement.where(is_news | _closes_what_was_shown(bulletin.id), _not_held(), _is_open(bulletin.id))
 
 
-def _corrections(bulletin_id: str) -> Any:
-    was_shown = exists().where(
+def _closes_what_was_shown(bulletin_id: str) -> ColumnElement[bool]:
+    return (events.c.kind == "closing") & _was_shown(bulletin_id)
+
+
+def _was_shown(bulletin_id: str) -> ColumnElement[bool]:
+    return exists().where(
         dispositions.c.bulletin_id == bulletin_id,
         dispositions.c.record_id == events.c.record_id,
         dispositions.c.kind.in_(SHOWN),
     )
+
+
+def _corrections(bulletin_id: str) -> Any:
+    was_shown = _was_shown(bulletin_id)
     kinds = events.c.kind.in_(CORRECTIONS)
     return EVENT.add_columns(was_shown.label("was_shown")).where(kinds, _not_held(), _is_open(bulletin_id))
 

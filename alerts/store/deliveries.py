@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, true, update
 
 from alerts.model.deliveries import Delivery, DeliveryState, Entering, Outcome, Settling, Step
 from alerts.store import subscriptions, switches
 from alerts.store.columns import storable
-from alerts.store.engine import lock_rows
+from alerts.store.engine import lock_rows, lock_table
 from alerts.store.marker import REOPENED, Numbers
 from alerts.store.outgoing import NewDelivery, enqueue
 from alerts.store.schema import attempts as attempt_rows
@@ -40,6 +40,7 @@ _PANIC = "sending stopped"
 _COLUMNS = tuple(column for column in deliveries.c if column.name != "body")
 _DELIVERY = select(*_COLUMNS)
 _FREE = {"owner": "", "lease_until": None}
+_STOPPED = {"state": "stopped", "next_try_at": None}
 _THESE = deliveries.c.id.in_(bindparam("ids", expanding=True))
 _READERS = (
     select(subscription_rows.c.id, subscription_rows.c.state, subscription_rows.c.refusals)
@@ -95,7 +96,7 @@ def claim(
             break
         for row in due:
             if row.kind == "delivery" and row.subscription_state not in (None, "active"):
-                _write(conn, row.id, {"state": "stopped", "state_reason": row.subscription_state, "next_try_at": None})
+                _write(conn, row.id, {**_STOPPED, "state_reason": row.subscription_state})
             else:
                 claimed.append(row.id)
         _take(conn, [row.id for row in due if row.id in claimed], owner, now + timedelta(seconds=lease_s), transport)
@@ -110,9 +111,8 @@ def _due(conn: Connection, now: datetime, limit: int, only: int | None) -> list[
         .scalar_subquery()
         .label("subscription_state")
     )
-    statement = select(deliveries.c.id, deliveries.c.kind, state).order_by(deliveries.c.id)
-    if only is not None:
-        statement = statement.where(deliveries.c.id == only)
+    these = deliveries.c.id == only if only is not None else true()
+    statement = select(deliveries.c.id, deliveries.c.kind, state).where(these).order_by(deliveries.c.id)
     if conn.dialect.name == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
     ripe = (deliveries.c.next_try_at <= now) | (deliveries.c.next_try_at > now + SURELY_AHEAD)
@@ -293,8 +293,7 @@ def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
 def give_up(conn: Connection, delivery_id: int, reason: str) -> bool:
     """Stop one delivery that waits and is in nobody's hands; False when it is no such."""
     waits = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(("pending", "deferred"))
-    values = {"state": "stopped", "state_reason": storable(reason), "next_try_at": None}
-    return conn.execute(update(deliveries).where(waits), values).rowcount > 0
+    return conn.execute(update(deliveries).where(waits), {**_STOPPED, "state_reason": storable(reason)}).rowcount > 0
 
 
 def stop(conn: Connection, reason: str, now: datetime) -> None:
@@ -354,10 +353,11 @@ def counts_by_transport(conn: Connection) -> dict[str, int]:
 
 
 def sent_since(conn: Connection, since: datetime, transport: str) -> int:
-    """Return how many messages a transport has sent since then, those that are on their way at this moment included."""
+    """Return how many messages a transport has sent since then or has under way; none is added before the commit."""
+    lock_table(conn, deliveries)
     sent = (deliveries.c.state == "sent") & (deliveries.c.sent_at > since) & (deliveries.c.transport == transport)
-    under_way = deliveries.c.state.in_(("claimed", "in_data"))
-    return conn.scalar(select(func.count()).select_from(deliveries).where(sent | under_way)) or 0
+    these = sent | deliveries.c.state.in_(("claimed", "in_data"))
+    return conn.scalar(select(func.count()).select_from(deliveries).where(these)) or 0
 
 
 def oldest_pending(conn: Connection) -> datetime | None:

@@ -83,7 +83,8 @@ def as_alerts_error(failure: SQLAlchemyError) -> AlertsError:
             kind, sentence = _POSTGRESQL[state[:length]]
             return kind(sentence)
     if failure.connection_invalidated or (not state and isinstance(failure, OperationalError | InterfaceError)):
-        return DatabaseUnreachable("The database server cannot be reached, or the connection to it was lost.")
+        why = _first_line(failure.orig)  # of a refused connection there is no code, only words: "role … does not exist"
+        return DatabaseUnreachable(f"The database server cannot be reached, or the connection to it was lost: {why}")
     return StoreFailure(f"The database refused a statement: {_first_line(failure.orig)}")
 
 

@@ -44,9 +44,9 @@ def _body(entry: Entry) -> str:
     return json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
 
 
-def record_columns(entry: Entry) -> dict[str, str]:
+def record_columns(entry: Entry) -> dict[str, Any]:
     """Return the columns of a record whose text is `entry`."""
-    return {**entry_columns(entry), "title_digest": title_digest(entry.title)}
+    return {**entry_columns(entry), "title_digest": title_digest(entry.title), "closes_at": entry.closes}
 
 
 def entry_of(row: Any) -> Entry:

@@ -29,7 +29,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0009"
+HEAD = "0012"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -46,8 +46,11 @@ records = Table(
     word("evidence_type"),
     words("evidence_type_rule"),
     Column("merged_into", BIG_ID, ForeignKey("records.id"), nullable=True),
+    at("closes_at", known=False),
     sqlite_autoincrement=True,
 )
+Index("ix_records_closes", records.c.closes_at, sqlite_where=records.c.closes_at.is_not(None),
+      postgresql_where=records.c.closes_at.is_not(None))  # fmt: skip
 Index("ix_records_merged", records.c.merged_into, sqlite_where=records.c.merged_into.is_not(None),
       postgresql_where=records.c.merged_into.is_not(None))  # fmt: skip
 
@@ -137,6 +140,8 @@ events = Table(
 )
 Index("uq_events_new_once", events.c.record_id, unique=True, sqlite_where=events.c.kind == "new",
       postgresql_where=events.c.kind == "new")  # fmt: skip
+Index("uq_events_closing_once", events.c.record_id, unique=True, sqlite_where=events.c.kind == "closing",
+      postgresql_where=events.c.kind == "closing")  # fmt: skip
 Index("ix_events_kind", events.c.kind, events.c.record_id)
 Index("ix_events_notice", events.c.notice_record_id, sqlite_where=events.c.notice_record_id.is_not(None),
       postgresql_where=events.c.notice_record_id.is_not(None))  # fmt: skip

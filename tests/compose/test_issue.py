@@ -206,8 +206,17 @@ def test_the_remainder_is_counted_by_heading() -> None:
     assert content.remainder_line == "8 studies, 2 to answer or decide, 1 guidance"
     assert [each.heading for each in content.remainder][:3] == ["To answer or decide"] * 2 + ["Guidance"]
     by_topic = composed(many, bulletin(budget=Budget(items=2), group_by="profile")).content
-    assert by_topic.remainder_line == "11 Tobacco", "topics and publishers are names and keep their capitals"
+    assert by_topic.remainder_line == "11 on Tobacco", "topics and publishers are names and keep their capitals"
     assert composed([candidate(1)]).content.remainder_line == ""
+
+
+def test_the_remainder_reads_as_words_by_topic_and_by_publisher() -> None:
+    few = Budget(items=1)
+    publishers = [candidate(each, f"Z {each}", seen_in=[SeenIn("z", "Zed", "Zed Institute")]) for each in (1, 2, 3)]
+    nameless = [candidate(each, f"N {each}", seen_in=[]) for each in (4, 5, 6)]
+    made = bulletin(budget=few, group_by="publisher")
+    assert composed(publishers, made).content.remainder_line == "2 from Zed Institute"
+    assert composed(nameless, made).content.remainder_line == "2 from other publishers"
 
 
 def test_headings_with_a_comma_are_parted_by_semicolons_and_one_alone_is_named_by_its_type() -> None:

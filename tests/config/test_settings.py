@@ -216,6 +216,8 @@ EXCHANGE = {
     "ALERTS_SMTP_OAUTH_CLIENT_ID": "c",
     "ALERTS_SMTP_OAUTH_CLIENT_SECRET": "s",
 }
+RELAY = {"ALERTS_MAIL_PRESET": "relay", "ALERTS_SMTP_HOST": "relay.example.nhs.uk"}
+OTHER = {"ALERTS_MAIL_PRESET": "other", "ALERTS_SMTP_HOST": "smtp.example.nhs.uk"}
 WITHOUT_OAUTH = {name: "" for name in EXCHANGE if "OAUTH" in name}
 
 
@@ -236,8 +238,11 @@ WITHOUT_OAUTH = {name: "" for name in EXCHANGE if "OAUTH" in name}
         ({"ALERTS_MAIL_FROM": "Library@example.nhs.uk"}, "", ""),
         ({"ALERTS_SMTP_PORT": "465"}, "warning", "does not answer on port 465"),
         ({"ALERTS_MAIL_PRESET": "nhsmail", "ALERTS_SMTP_SESSIONS": "4"}, "error", "nhsmail takes at most 3"),
-        ({"ALERTS_MAIL_PRESET": "relay", "ALERTS_SMTP_SESSIONS": "20", "ALERTS_MAIL_FROM": "a@example.org"}, "", ""),
-        ({"ALERTS_MAIL_PRESET": "other", "ALERTS_SMTP_TLS": "implicit", "ALERTS_SMTP_PORT": "587"}, "warning", "Port"),
+        ({**RELAY, "ALERTS_SMTP_SESSIONS": "20", "ALERTS_MAIL_FROM": "a@example.org"}, "", ""),
+        ({**OTHER, "ALERTS_SMTP_TLS": "implicit", "ALERTS_SMTP_PORT": "587"}, "warning", "Port"),
+        ({"ALERTS_MAIL_PRESET": "other"}, "warning", "what the preset exchange-online is for"),
+        ({"ALERTS_MAIL_PRESET": "relay", "ALERTS_SMTP_HOST": "SMTP.Office365.com"}, "warning", "limits of its owner"),
+        ({"ALERTS_MAIL_PRESET": "nhsmail"}, "", ""),
         ({"ALERTS_SMTP_HOST": "", **WITHOUT_OAUTH, "ALERTS_SMTP_USER": ""}, "warning", "no ALERTS_SMTP_HOST"),
     ],
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from threading import Barrier
 
 import pytest
 
@@ -184,3 +186,19 @@ async def test_the_folder_is_remembered_as_the_way_each_message_went(desk: Store
     )
     with desk.store.read() as conn:
         assert deliveries.counts_by_transport(conn) == {"folder": 3}
+
+
+def test_of_replicas_that_claim_at_once_none_goes_beyond_what_the_server_takes_in_a_day(desk: StoredDesk) -> None:
+    desk.queue(30)
+    ready = Barrier(6)
+
+    def all_at_once() -> None:
+        ready.wait()
+
+    def claims(owner: str) -> int:
+        outbox = StoredOutbox(desk.store, all_at_once, per_day=7)
+        return len(outbox.claim(owner, NOW, lease_s=900, limit=5, transport="smtp"))
+
+    with ThreadPoolExecutor(6) as replicas:
+        assert sum(replicas.map(claims, "abcdef")) == 7
+    assert desk.states() == {"claimed": 7, "pending": 23}

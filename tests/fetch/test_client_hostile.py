@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from alerts.fetch import Fetcher, FetchSettings
-from alerts.fetch.client import ask_system
 from alerts.fetch.failures import (
     AddressRefused,
     BadRedirect,
@@ -33,6 +32,7 @@ from alerts.fetch.failures import (
     TooManyRedirects,
     TooSlow,
 )
+from alerts.fetch.names import ask_system
 from alerts.model.sources import Response, Source, SourceState
 from tests.fetch.hostile import FEED, whole
 

@@ -336,6 +336,7 @@ def test_a_message_that_cannot_be_sent_again_is_told_why_and_every_act_prints_js
     assert (said["retried"], said["state"]) == (False, "sent")
     assert library.json("delivery", "stop", "a wrong item ") == {"stopped": "a wrong item"}
     assert library.json("delivery", "resume") == {"stopped": None, "waits_because": "", "set_aside": 0}
+    assert library.json("bulletin", "send-test", "update", ANN, expect=1)["outcome"] == "nothing new"
     library.env["ALERTS_CLOCK"] = (NOW + timedelta(days=2)).isoformat()
     library.run("person", "leave", ANN)
     waiting = library.json("delivery", "list", "--state", "pending")["messages"][0]["id"]

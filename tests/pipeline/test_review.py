@@ -230,6 +230,13 @@ def test_a_pin_comes_first_and_a_move_is_under_the_heading(house: House) -> None
     first, second, third = house.shown()[:3]
     decide(house, third, pin=True)
     assert house.shown()[:3] == [third, first, second]
+    view = house.look()
+    named = {each.title: each for each in view.items}
+    for item, other, is_before in ((third, first, False), (second, None, True), (second, third, True)):
+        with pytest.raises(BadDecision, match=f"Item {named[third].number} is pinned") as refused:
+            moved(view, named[item], named[other] if other else None, is_before=is_before)
+        assert f"issue pin {view.bulletin.id} {named[third].number} --undo" in str(refused.value.remedy)
+    assert moved(view, named[second], named[third], is_before=False), "below what is pinned it may stand"
     decide(house, third, pin=False)
     view = house.look()
     named = {each.title: each for each in view.items}
@@ -240,6 +247,12 @@ def test_a_pin_comes_first_and_a_move_is_under_the_heading(house: House) -> None
     named = {each.title: each for each in view.items}
     with pytest.raises(BadDecision, match="Guidance"):
         moved(view, named[first], named["Tobacco: a trial"], is_before=True)
+    decide(house, first, keep="later")
+    view = house.look()
+    dropped = next(each for each in view.items if each.title == first)
+    with pytest.raises(BadDecision) as refused:
+        moved(view, dropped, None, is_before=True)
+    assert f"issue drop {view.bulletin.id} {dropped.number} --undo" in str(refused.value.remedy)
 
 
 def test_the_librarians_own_words_stand_in_place_of_a_summary(house: House) -> None:
@@ -665,7 +678,7 @@ def test_nothing_is_reopened_that_anybody_may_have_had(either: House, taken: str
 
 
 def test_only_the_newest_issue_that_was_held_is_reopened(house: House) -> None:
-    with pytest.raises(NoDraft):
+    with pytest.raises(NoDraft, match="has no issue yet"):
         review.reopen(house.service, house.chosen)
     house.held(A)
     approve(house)

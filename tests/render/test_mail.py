@@ -54,6 +54,21 @@ def test_the_language_is_said() -> None:
     assert foreign is not None
 
 
+def test_words_that_run_from_right_to_left_say_so_on_their_block_and_never_on_the_link() -> None:
+    hebrew = "אידוי בבתי ספר (2026): סקירה"
+    content = with_item(title=hebrew, summary=hebrew, summary_label="", note="", publisher="מכון לדוגמה")
+    content = replace(content, remainder=content.sections[0].items, public_address="")
+    tree = LexborHTMLParser(RENDERER.html(content))
+    assert [node.text().strip() for node in nodes(tree, "h3[dir=rtl], p[dir=rtl]")] == [hebrew, hebrew]
+    assert nodes(tree, "li span[dir=rtl] a"), "a title in a list, whose line of details stays as it is"
+    assert nodes(tree, "p.meta span[dir=rtl]"), "so that the date after the publisher keeps its order"
+    assert not nodes(tree, "a[dir]")
+    page = LexborHTMLParser(RENDERER.page(content))
+    assert [node.text().strip() for node in nodes(page, "article [dir=rtl]")][:1] == [hebrew]
+    mixed = LexborHTMLParser(RENDERER.html(with_item(title="Vaping: אידוי", summary="", note="")))
+    assert not nodes(mixed, "body [dir]"), "the first letter decides"
+
+
 def test_every_table_is_marked_as_presentational_and_lists_are_lists() -> None:
     assert nodes(TREE, "table")
     assert all(node.attributes.get("role") == "presentation" for node in nodes(TREE, "table"))
@@ -201,7 +216,7 @@ def test_the_foot_says_what_a_reader_may_ask() -> None:
 
 def test_a_heading_that_is_the_topic_is_not_said_again_under_each_item() -> None:
     content = with_item(profiles=("To answer or decide", "Alcohol"))
-    assert "Topic: Alcohol, for “stop smoking”, “draft”<" in RENDERER.html(content)
+    assert "Found by “stop smoking”, “draft”. Other topic: Alcohol<" in RENDERER.html(content)
     assert "Topic" not in RENDERER.text(with_item(profiles=("To answer or decide",)))
 
 
@@ -225,7 +240,7 @@ def test_of_the_words_found_none_is_within_another_and_none_is_the_topic_itself(
 
 def test_a_heading_that_is_the_publisher_is_not_said_again_under_each_item() -> None:
     mail = LexborHTMLParser(RENDERER.html(with_item(publisher="To answer or decide", place="")))
-    assert mail.css("p.meta")[0].text() == "2 November 2026 · Consultation"
+    assert mail.css("p.meta")[0].text().replace("\xa0", " ") == "2 November 2026 · Consultation"
 
 
 def test_sources_are_all_named_where_there_is_no_page_and_counted_where_a_page_names_them() -> None:
@@ -259,7 +274,7 @@ def test_a_place_that_the_publishers_name_says_already_is_not_said_again() -> No
         not in RENDERER.html(with_item(publisher="The Library", place="")).split("</h3>")[1].split("</p>")[0]
     )
     shown = RENDERER.html(with_item(publisher="Northmoor Council", place="Northmoor"))
-    meta = LexborHTMLParser(shown).css("p.meta")[0].text()
+    meta = LexborHTMLParser(shown).css("p.meta")[0].text().replace("\xa0", " ")
     assert meta == "Northmoor Council · 2 November 2026 · Consultation"
 
 
@@ -399,6 +414,7 @@ PARTLY_IN_WORD = {
     "css-text-align": "left only, as we use it",
     "css-text-decoration": "one value, as we use it",
     "css-width": "on tables only, as we use it",
+    "html-dir": "on blocks and spans, never on a link",
     "html-lists": "unnumbered lists only, as we use them",
     "html-width": "on tables only, in percent, and 640 for Outlook itself",
 }
@@ -408,7 +424,7 @@ ALSO_USED = {
     "css-at-media", "css-at-media-prefers-color-scheme", "css-important", "html-role", "html-lang", "html-doctype",
     "html-meta-color-scheme", "html-h1-h6", "html-lists", "html-mailto-links", "html-align", "html-width",
     "css-display-none", "css-selector-attribute", "html-comments", "css-selector-class", "css-unit-px",
-    "css-unit-percent",
+    "css-unit-percent", "html-dir",
 }  # fmt: skip
 
 

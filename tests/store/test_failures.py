@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alerts.errors import AlertsError
-from alerts.store import errors
+from alerts.store import errors, open_store
 from alerts.store.errors import (
     CorruptDatabase,
     DatabaseBusy,
@@ -117,3 +118,19 @@ def test_a_database_that_may_not_be_written_is_not_called_a_full_disk() -> None:
         raise refused
     assert "Make room" not in told.value.remedy
     assert "write" in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"database": "elsewhere"}, 'database "elsewhere" does not exist'),
+     ({"username": "nobody", "password": "a-secret"}, '"nobody"')],
+)  # fmt: skip
+def test_why_the_database_server_lets_nobody_in_is_told_without_the_password(
+    pg_server: str, change: dict[str, str], said: str
+) -> None:
+    address = make_url(pg_server).set(**change)  # type: ignore[arg-type]
+    store = open_store(address.render_as_string(hide_password=False))
+    with pytest.raises(DatabaseUnreachable) as told, store.read():
+        pass
+    assert said in told.value.sentence
+    assert "a-secret" not in told.value.sentence

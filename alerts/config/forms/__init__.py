@@ -16,6 +16,7 @@ from alerts.config.forms.bulletins import (
     SignUpForm,
     TeamForm,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.forms.sources import AbstractsForm, SourceDefaults, SourceForm, SourcesForm
 from alerts.config.forms.tables import (
     CalendarForm,
@@ -47,6 +48,9 @@ __all__ = [
     "CalendarForm",
     "ExampleForm",
     "ExamplesForm",
+    "GovUkSearchForm",
+    "ItemsForm",
+    "LettersForm",
     "LimitsForm",
     "MetByForm",
     "NoSendForm",

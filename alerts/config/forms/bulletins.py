@@ -106,7 +106,7 @@ class BulletinForm(Form):
     profiles: tuple[str, ...] = key(Listing(ID, least=1), "The topics it reports on, in order.")
     sections: str | tuple[SectionForm, ...] = key(
         NameOr(LINE, Listing(Part(SectionForm))),
-        "A preset of types.yaml by name, or the headings in order.",
+        "A preset of types.yaml by name, or the headings in order; left out only with group_by: profile or publisher.",
         default=(),
     )
     schedule: ScheduleForm = key(Part(ScheduleForm), "When it goes out.")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
+from alerts.config import govuk
 from alerts.config.fields import (
     DAY,
     EVIDENCE_TYPE,
     FLAG,
     ID,
+    ISSN,
     LANGUAGE,
     LINE,
     MAILBOX,
     PROSE,
     QUERY,
-    WEB_ADDRESS,
+    SOURCE_ADDRESS,
     choice,
     span,
     whole,
 )
+from alerts.config.forms.kinds import GovUkSearchForm, ItemsForm, LettersForm
 from alerts.config.mailboxes import Mailbox
 from alerts.config.shape import Form, Listing, Part, Refused, key
 from alerts.model.sources import KINDS, SourceKind
@@ -56,10 +60,11 @@ class SourceDefaults(Form):
     abstracts: AbstractsForm = key(
         Part(AbstractsForm), "How much of the publisher's own summary is shown.", default=AbstractsForm()
     )
-    updates: Literal["text", "date", "never"] = key(
+    updates: Literal["text", "date", "never"] | None = key(
         choice("text", "date", "never"),
-        "What counts as an update: a changed text, a changed date, or never.",
-        default="text",
+        "What counts as an update: a changed text (text, what is taken unless you say), a changed date (date, for the "
+        "kind govuk: a new note on what changed), or never.",
+        default=None,
     )
     every: int = key(span(60, 2_678_400), "How often to ask it, at most: 30 minutes, 1 hour, 1 day.", default=3600)
     rhythm: int | None = key(
@@ -88,19 +93,40 @@ class SourceForm(SourceDefaults):
     id: str = key(ID, "Its key for ever: small letters, digits and hyphens.")
     title: str = key(LINE, "Its name, as readers see it.")
     address: str | None = key(
-        WEB_ADDRESS, "The web address of the feed; kinds that always ask at one address need none.", default=None
+        SOURCE_ADDRESS,
+        "The web address of the feed; kinds that always ask at one address need none. Of a mailbox "
+        "imaps://user@host/Folder, or folder:newsletters within the data folder.",
+        default=None,
+    )
+    issn: tuple[str, ...] = key(
+        Listing(ISSN, alone=True),
+        "The ISSN of the journal, printed or electronic; a list where it had several (kind crossref).",
+        default=(),
     )
     type: str = key(EVIDENCE_TYPE, "Type of evidence of its items when no rule of types.yaml says better.")
-    query: str | None = key(QUERY, "The search of a database, in that database's own syntax.", default=None)
+    query: str | None = key(
+        QUERY,
+        "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
+        default=None,
+    )
     strategy: str | None = key(
-        ID, "The profile whose own strategy PubMed is asked, translated; in place of query.", default=None
+        ID, "For the kind pubmed: the profile whose own strategy is asked, translated; in place of query.", default=None
     )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
+    search: GovUkSearchForm | None = key(
+        Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
+    )
+    letters: LettersForm | None = key(
+        Part(LettersForm), "Of the kind mailbox: which letters of the mailbox are this source's.", default=None
+    )
     ends: date | None = key(
         DAY, "The last day of the body behind it; four weeks later it is not asked any more.", default=None
     )
     successor: str | None = key(
         ID, "The source that takes its place: profiles that name this one listen to that one too.", default=None
+    )
+    items: ItemsForm | None = key(
+        Part(ItemsForm), "Of a source of the kind page: where its list stands on the page.", default=None
     )
 
     def check(self) -> None:
@@ -115,6 +141,15 @@ class SourceForm(SourceDefaults):
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
         if self.query and self.strategy:
             raise Refused("A source asks a query or a profile's strategy, not both.", "Take query or strategy out.")
+        scheme = (self.address or "").partition(":")[0].lower()
+        if self.address is not None and scheme not in mine.schemes:
+            named = " or ".join(f"{each}:" for each in mine.schemes)
+            raise Refused(
+                f"The address of a source of the kind {self.kind} does not begin with {scheme}:.",
+                f"Write one that begins with {named}, or another kind.",
+            )
+        if self.letters is not None and self.letters.mark_read and scheme == "folder":
+            raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
         for kind, other in KINDS.items():
             for name in other.keys:
                 if name not in mine.keys and getattr(self, name):
@@ -122,6 +157,18 @@ class SourceForm(SourceDefaults):
                         f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
                         f"Write kind: {kind}, or take {name} out.",
                     )
+        if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
+            raise Refused(
+                "The query says how to sort (sort_date:y), which the service does itself.",
+                "Take that word out of the query.",
+            )
+        self.feeds()
+
+    def feeds(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds that a source of GOV.UK consists of; none for other kinds."""
+        if self.kind != "govuk":
+            return ()
+        return self.search.feeds(self.address) if self.search else govuk.copied(self.address or "")
 
 
 class SourcesForm(Form):

@@ -1,6 +1,6 @@
 """PubMed, by NCBI's E-utilities: ESearch keeps what it found on the history server, EFetch gives it in batches.
 
-Three searches make a poll, each by windows of days that overlap (`windows`):
+Three searches make a poll, each by windows of days that overlap (`days`):
 
 - *new*: the query, by the day on which PubMed had a record (`edat`, of day resolution).
 - *changed*: what came to PubMed since this source was first asked, by the day of its last change (`mdat`). Headings
@@ -8,7 +8,7 @@ Three searches make a poll, each by windows of days that overlap (`windows`):
   now is new then, and one that is known is matched again. Citations of old papers that come late, which `edat` dates
   back, are found here too (`crdt`).
 - *corrected*: older records, by `mdat`, that now have a retraction, an erratum, an expression of concern or an update.
-  They tell something of records that are known; of others they are no news (`Parsed.only_known`).
+  They tell something of records that are known; others are of the past, and no news (`Parsed.past`).
 
 The first poll asks for what is new in `first_run_days` only. A window that finds more than one poll may take is cut and
 gone on with next time, which is said. The days move on only with what was read whole.
@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 from alerts.errors import Problem
+from alerts.fetch.days import DaysRead, Window
 from alerts.fetch.failures import FetchFailure, TooLarge
 from alerts.fetch.kinds import Answer
-from alerts.fetch.windows import DaysRead, Window
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse.pubmed import NotPubMed, Parsed, SearchAnswer, SearchGone
@@ -99,7 +99,7 @@ class Reader:
 
     async def read(self, source: Source, state: SourceState) -> Answer:
         """Return the records of the windows that are due; see `SourceReader`."""
-        now = self._fetcher.settings.now()
+        now = self._fetcher.settings.clock()
         today = now.astimezone(UTC).date()
         days = DaysRead.from_memory(state.memory)
         is_first = days.begun is None
@@ -129,7 +129,7 @@ def _since(day: Any, field_tag: str) -> str:
 
 
 def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parsed:
-    """Return all that was found, each record once; those only found as corrected tell of known records only."""
+    """Return all that was found, each record once; those only found as corrected are the past where nobody had them."""
     entries: dict[str, Entry] = {}
     for each in found:
         entries.update(each.entries)
@@ -151,7 +151,7 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
         tuple(entries.values()),
         tuple(problems),
         may_be_empty=True,
-        only_known=frozenset(entries.keys() - news),
+        past=frozenset(entries.keys() - news),
     )
 
 

@@ -9,11 +9,12 @@ from typing import Literal
 
 from alerts.config import Settings
 from alerts.deliver.bounces import Report, own_sender, read_report
-from alerts.deliver.mailbox import MailboxSettings, read_new
+from alerts.fetch import imap
 from alerts.model.bulletins import Team
 from alerts.model.mail_servers import PRESETS
 from alerts.pipeline.deliver import token_of
 from alerts.pipeline.logs import log
+from alerts.pipeline.people.mailbox import read_new
 from alerts.pipeline.service import Service
 from alerts.store import bounces
 from alerts.store.bounces import Result
@@ -55,24 +56,23 @@ def read_mailbox(service: Service) -> BouncesRead:
         counts[result] += 1
         return result not in ("no report", "unknown")
 
-    read_new(mailbox_settings(service), one)
+    settings = service.settings
+    read_new(bounce_mailbox(service), settings.bounce_imap_folder, one, ca_file=settings.ca_bundle)
     if counts.total() != counts["no report"]:
         log.info("mail came back", **{name.replace(" ", "_"): count for name, count in counts.items()})
     return BouncesRead(dict(counts))
 
 
-def mailbox_settings(service: Service) -> MailboxSettings:
+def bounce_mailbox(service: Service) -> imap.Server:
     """Return where the mailbox is; without a password it is entered as the mail server is, by OAuth."""
     settings = service.settings
     password, token = settings.bounce_imap_password.get_secret_value(), token_of(settings)
-    return MailboxSettings(
+    return imap.Server(
         settings.bounce_imap_host,
         settings.bounce_imap_port,
         settings.bounce_imap_user or settings.smtp_user,
         password,
         "" if password or token is None else asyncio.run(_await(token())),
-        settings.bounce_imap_folder,
-        settings.ca_bundle,
     )
 
 

@@ -382,16 +382,16 @@ def reopen(service: Service, bulletin: Bulletin, number: int | None = None) -> H
         chosen = lines[0] if lines and number is None else next((each for each in lines if each.number == number), None)
         ended = drafts.of_issue(conn, chosen.id) if chosen else None
     if chosen is None:
-        which = f"issue {number}" if number is not None else "issue"
-        raise NoDraft(f"“{bulletin.title}” has no {which}.", remedy=f"“alerts issue list {bulletin.id}” shows them.")
+        which = f"issue {number}" if number is not None else "issue yet"
+        remedy = f"“alerts issue list {bulletin.id}” shows what there is, and what is held."
+        raise NoDraft(f"“{bulletin.title}” has no {which}.", remedy=remedy)
     if ended is None:
         raise NoDraft(
             f"Issue {chosen.number} of “{bulletin.title}” was not held for review, so there is no draft of it.",
             remedy="“alerts delivery stop REASON” stops what has not been sent yet.",
         )
-    hours = (
-        bulletin.review.deadline_hours if bulletin.review else (ended.deadline_at - ended.made_at) / timedelta(hours=1)
-    )
+    given = (ended.deadline_at - ended.made_at) / timedelta(hours=1)
+    hours = bulletin.review.deadline_hours if bulletin.review else given
     deadline = max(ended.deadline_at, now + timedelta(hours=hours))
     held = service.store.replay(lambda conn: drafts.reopen(conn, ended, now, deadline))
     (service.settings.data_dir / "archive" / f"{bulletin.id}-{chosen.number}.html").unlink(missing_ok=True)

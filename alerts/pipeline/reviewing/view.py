@@ -92,9 +92,10 @@ def moved(view: View, item: DraftItem, other: DraftItem | None, *, is_before: bo
     """
     for each in (item, other):
         if each is not None and each.keep != "yes":
-            raise BadDecision(
-                f"Item {each.number} is not shown, so it has no place.", remedy="Pin it: then it is shown."
-            )
+            remedy = "Pin it: then it is shown."
+            if each.keep in ("no", "later"):
+                remedy = f"Take it back first: alerts issue drop {view.bulletin.id} {each.number} --undo"
+            raise BadDecision(f"Item {each.number} is not shown, so it has no place.", remedy=remedy)
     shown = [each for each in view.items if each.keep == "yes"]
     beside = [each for each in shown if each.heading == item.heading and each != item]
     if other is not None and other != item and other not in beside:
@@ -106,8 +107,23 @@ def moved(view: View, item: DraftItem, other: DraftItem | None, *, is_before: bo
         return tuple(each.record_id for each in shown)
     end = 0 if is_before else len(beside)
     at = end if other is None else beside.index(other) + (not is_before)
-    mine = iter([*beside[:at], item, *beside[at:]])
+    order = [*beside[:at], item, *beside[at:]]
+    _check_pins(view, item, order)
+    mine = iter(order)
     return tuple((next(mine) if each.heading == item.heading else each).record_id for each in shown)
+
+
+def _check_pins(view: View, item: DraftItem, order: Sequence[DraftItem]) -> None:
+    """Refuse a place that would not be kept: what is pinned stands above what is not, wherever it is moved."""
+    above = next((each for each in order if not each.is_pinned), None)
+    below = next((each for each in reversed(order) if each.is_pinned), None)
+    if above is None or below is None or order.index(above) > order.index(below):
+        return
+    pinned = item if item.is_pinned else below
+    raise BadDecision(
+        f"Item {pinned.number} is pinned: it stands above what is not pinned.",
+        remedy=f"Take the pin back first: alerts issue pin {view.bulletin.id} {pinned.number} --undo",
+    )
 
 
 def _numbers(items: Sequence[DraftItem]) -> str:

@@ -6,12 +6,14 @@ import socket
 import ssl
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from alerts.deliver.mailbox import MailboxSettings, MailboxUnreadable, read_new
+from alerts.fetch import imap
+from alerts.pipeline.people.mailbox import MailboxUnreadable, read_new
 from tests.deliver.relay import CERTIFICATE, KEY
 
 
@@ -56,7 +58,7 @@ class Box:
             more = f"* SEARCH {' '.join(self.messages)}\r\n".encode()
         elif rest.startswith("FETCH"):
             body = self.messages[rest.split()[1]]
-            more = f"* 1 FETCH (UID 1 BODY[]<0> {{{len(body)}}}\r\n".encode() + body + b")\r\n"
+            more = f"* 1 FETCH (UID {rest.split()[1]} BODY[]<0> {{{len(body)}}}\r\n".encode() + body + b")\r\n"
         elif rest.startswith("STORE"):
             self.seen.append(rest.split()[1])
         return more + f"{tag} OK done\r\n".encode()
@@ -73,9 +75,9 @@ def box() -> Iterator[Box]:
     thread.join(5)
 
 
-def settings(box: Box, **changes: object) -> MailboxSettings:
-    chosen = {"password": "secret", "ca_file": CERTIFICATE, **changes}
-    return MailboxSettings("localhost", box.port, "bounces", **chosen)  # type: ignore[arg-type]
+def read(box: Box, take: Callable[[bytes], bool], ca_file: Path | None = CERTIFICATE, token: str = "") -> int:
+    server = imap.Server("localhost", box.port, "bounces", "" if token else "secret", token)
+    return read_new(server, "INBOX", take, ca_file=ca_file)
 
 
 def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: Box) -> None:
@@ -85,7 +87,7 @@ def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: B
         taken.append(body)
         return b"report" in body
 
-    assert read_new(settings(box), take) == 2
+    assert read(box, take) == 2
     assert taken == [b"a report", b"a letter", b"a report"]
     assert box.seen == ["9", "3"], "the newest first"
     assert all("BODY.PEEK" in each for each in box.said if "FETCH" in each), "reading marks nothing as read"
@@ -96,12 +98,12 @@ def test_what_is_understood_is_marked_as_read_and_nothing_else_is_touched(box: B
 def test_a_mailbox_that_cannot_be_read_is_told_without_the_user(box: Box, verb: str) -> None:
     box.refuses = verb
     with pytest.raises(MailboxUnreadable, match="not today") as told:
-        read_new(settings(box), lambda body: True)
+        read(box, lambda body: True)
     assert "secret" not in str(told.value)
 
 
 def test_a_mailbox_is_entered_with_a_token_where_there_is_no_password(box: Box) -> None:
-    assert read_new(settings(box, password="", token="t0ken"), lambda body: True) == 3
+    assert read(box, lambda body: True, token="t0ken") == 3
     assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01"]
     assert not [each for each in box.said if each.startswith("LOGIN")]
 
@@ -109,12 +111,12 @@ def test_a_mailbox_is_entered_with_a_token_where_there_is_no_password(box: Box) 
 def test_a_token_that_is_refused_is_shown_once_and_the_servers_word_is_told(box: Box) -> None:
     box.refuses, box.questions = "AUTHENTICATE", (b"", b'{"status":"401","schemes":"bearer"}')
     with pytest.raises(MailboxUnreadable, match="not today") as told:
-        read_new(settings(box, password="", token="t0ken"), lambda body: True)
+        read(box, lambda body: True, token="t0ken")
     assert box.tokens == [b"user=bounces\x01auth=Bearer t0ken\x01\x01", b""]
     assert "t0ken" not in str(told.value)
 
 
 def test_a_server_that_cannot_prove_who_it_is_gets_no_password(box: Box) -> None:
     with pytest.raises(MailboxUnreadable):
-        read_new(settings(box, ca_file=None), lambda body: True)
+        read(box, lambda body: True, ca_file=None)
     assert box.said == []
