@@ -142,6 +142,7 @@ class Source:
     question: str = ""
     letters: Letters = Letters()
     query: str = ""
+    enrich: bool = False
     ends: date | None = None
     successor: str = ""
     items: PageItems | None = None
