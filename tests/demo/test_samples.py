@@ -13,7 +13,8 @@ from alerts.demo.samples import Samples, SampleSource
 from alerts.demo.samples.publications import slug
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry
-from alerts.parse import Parsed, parse_body
+from alerts.model.sources import PageItems
+from alerts.parse import Parsed, parse
 
 ANCHOR = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
@@ -26,8 +27,14 @@ def samples() -> Samples:
 
 @pytest.fixture(scope="module")
 def parsed(samples: Samples) -> dict[str, Parsed]:
+    cards = PageItems("article.card", date=".card__date", summary=".card__text")
     return {
-        name: parse_body(feed.body, address=f"http://127.0.0.1{feed.path}", content_type=feed.content_type)
+        name: parse(
+            feed.body,
+            address=f"http://127.0.0.1{feed.path}",
+            content_type=feed.content_type,
+            **({"kind": "page", "items": cards} if feed.path.endswith(".html") else {}),
+        )
         for name, feed in samples.feeds.items()
         if feed.status == 200
     }
