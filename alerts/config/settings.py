@@ -84,6 +84,10 @@ def _public_address(text: str) -> str:
     return address
 
 
+def _address_or_none(text: str) -> str:
+    return "none" if text.casefold() == "none" else parse_web_address(text).rstrip("/")
+
+
 def _database(text: str) -> Secret:
     if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", text):
         raise Refused("The database is neither SQLite nor PostgreSQL.", "Write sqlite:///… or postgresql://….")
@@ -253,6 +257,11 @@ class Settings(Form):
         Value(_bounce_address, _TEXT),
         "Address that what comes back goes to, with +… before the @ for each message; only where the server allows it.",
         default="",
+    )
+    corrections_address: str = key(
+        Value(_address_or_none, _TEXT),
+        "Where it is looked up every night what became of the DOIs sent in the last two years; “none” switches it off.",
+        default="https://api.crossref.org",
     )
     bounce_imap_host: str = key(LINE, "Mailbox to read reports of failed mail from, by IMAP over TLS.", default="")
     bounce_imap_port: int = key(whole(1, 65535), "Its port.", default=993)

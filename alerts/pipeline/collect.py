@@ -206,7 +206,7 @@ async def _poll(run: _Collecting, source: Source) -> SourceReport | None:
             kept = pace.after_not_modified(source, state, answer.response, now, run.rng)
             run.unchanged.append((source, _remembering(kept, answer)))
             return None
-        return await run.in_store(partial(_settle, run.service, source, state, answer, answer.parsed, run.rng))
+        return await run.in_store(partial(settle, run.service, source, state, answer, answer.parsed, run.rng))
     except AlertsError as failure:
         return await _failed(run, source, state, failure)
     except Exception as error:  # noqa: BLE001 - any surprise is this source's failure, never the run's
@@ -235,7 +235,7 @@ async def _failed(run: _Collecting, source: Source, state: SourceState, failure:
     )
 
 
-def _settle(
+def settle(
     service: Service,
     source: Source,
     state: SourceState,

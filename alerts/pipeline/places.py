@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from alerts.config import Settings
 from alerts.model.sources import Source, SourceState
+from alerts.pipeline.built_in import CORRECTIONS
 from alerts.pipeline.deliver import mail_server_of
 from alerts.pipeline.service import Service
 from alerts.store import sources
@@ -44,7 +45,7 @@ def called(service: Service) -> tuple[Called, ...]:
     """Return every place that this service would call, those of its sources first; each once with each purpose."""
     with service.store.read() as conn:
         states = sources.states(conn)
-    followed = [each for each in service.catalogue.sources.values() if each.is_followed(service.clock())]
+    followed = [each for each in service.sources.values() if each.is_followed(service.clock())]
     proxied = bool(service.settings.proxy.get_secret_value())
     return tuple(_together([*_of_sources(followed, states), *_of_settings(service.settings)], proxied=proxied))
 
@@ -63,7 +64,8 @@ def _of_sources(followed: Iterable[Source], states: Mapping[str, SourceState]) -
     for source in followed:
         is_web = source.address.startswith(("http://", "https://"))
         for host, port in _place(source.address):
-            calls.append(_Call(host, port, "reading sources", source.id, is_web))
+            purpose = "looking up corrections of what was sent" if source.id == CORRECTIONS else "reading sources"
+            calls.append(_Call(host, port, purpose, source.id, is_web))
         state = states.get(source.id)
         for each in state.via.split() if state and state.asked == source.asks else ():
             onward, _, number = each.rpartition(":")

@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 
+from alerts.errors import Problem
 from alerts.model.bulletins import Budget, Review, Schedule, Section
 from alerts.model.sources import AbstractPolicy
 from tests.config.folders import FILES, Folder
@@ -241,3 +242,89 @@ def test_days_and_places_arrive_whole(folder: Folder) -> None:
         ("Anytown", "council", ("England",), ()),
     ]
     assert (catalogue.service.foot, catalogue.service.disclaimer) == ("Foot.", "Disclaimer.")
+
+
+def _searching(folder: Folder, query: str) -> list[str]:
+    """Return what is said of a source of Europe PMC with this query, as it is written in YAML."""
+    folder.write(
+        {"sources/more.yaml": f"sources:\n  - id: m\n    title: M\n    kind: europepmc\n    type: study\n{query}"}
+    )
+    return [each for each in folder.said() if "more.yaml" in each]
+
+
+def test_a_search_of_europe_pmc_needs_a_query_and_no_address(folder: Folder) -> None:
+    assert _searching(folder, "    query: >-\n      (vaping OR\n      smoking)  AND SRC:MED\n") == []
+    source = folder.load().catalogue.sources["m"]
+    assert source.address == "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
+    assert source.query == "(vaping OR smoking) AND SRC:MED"
+    assert source.asks != folder.load().catalogue.sources["bmj"].asks
+    assert any("A source of the kind europepmc needs query." in each for each in _searching(folder, ""))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("'(vaping OR smoking'", "A bracket of the query has no partner."),
+        ("')vaping('", "A bracket of the query has no partner."),
+        ("'TITLE:\"vaping'", "A quotation mark of the query has no partner."),
+        ("'TITLE:“vaping”'", "The query has curly quotation marks (“), which databases do not read."),
+        ("vaping sort_date:y", "The query says how to sort (sort_date:y), which the service does itself."),
+    ],
+)
+def test_a_query_that_cannot_work_is_told_at_its_place(folder: Folder, query: str, sentence: str) -> None:
+    said = _searching(folder, f"    query: {query}\n")
+    assert any(sentence in each for each in said), said
+    assert "m" not in folder.load().catalogue.sources
+
+
+@pytest.mark.parametrize("query", ["'TITLE:\"a (bracket\" AND vaping'", "'(vaping OR (smoking AND \"quit (now)\"))'"])
+def test_brackets_within_quotation_marks_are_words(folder: Folder, query: str) -> None:
+    assert _searching(folder, f"    query: {query}\n") == []
+
+
+def test_a_feed_has_no_query(folder: Folder) -> None:
+    folder.write(
+        {
+            "sources/more.yaml": "sources:\n  - {id: m, title: M, address: 'https://example.org/m', type: study,"
+            " query: vaping}\n"
+        }
+    )
+    assert any("The key query is one of sources of the kind" in each for each in folder.said())
+def _errors(folder: Folder) -> list[Problem]:
+    return [each for each in folder.load().problems if each.severity == "error"]
+
+
+def _crossref(keys: str) -> str:
+    return f"sources:\n  - {{id: j, title: J, type: study, kind: crossref{keys}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "issn"),
+    [("2044-6055", ("2044-6055",)), ("[2044-6055, '00284793', 20446055]", ("2044-6055", "0028-4793"))],
+)
+def test_a_journal_is_asked_of_crossref_by_one_issn_or_several(
+    folder: Folder, written: str, issn: tuple[str, ...]
+) -> None:
+    source = folder.write({"sources/more.yaml": _crossref(f", issn: {written}")}).load().catalogue.sources["j"]
+    assert (source.issn, source.address) == (issn, "https://api.crossref.org")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "needs issn"),
+        (", issn: 2044-6056", "The check digit of the ISSN 2044-6056 is wrong"),
+        (", issn: [2044-6055, Lancet]", "“Lancet” is not an ISSN"),
+        (", issn: []", "needs issn"),
+    ],
+)
+def test_a_journal_without_a_right_issn_is_refused_with_its_place(folder: Folder, keys: str, said: str) -> None:
+    (problem,) = _errors(folder.write({"sources/more.yaml": _crossref(keys)}))
+    assert said in problem.message
+    assert (problem.line, bool(problem.remedy)) == (2, True)
+
+
+def test_an_issn_is_no_key_of_a_feed(folder: Folder) -> None:
+    text = "sources:\n  - {id: j, title: J, type: study, address: 'https://example.org/x', issn: 2044-6055}\n"
+    (problem,) = _errors(folder.write({"sources/more.yaml": text}))
+    assert problem.message == "The key issn is one of sources of the kind crossref, and this one is feed."

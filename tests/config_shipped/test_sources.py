@@ -36,8 +36,13 @@ def test_there_are_enough_of_them(catalogue: Catalogue) -> None:
 
 
 def test_no_address_is_given_twice(catalogue: Catalogue) -> None:
-    addresses = [source.address.casefold().removesuffix("/") for source in catalogue.sources.values()]
+    addresses = [source.asks.casefold().removesuffix("/") for source in catalogue.sources.values()]
     assert len(addresses) == len(set(addresses))
+
+
+def test_what_nobody_has_tried_is_not_switched_on(catalogue: Catalogue) -> None:
+    for source in catalogue.sources.values():
+        assert source.kind == "feed" or not source.enabled, source.id
 
 
 def test_each_has_a_publisher_and_an_audience(catalogue: Catalogue) -> None:
@@ -49,9 +54,7 @@ def test_each_has_a_publisher_and_an_audience(catalogue: Catalogue) -> None:
 
 
 def test_each_address_and_its_mark_come_from_the_list(catalogue: Catalogue, marks: dict[str, str]) -> None:
-    for source in catalogue.sources.values():
-        if source.kind == "page":
-            continue
+    for source in (each for each in catalogue.sources.values() if each.kind == "feed"):
         if source.id in FILTERED or PATTERN_HOSTS.match(urlsplit(source.address).netloc):
             assert source.sure == "C", source.id
         else:

@@ -29,14 +29,15 @@ def samples() -> Samples:
 def parsed(samples: Samples) -> dict[str, Parsed]:
     cards = PageItems("article.card", date=".card__date", summary=".card__text")
     return {
-        name: parse(
+        source.id: parse(
             feed.body,
+            kind=source.kind,
             address=f"http://127.0.0.1{feed.path}",
             content_type=feed.content_type,
-            **({"kind": "page", "items": cards} if feed.path.endswith(".html") else {}),
+            **({"items": cards} if source.kind == "page" else {}),
         )
-        for name, feed in samples.feeds.items()
-        if feed.status == 200
+        for source in samples.sources
+        if (feed := samples.feeds[source.id]).status == 200
     }
 
 

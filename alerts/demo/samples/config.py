@@ -36,12 +36,13 @@ def _entry(source: SampleSource, base_address: str) -> str:
         f"    tags: [{', '.join(source.tags)}]",
         "    sure: A",
     ]
+    lines += [f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in source.keys]
     if source.place:
         lines.append(f"    place: {source.place}")
     if source.form == "atom":
         lines.append("    updates: date")
     if source.form == "page":
-        lines += ["    kind: page", *(f"    {line}" for line in _ITEMS)]
+        lines += [f"    {line}" for line in _ITEMS]
     if source.note:
         lines.append(f"    note: {json.dumps(source.note, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
