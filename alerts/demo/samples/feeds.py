@@ -43,7 +43,7 @@ def feed_of(source: SampleSource) -> Feed:
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "page": "html"}
+    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html"}
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -256,4 +256,5 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "json": (_json, "application/feed+json; charset=utf-8"),
     "page": (_page, "text/html; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
+    "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
 }
