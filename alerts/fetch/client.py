@@ -196,12 +196,16 @@ class Fetcher:
             if state.resting_host and state.rests_until is not None and state.rests_until > now:
                 self._hosts.rest(state.resting_host, (state.rests_until - now).total_seconds())
 
-    async def get(self, source: Source, state: SourceState) -> Response:
+    async def get(self, source: Source, state: SourceState, *, accept: str = "") -> Response:
         """Ask `source.address`, with the validators of `state` where they are of the address being asked.
 
-        Returns the whole, unpacked body, or `not_modified`. Raises a FetchFailure; nothing else but cancellation.
+        `accept` is said in place of the types of feeds. Returns the whole, unpacked body, or `not_modified`. Raises a
+        FetchFailure; nothing else but cancellation.
         """
-        return await self._follow(source.address, lambda target: _Question(answers.conditions(source, state, target)))
+        more = {"Accept": accept} if accept else {}
+        return await self._follow(
+            source.address, lambda target: _Question({**answers.conditions(source, state, target), **more})
+        )
 
     async def ask(
         self, address: str, *, form: Mapping[str, str] | None = None, accept: str = "", takes: Collection[int] = ()

@@ -13,6 +13,7 @@ from alerts.demo.samples import Samples, SampleSource
 from alerts.demo.samples.publications import slug
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry
+from alerts.model.sources import PageItems
 from alerts.parse import Parsed, parse
 
 ANCHOR = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -26,9 +27,14 @@ def samples() -> Samples:
 
 @pytest.fixture(scope="module")
 def parsed(samples: Samples) -> dict[str, Parsed]:
+    cards = PageItems("article.card", date=".card__date", summary=".card__text")
     return {
         source.id: parse(
-            feed.body, kind=source.kind, address=f"http://127.0.0.1{feed.path}", content_type=feed.content_type
+            feed.body,
+            kind=source.kind,
+            address=f"http://127.0.0.1{feed.path}",
+            content_type=feed.content_type,
+            **({"items": cards} if source.kind == "page" else {}),
         )
         for source in samples.sources
         if (feed := samples.feeds[source.id]).status == 200

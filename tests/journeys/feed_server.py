@@ -71,7 +71,8 @@ class FeedServer:
                 self.send_header("Content-Length", str(len(shown)))
                 if status in (200, 304):
                     self.send_header("ETag", etag)
-                    self.send_header("Content-Type", "application/xml")
+                    is_page = shown.lstrip().lower().startswith((b"<!doctype html", b"<html"))
+                    self.send_header("Content-Type", "text/html" if is_page else "application/xml")
                 self.end_headers()
                 self.wfile.write(shown)
 

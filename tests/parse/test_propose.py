@@ -44,8 +44,8 @@ def test_a_page_without_a_list_is_given_up_honestly(name: str) -> None:
 
 def test_posts_of_different_categories_are_one_list() -> None:
     posts = "".join(
-        f'<article class="post category-{"news" if n % 2 else "views"} tag-{n}"><h2><a href="/{n}/">The piece with number '
-        f'{n}, on care</a></h2><time datetime="2026-11-0{n + 1}">{n}</time><p>{TEXT.format("care")}</p></article>'
+        f'<article class="post category-{"news" if n % 2 else "views"} tag-{n}"><h2><a href="/{n}/">Piece number {n}, '
+        f'which is on care</a></h2><time datetime="2026-11-0{n + 1}">{n}</time><p>{TEXT.format("care")}</p></article>'
         for n in range(8)
     )
     assert len(proposed(whole(f"<main>{posts}</main>")).found.entries) == 8

@@ -16,6 +16,8 @@ defaults:
   every: 1 hour
 sources:
 """
+_ITEMS = ("items:", "  each: article.card", "  date: .card__date", "  summary: .card__text")
+"""Where the items of the sample page stand, as `alerts source try` proposes it."""
 
 
 def sources_file(sources: Iterable[SampleSource], base_address: str) -> str:
@@ -39,6 +41,8 @@ def _entry(source: SampleSource, base_address: str) -> str:
         lines.append(f"    place: {source.place}")
     if source.form == "atom":
         lines.append("    updates: date")
+    if source.form == "page":
+        lines += [f"    {line}" for line in _ITEMS]
     if source.note:
         lines.append(f"    note: {json.dumps(source.note, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Render the samples as their publishers would: RSS 2.0, RDF with Dublin Core and PRISM, Atom, JSON Feed.
+"""Render the samples as their publishers would: RSS 2.0, RDF with Dublin Core and PRISM, Atom, JSON Feed, a web page.
 
 Each form copies the habits of real feeds, good and bad: where the DOI hides, whether there are dates, what the guid is.
 Sources: RSS 2.0 and 1.0, PRISM 2.0, RFC 4287 (Atom), JSON Feed 1.1.
@@ -43,7 +43,7 @@ def feed_of(source: SampleSource) -> Feed:
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml"}
+    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html"}
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -219,6 +219,22 @@ def _json(source: SampleSource) -> str:
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
 
+def _page(source: SampleSource) -> str:
+    """A list of cards, as content management systems make them, with a menu around."""
+    cards = "".join(
+        f'<article class="card"><h2 class="card__title"><a href="{escape(item.link)}">{escape(item.title)}</a></h2>\n'
+        f'<p class="card__date">Published {item.published:%d %B %Y}</p>\n'
+        f'<p class="card__text">{escape(item.summary)}</p></article>\n'
+        for item in source.items
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        f"<title>{escape(source.title)}</title></head>\n"
+        '<body><nav><ul><li><a href="/about">About us</a></li><li><a href="/events">Events</a></li></ul></nav>\n'
+        f"<main><h1>{escape(source.title)}</h1>\n{cards}</main></body></html>\n"
+    )
+
+
 def _w3c(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -238,6 +254,7 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "rdf-preprint": (_rdf, "text/xml; charset=utf-8"),
     "atom": (_atom, "application/atom+xml; charset=utf-8"),
     "json": (_json, "application/feed+json; charset=utf-8"),
+    "page": (_page, "text/html; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
     "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
 }

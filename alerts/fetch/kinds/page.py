@@ -37,7 +37,7 @@ class Reader:
         """Return the items of the page, or that nothing is new; see `SourceReader`."""
         items = source.items or PageItems("")
         await robots.must_allow(self._fetcher, source.address)
-        response = await self._fetcher.get(source, state)
+        response = await self._fetcher.get(source, state, accept=ACCEPT)
         if pace.is_unchanged(state, response):
             return Answer(response)
         if response.address != source.address:
