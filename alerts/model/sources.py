@@ -151,6 +151,7 @@ class Source:
     query: str = ""
     strategy: str = ""
     query_notes: tuple[str, ...] = ()
+    enrich: bool = False
     ends: date | None = None
     successor: str = ""
     items: PageItems | None = None
