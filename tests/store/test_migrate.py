@@ -19,7 +19,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import bindparam, inspect, text
+from sqlalchemy import bindparam, inspect, select, text
 
 from alerts.store import Connection, Store, catalogue, deliveries, drafts, open_store, schema, sources, subscriptions
 from alerts.store.columns import Instant
@@ -239,8 +239,10 @@ def test_the_closing_dates_of_records_that_are_there_already_can_be_asked_for(
     assert migrate(store, upgrade=partial(only_up_to, "0008"))
     closes = make.NOW + 9 * make.DAY
     bodies = {1: '{"key":"a"}', 2: f'{{"key":"b","closes":"{closes.isoformat()}"}}', 3: '{"key":"\\"closes\\":"}'}
-    row = "INSERT INTO records (id, title, summary, body, title_digest, first_seen_at, evidence_type)"
-    statement = text(f"{row} VALUES (:id, 'T', '', :body, '', :day, 'news')").bindparams(bindparam("day", type_=Instant))
+    statement = text(
+        "INSERT INTO records (id, title, summary, body, title_digest, first_seen_at, evidence_type) "
+        "VALUES (:id, 'T', '', :body, '', :day, 'news')"
+    ).bindparams(bindparam("day", type_=Instant))
     with store.write() as conn:
         for number, body in bodies.items():
             conn.execute(statement, {"id": number, "body": body, "day": make.NOW})

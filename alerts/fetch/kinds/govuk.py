@@ -31,6 +31,8 @@ CALLS = 40
 """So many pages are asked about in one poll, those that are looked at again included."""
 AGAIN = 10
 """So many pages are looked at again in one poll, where `CALLS` leaves room."""
+PAGE = 10
+"""A page of a list that shows fewer is its last: GOV.UK shows ten or twenty, by the list."""
 LIST_PAGES = 5
 """So many pages of one list are gone through for what was not known."""
 TRIES = 6
@@ -98,14 +100,14 @@ class _Poll:
         """Take one list, and its further pages as long as nothing in them is known."""
         entries = await self._entries_of(response)
         everything = list(entries)
-        more = bool(entries)
+        more = len(entries) >= PAGE
         for number in range(2, LIST_PAGES + 1):
             more = more and _has_pages(address) and not self._reaches_known(entries, everything)
             if not more:
                 break
             before = {each.link for each in everything}
             entries = await self._entries_of(await self._fetcher.ask(f"{address}&page={number}"))
-            more = any(each.link not in before for each in entries)
+            more = len(entries) >= PAGE and any(each.link not in before for each in entries)
             everything += entries
         if everything and not self._is_first and not self._reaches_known(everything, everything):
             self._problems.append(_may_have_missed(len(everything)))
