@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "collect": ("alerts.cli.stages", "Fetch the sources that are due, and match what is new."),
     "config": ("alerts.cli.configuration", "Show the settings in force."),
     "deliver": ("alerts.cli.stages", "Send what is queued."),
+    "corrections": ("alerts.cli.corrections", "Look up now what became of what was sent, as every night."),
     "delivery": ("alerts.cli.delivery", "Show mail on its way; retry it; stop and resume all sending."),
     "demo": ("alerts.cli.demo", "Run the whole service once on bundled sample sources."),
     "doctor": ("alerts.cli.doctor", "Look at everything that mail needs to reach its readers."),

@@ -84,6 +84,10 @@ def _public_address(text: str) -> str:
     return address
 
 
+def _address_or_none(text: str) -> str:
+    return "none" if text.casefold() == "none" else parse_web_address(text).rstrip("/")
+
+
 def _database(text: str) -> Secret:
     if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", text):
         raise Refused("The database is neither SQLite nor PostgreSQL.", "Write sqlite:///… or postgresql://….")
@@ -254,6 +258,11 @@ class Settings(Form):
         "Address that what comes back goes to, with +… before the @ for each message; only where the server allows it.",
         default="",
     )
+    corrections_address: str = key(
+        Value(_address_or_none, _TEXT),
+        "Where it is looked up every night what became of the DOIs sent in the last two years; “none” switches it off.",
+        default="https://api.crossref.org",
+    )
     bounce_imap_host: str = key(LINE, "Mailbox to read reports of failed mail from, by IMAP over TLS.", default="")
     bounce_imap_port: int = key(whole(1, 65535), "Its port.", default=993)
     bounce_imap_user: str = key(LINE, "User name there; left out: that of the mail server.", default="")
@@ -296,6 +305,9 @@ class Settings(Form):
         "Pauses of single hosts, as api.example.org=0.5,.example.com=10; with a leading dot of all hosts below.",
         default=(),
     )
+    ncbi_key: Secret = key(
+        SECRET, "API key of NCBI, for sources of the kind pubmed: ten requests a second, not three.", default=Secret()
+    )
     proxy: Secret = key(
         Value(_proxy, _TEXT),
         "Web proxy for fetching, as http://proxy:8080; the address guard is then its duty.",
@@ -332,6 +344,11 @@ class Settings(Form):
         whole(1, 3650), "Days that an address is kept after its last subscription ended.", default=28
     )
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
+    look_up_address: str = key(
+        Value(parse_web_address, _TEXT),
+        "Europe PMC's search, where sources with enrich: true have their items looked up; another one for tests.",
+        default="https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+    )
     clock: datetime | None = key(
         Value(_moment, _TEXT),
         "Moment at which the clock starts, as 2026-11-03T07:30:00Z: for tests and rehearsals.",

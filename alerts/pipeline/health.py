@@ -120,7 +120,7 @@ def _settle(service: Service, polled: Collection[str]) -> None:
 
 
 def _look(conn: Connection, service: Service, polled: Collection[str], now: datetime) -> _Now:
-    followed = [each for each in service.catalogue.sources.values() if each.enabled and not each.has_ended(now)]
+    followed = [each for each in service.sources.values() if each.enabled and not each.has_ended(now)]
     states = sources.states(conn)
     known = [(each, states[each.id]) for each in followed if each.id in states]
     waits = held_now(conn)
@@ -156,7 +156,7 @@ def _goes_on(service: Service, event: HealthEvent, there: _Now, now: datetime) -
     state = there.states.get(event.source_id)
     if event.kind != "quiet" or state is None or event.source_id in there.arrivals_asked:
         return False
-    return judge.is_silent(service.catalogue.sources[event.source_id], state, now)
+    return judge.is_silent(service.sources[event.source_id], state, now)
 
 
 def _write(

@@ -94,9 +94,10 @@ def match_decisions(searches: Searches, source: Source, decisions: Iterable[Deci
 
     A record new to this source is asked of the profiles that listen to the source; a record whose text changed is asked
     of all that listen to any of its sources, and those that no longer match are named in `unmatched`. A record that
-    turned out to be another is asked of nobody: the one that stays has the text and the sources of both.
+    turned out to be another is asked of nobody: the one that stays has the text and the sources of both. To what is no
+    source of the configuration (the look-up of corrections) nobody listens.
     """
-    listeners = searches.catalogue.listeners(source)
+    listeners = searches.catalogue.listeners(source) if source.id in searches.catalogue.sources else ()
     texts: dict[int, Entry] = {}
     pairings: dict[int, None] = {}
     revised: dict[int, None] = {}

@@ -51,7 +51,8 @@ def overview(service: Service, only: Collection[str] = ()) -> Overview:
     with service.store.read() as conn:
         states = sources.states(conn)
         held = held_now(conn)
-        everything = {**{each: Source(each, "", "", enabled=False) for each in held}, **service.catalogue.sources}
+        there = {id: each for id, each in service.sources.items() if id in {*service.catalogue.sources, *states, *only}}
+        everything = {**{each: Source(each, "", "", enabled=False) for each in held}, **there}
         unknown = [each for each in only if each not in everything]
         if unknown:
             raise NoSuchSource(f"There is no source “{unknown[0]}”.", remedy=nearest_source(unknown[0], everything))
@@ -67,7 +68,7 @@ def overview(service: Service, only: Collection[str] = ()) -> Overview:
     ]
     followed = [
         (each, states[each.id])
-        for each in service.catalogue.sources.values()
+        for each in service.sources.values()
         if each.enabled and not each.has_ended(now) and each.id in states
     ]
     found.sort(key=lambda row: (_WORDS.index(row.word), row.source.id))

@@ -24,6 +24,7 @@ from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.clock import system_clock
 from alerts.pipeline.collect import CollectReport, collect
+from alerts.pipeline.corrections import LookedUp, look_up
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.people.bounces import read_mailbox
@@ -52,6 +53,7 @@ class Running:
     told: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     collecting: asyncio.Task[CollectReport] | None = None
+    looking_up: asyncio.Task[LookedUp | None] | None = None
 
     async def take_in(self) -> None:
         """Read the configuration when it has changed (always at the start), and take it into force."""
@@ -115,6 +117,12 @@ class Running:
     async def tidy(self) -> None:
         """Let go what is too old, once a day."""
         await asyncio.to_thread(tidy, self.service)
+
+    async def look_up_corrections(self) -> None:
+        """Look up once a night what became of what was sent."""
+        self.looking_up = asyncio.create_task(look_up(self.service, self.tools))
+        with self._unless_busy("look up corrections"), contextlib.suppress(asyncio.CancelledError):  # we are leaving
+            await self.looking_up
 
     async def read_bounces(self) -> None:
         """Read what came back to the mailbox that the settings name."""
@@ -191,6 +199,8 @@ class _Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
 
 def _jobs(running: Running) -> dict[str, Job]:
     jobs = {"gather": running.gather, "review": running.review, "send": running.send, "tidy": running.tidy}
+    if running.service.settings.corrections_address != "none":
+        jobs["look up corrections"] = running.look_up_corrections
     if running.service.settings.bounce_imap_host:
         jobs["read what came back"] = running.read_bounces
     return jobs
@@ -235,10 +245,11 @@ async def _until_stopped(serve: Callable[[asyncio.Event], Awaitable[None]], stop
 
 
 async def _leave(running: Running, pages: asyncio.Task[None] | None) -> None:
-    """Wait for what is in flight; only collecting is cut off, since every source is written whole or not at all."""
+    """Wait for what is in flight; only what asks sources is cut off: each is written whole or not at all."""
     waiting = set(running.tasks.values())
-    if running.collecting is not None:
-        running.collecting.cancel()
+    for each in (running.collecting, running.looking_up):
+        if each is not None:
+            each.cancel()
     if waiting:
         _, late = await asyncio.wait(waiting, timeout=LEAVING_S)
         for task in late:

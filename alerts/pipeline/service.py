@@ -22,6 +22,7 @@ from alerts.config import Loaded, Settings, load_catalogue, template_loader
 from alerts.errors import AlertsError
 from alerts.model.bulletins import Bulletin, Team
 from alerts.model.catalogue import Catalogue
+from alerts.pipeline.built_in import corrections_source
 from alerts.pipeline.clock import Clock, clock_from
 from alerts.pipeline.keys import signing_keys
 from alerts.pipeline.logs import log
@@ -30,6 +31,7 @@ from alerts.render import Renderer, Signer
 from alerts.store import Connection, Store, open_store
 
 if TYPE_CHECKING:
+    from alerts.model.sources import Source
     from alerts.store.suppressions import Seal
 
 STAGE_LEASE_S = 120.0
@@ -94,6 +96,12 @@ class Service:
     def catalogue(self) -> Catalogue:
         """The configuration in force."""
         return self.loaded.catalogue
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources of the configuration in force, and the look-up of corrections: a source to all but matching."""
+        own = corrections_source(self.settings)
+        return {**self.catalogue.sources, own.id: own} if own is not None else self.catalogue.sources
 
     @cached_property
     def searches(self) -> Searches:

@@ -58,7 +58,7 @@ def write_to_owners(conn: Connection, service: Service, changes: Sequence[Change
 
 def _owners(service: Service, source_id: str) -> Iterable[_Owner]:
     general = service.catalogue.service
-    source = service.catalogue.sources.get(source_id)
+    source = service.sources.get(source_id)
     if source is not None and source.owner_address:
         return (_Owner(source.owner_name, source.owner_address),)
     if general.owner_address:
@@ -135,7 +135,7 @@ def _subject(service: Service, begun: Sequence[Change], over: Sequence[Change]) 
 
 def _heading(service: Service, change: Change) -> str:
     said = HEADINGS[change.event.kind][change.is_over]
-    source = service.catalogue.sources.get(change.event.source_id)
+    source = service.sources.get(change.event.source_id)
     return f"{source.title if source else change.event.source_id} {said}".strip()
 
 
@@ -157,7 +157,7 @@ def _item(service: Service, change: Change) -> NoticeItem:
     began = _moment(event.began_at)
     if change.is_over:
         return NoticeItem(_heading(service, change), (f"It had begun on {began}.",))
-    source = service.catalogue.sources.get(event.source_id)
+    source = service.sources.get(event.source_id)
     technical = " ".join(part for part in (event.code, event.cause) if part)
     lines = (
         f"Since {began}: {event.message}",

@@ -169,3 +169,23 @@ def test_a_form_is_made_of_its_own_keys_only() -> None:
         Small()  # type: ignore[call-arg]  # what a type checker refuses is refused at run time too
     with pytest.raises(TypeError, match="has no colour"):
         Small(name="a", colour="red")  # type: ignore[call-arg]  # likewise
+
+
+@pytest.mark.parametrize(
+    ("written", "issn"),
+    [("2044-6055", "2044-6055"), ("20446055", "2044-6055"), ("1234-567x", None), ("ISSN 2044-6055", "2044-6055"),
+     ("eISSN: 0028-4793", "0028-4793"), ("1050-124x", "1050-124X"), ("2044–6055", "2044-6055")],
+)  # fmt: skip
+def test_an_issn_is_read_however_it_is_copied(written: str, issn: str | None) -> None:
+    if issn is None:
+        with pytest.raises(Refused, match="check digit of the ISSN 1234-567x is wrong"):
+            fields.parse_issn(written)
+    else:
+        assert fields.parse_issn(written) == issn
+
+
+@pytest.mark.parametrize("text", ["", "2044", "2044-60555", "Journal of Samples", "2044-605-5x", "10.5555/1"])
+def test_what_is_no_issn_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(Refused, match="is not an ISSN") as told:
+        fields.parse_issn(text)
+    assert "2044-6055" in told.value.remedy

@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 
+from alerts.errors import Problem
 from alerts.model.bulletins import Budget, Review, Schedule, Section
 from alerts.model.sources import AbstractPolicy
 from tests.config.folders import FILES, Folder
@@ -289,3 +290,43 @@ def test_a_feed_has_no_query(folder: Folder) -> None:
         }
     )
     assert any("The key query is one of sources of the kind" in each for each in folder.said())
+
+
+def _errors(folder: Folder) -> list[Problem]:
+    return [each for each in folder.load().problems if each.severity == "error"]
+
+
+def _crossref(keys: str) -> str:
+    return f"sources:\n  - {{id: j, title: J, type: study, kind: crossref{keys}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "issn"),
+    [("2044-6055", ("2044-6055",)), ("[2044-6055, '00284793', 20446055]", ("2044-6055", "0028-4793"))],
+)
+def test_a_journal_is_asked_of_crossref_by_one_issn_or_several(
+    folder: Folder, written: str, issn: tuple[str, ...]
+) -> None:
+    source = folder.write({"sources/more.yaml": _crossref(f", issn: {written}")}).load().catalogue.sources["j"]
+    assert (source.issn, source.address) == (issn, "https://api.crossref.org")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "needs issn"),
+        (", issn: 2044-6056", "The check digit of the ISSN 2044-6056 is wrong"),
+        (", issn: [2044-6055, Lancet]", "“Lancet” is not an ISSN"),
+        (", issn: []", "needs issn"),
+    ],
+)
+def test_a_journal_without_a_right_issn_is_refused_with_its_place(folder: Folder, keys: str, said: str) -> None:
+    (problem,) = _errors(folder.write({"sources/more.yaml": _crossref(keys)}))
+    assert said in problem.message
+    assert (problem.line, bool(problem.remedy)) == (2, True)
+
+
+def test_an_issn_is_no_key_of_a_feed(folder: Folder) -> None:
+    text = "sources:\n  - {id: j, title: J, type: study, address: 'https://example.org/x', issn: 2044-6055}\n"
+    (problem,) = _errors(folder.write({"sources/more.yaml": text}))
+    assert problem.message == "The key issn is one of sources of the kind crossref, and this one is feed."

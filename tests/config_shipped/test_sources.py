@@ -45,7 +45,7 @@ def test_what_nobody_has_tried_is_not_switched_on(catalogue: Catalogue) -> None:
         assert source.kind == "feed" or not source.enabled, source.id
 
 
-def test_each_has_a_publisher_a_type_and_an_audience(catalogue: Catalogue) -> None:
+def test_each_has_a_publisher_and_an_audience(catalogue: Catalogue) -> None:
     for source in catalogue.sources.values():
         assert source.publisher, source.id
         assert source.tags & {"public-health", "commissioning"}, source.id
@@ -66,7 +66,16 @@ def test_bodies_without_a_feed_are_not_shipped_as_feeds(catalogue: Catalogue) ->
             "publichealthscotland.scot", "cqc.org.uk", "ippr.org", "instituteforgovernment.org.uk"}  # fmt: skip
     for source in catalogue.sources.values():
         host = urlsplit(source.address).netloc.removeprefix("www.")
-        assert host not in dead, source.id
+        assert source.kind == "page" or host not in dead, source.id
+
+
+def test_watched_pages_are_shipped_untried_and_switched_off(catalogue: Catalogue) -> None:
+    pages = [source for source in catalogue.sources.values() if source.kind == "page"]
+    assert len(pages) >= 10
+    for source in pages:
+        assert (source.enabled, source.sure, source.file) == (False, "C", "sources/pages.yaml"), source.id
+        assert source.note.startswith(("Untried.", "A pattern")), source.id
+        assert source.items is not None, source.id
 
 
 def test_what_publishers_own_is_not_shown_in_full(catalogue: Catalogue) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.fetch.headers import max_age_s, plain, retry_after_s, validator
+from alerts.fetch.headers import max_age_s, pause_s, plain, retry_after_s, validator
 
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 CAME = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -87,3 +87,24 @@ def test_what_comes_in_several_lines_is_read_as_one() -> None:
 )
 def test_a_validator_is_kept_only_if_it_can_be_sent_back_as_it_came(said: str, kept: str) -> None:
     assert validator(said) == kept
+
+
+@pytest.mark.parametrize(
+    ("limit", "interval", "pause"),
+    [
+        ("3", "1s", 1 / 3),
+        ("1", "1s", 1.0),
+        ("50", "1s", 0.02),
+        ("10", "60s", 6.0),
+        ("1", "3600s", 30.0),
+        ("0", "1s", 0.0),
+        ("3", "", 0.0),
+        ("", "1s", 0.0),
+        ("many", "1s", 0.0),
+        ("3", "-1s", 0.0),
+        ("9" * 400, "1s", 0.0),
+    ],
+)
+def test_a_rate_that_an_answer_names_becomes_a_pause(limit: str, interval: str, pause: float) -> None:
+    told = {"x-rate-limit-limit": limit, "x-rate-limit-interval": interval}
+    assert pause_s(told) == pytest.approx(pause)

@@ -153,6 +153,7 @@ def library(tmp_path: Path, feeds: FeedServer, mailbox: Mailbox) -> Library:
             "ALERTS_SMTP_TLS": "none",
             "ALERTS_MAIL_PRESET": "relay",
             "ALERTS_LOG_LEVEL": "warning",
+            "ALERTS_CORRECTIONS_ADDRESS": "none",
         },
     )
     made.write("config/service.yaml", "name: Anytown library alerts\ncontact: Library <library@example.nhs.uk>\n")

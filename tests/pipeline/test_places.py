@@ -85,3 +85,9 @@ def test_the_command_prints_a_line_for_each_and_says_what_goes_through_the_proxy
     assert not any("sesame" in each for each in lines)
     shown = CliRunner().invoke(command, ["a"], catch_exceptions=False).output
     assert shown.startswith("a: A\n")
+
+
+def test_where_items_are_looked_up_is_listed_for_the_sources_that_ask_for_it(library: Library) -> None:
+    library.write("sources/all.yaml", FEEDS.replace("/f'}", "/f', enrich: true}"))
+    found = [each for each in called(library.process()) if "Europe PMC" in each.purpose]
+    assert found == [Called("www.ebi.ac.uk", 443, "looking items up in Europe PMC", ("a",))]

@@ -52,7 +52,7 @@ def path_of(source: SampleSource) -> str:
     make = source.form.partition("-")[0]
     if make == "govuk":
         return f"/search/{source.id}.atom"
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json"}
+    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml"}
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -249,4 +249,5 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "json": (_json, "application/feed+json; charset=utf-8"),
     "govuk": (govuk.atom, "application/atom+xml; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
+    "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
 }

@@ -6,7 +6,7 @@ abstract, a notice of correction or a licence was added. Older works are touched
 them, and are no news. Days overlap, since records reach the index late.
 
 When the list is longer than one poll may take, the end of the span is brought nearer until it fits, down to one hour,
-and the next poll goes on from there. Cursors are of no use for that: they last five minutes.
+and the next poll goes on from that very hour. Cursors are of no use for that: they last five minutes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, TypeGuard
 
 from alerts.errors import Problem
-from alerts.fetch.failures import EndedEarly, JournalUnknown, NotThere
+from alerts.fetch.crossref import SELECTED, Crossref
+from alerts.fetch.failures import EndedEarly, JournalUnknown
 from alerts.fetch.kinds import Answer
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
@@ -31,14 +31,7 @@ if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
     from alerts.fetch.parser_pool import ParserPool
 
-ACCEPT = "application/json"
 ROWS = 100
-SELECTED = (
-    "DOI", "type", "title", "subtitle", "author", "container-title", "publisher", "volume", "issue", "page",
-    "article-number", "issued", "published", "published-online", "published-print", "posted", "created", "indexed",
-    "abstract", "license", "ISSN", "resource", "relation", "update-to", "updated-by",
-)  # fmt: skip
-"""What is asked for of each work; `language` cannot be (the API refuses it), references would be most of the bytes."""
 MOST = 2_000
 """Works that one poll of a source takes (SAFETY, limits: entries from one body) …"""
 MOST_IN_AN_HOUR = 5_000
@@ -48,15 +41,18 @@ FOLLOWED = timedelta(days=180)
 """How long after its DOI was made what becomes of a work is asked for."""
 _LONGEST = timedelta(days=3650)
 _HOUR = timedelta(hours=1)
+_SURELY = 0.8
+"""A span is made so much shorter than it would have to be if its works came evenly."""
 _MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Since when a journal is followed, and up to when the works of each ISSN were read."""
+    """Since when a journal is followed, up to when the works of each ISSN were read, and of which that was not all."""
 
     began: datetime | None = None
     read: Mapping[str, datetime] = field(default_factory=dict)
+    short: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str, now: datetime) -> Memory:
@@ -69,12 +65,21 @@ class Memory:
             return cls()
         read = told.get("read")
         moments = {name: _read(value, now) for name, value in read.items()} if isinstance(read, dict) else {}
-        return cls(_read(told.get("began"), now), {name: each for name, each in moments.items() if each is not None})
+        known = {name: each for name, each in moments.items() if each is not None}
+        short = told.get("short")
+        return cls(
+            _read(told.get("began"), now), known, frozenset(short) & known.keys() if _is_texts(short) else frozenset()
+        )
 
     def written(self) -> str:
         """Return it as text."""
         read = {issn: f"{moment:%Y-%m-%dT%H}" for issn, moment in sorted(self.read.items())}
-        return json.dumps({"began": f"{self.began:%Y-%m-%dT%H}" if self.began else "", "read": read})
+        began = f"{self.began:%Y-%m-%dT%H}" if self.began else ""
+        return json.dumps({"began": began, "read": read, **({"short": sorted(self.short)} if self.short else {})})
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _read(value: object, now: datetime) -> datetime | None:
@@ -98,11 +103,12 @@ class _Span:
         until = [f"until-index-date:{_said(self.until)}"] if self.until else []
         return ",".join([f"from-created-date:{_said(self.created)}", f"from-index-date:{_said(self.since)}", *until])
 
-    def shorter(self, now: datetime) -> _Span | None:
-        """Return the first half of the span; None when it is an hour already."""
-        middle = self.since + ((self.until or now) - self.since) / 2
-        middle = middle.replace(minute=0, second=0, microsecond=0)
-        return replace(self, until=middle) if self.since + _HOUR <= middle < (self.until or now) else None
+    def shorter(self, now: datetime, share: float) -> _Span | None:
+        """Return the first part of the span, about that `share` of it; None when it is an hour already."""
+        end = self.until or now
+        hours = max(int((end - self.since) / _HOUR * share), 1)
+        until = self.since.replace(minute=0, second=0, microsecond=0) + hours * _HOUR
+        return replace(self, until=until) if until < end else None
 
 
 def _said(moment: datetime) -> str:
@@ -111,34 +117,6 @@ def _said(moment: datetime) -> str:
 
 def _day(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-class Crossref:
-    """Asks Crossref, and lets its answers be parsed; what the journals and the look-up of corrections share."""
-
-    def __init__(self, fetcher: Fetcher, parsers: ParserPool) -> None:
-        self.fetcher = fetcher
-        self._parsers = parsers
-
-    async def ask(self, base: str, path: str, **parameters: str) -> tuple[Response, Parsed | None]:
-        """Ask one question, with the contact address that opens Crossref's polite pool, and return what it says.
-
-        None when Crossref knows nothing of that name. The response names its address without the parameters: they hold
-        the contact.
-        """
-        contact = self.fetcher.settings.contact
-        polite = {"mailto": contact} if "@" in contact else {}
-        address = f"{base.rstrip('/')}/{path}"
-        query = urlencode({**parameters, **polite}, safe=":,*")
-        response = await self.fetcher.ask(f"{address}?{query}", accept=ACCEPT, takes=(400, 404))
-        bare = replace(response, address=address, etag="", last_modified="", permanent_address="")
-        if response.status == 404:
-            if b"<" in response.body[:500]:  # no word of the API's: it says "Resource not found." in plain text
-                raise NotThere(
-                    f"{urlsplit(base).hostname} has nothing at this address.", cause=f"{address}, status 404"
-                )
-            return bare, None
-        return bare, await self._parsers.parse(response.body, address, response.content_type, kind="crossref")
 
 
 class Reader:
@@ -152,7 +130,7 @@ class Reader:
         now = self._crossref.fetcher.settings.clock().astimezone(UTC)
         before = Memory.of(state.memory, now)
         began = before.began or _day(now - timedelta(days=source.first_run_days))
-        reading = _Reading(self._crossref, source, now, began, dict(before.read))
+        reading = _Reading(self._crossref, source, now, began, dict(before.read), set(before.short))
         for issn in source.issn:
             if MOST - len(reading.entries) < ROWS:
                 reading.problems["later"] = goes_on(f"the works of ISSN {issn}")
@@ -161,7 +139,8 @@ class Reader:
         told = tuple(reading.problems.values())[:_MOST_PROBLEMS]
         entries = tuple(reading.entries.values())
         parsed = Parsed("json", reading.title, "", entries, told, may_be_empty=True)
-        memory = Memory(began, {issn: reading.read[issn] for issn in source.issn if issn in reading.read})
+        read = {issn: reading.read[issn] for issn in source.issn if issn in reading.read}
+        memory = Memory(began, read, frozenset(reading.short & read.keys()))
         assert reading.response is not None, "a source of this kind has an ISSN, and so was asked"
         return Answer(reading.response, parsed, memory.written())
 
@@ -175,6 +154,7 @@ class _Reading:
     now: datetime
     began: datetime
     read: dict[str, datetime]
+    short: set[str]
     entries: dict[str, Entry] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
     response: Response | None = None
@@ -183,11 +163,14 @@ class _Reading:
     async def take(self, issn: str) -> None:
         """Read the works of one ISSN from where the last poll stopped, up to now or as far as there is room."""
         last = self.read.get(issn)
-        since = _day(last - OVERLAP) if last is not None else self.began
+        since = self.began if last is None else last if issn in self.short else _day(last - OVERLAP)
         span = _Span(min(since, max(self.began, _day(self.now - FOLLOWED))), since)
         room = MOST - len(self.entries)
         page = await self._ask(issn, span, "*")
-        while (counted := _page(page).counted) > room and (shorter := span.shorter(self.now)) is not None:
+        while (counted := _page(page).counted) > room:
+            shorter = span.shorter(self.now, _SURELY * room / counted)
+            if shorter is None:
+                break
             span = shorter
             page = await self._ask(issn, span, "*")
         if counted > MOST_IN_AN_HOUR:
@@ -203,9 +186,11 @@ class _Reading:
                     "Crossref gave fewer works than it counted.", cause=f"{given} of {counted}, ISSN {issn}"
                 )
             page = await self._ask(issn, span, _page(page).next)
-        if span.until is not None:
-            self.problems["later"] = goes_on(f"{span.until:%d %B %Y, %H:00} UTC")
         self.read[issn] = span.until or self.now
+        self.short.discard(issn)
+        if span.until is not None:
+            self.short.add(issn)
+            self.problems["later"] = goes_on(f"{span.until:%d %B %Y, %H:00} UTC")
 
     async def _ask(self, issn: str, span: _Span, cursor: str) -> Parsed:
         response, page = await self.crossref.ask(
