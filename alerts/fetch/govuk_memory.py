@@ -47,7 +47,7 @@ class Memory:
         memory = cls(today=asked_at.date() if asked_at else _LONG_AGO)
         try:
             found = json.loads(text) if text else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             found = {}
         for path, values in _pairs(found, "known"):
             when, title, looked = _three(values)
