@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from alerts.cli.opening import settings
 from alerts.cli.output import as_json, counted, folded, is_terminal, say, warn
 from alerts.errors import AlertsError
+from alerts.model.text import cut, one_line
 
 if TYPE_CHECKING:
     from alerts.model.catalogue import Catalogue
     from alerts.pipeline.trying import Trial, Tried
+
+
+_SHOWN = 5
 
 
 class AlreadyThere(AlertsError):
@@ -34,7 +38,7 @@ def run_try(address: str, json_: bool) -> bool:
         say(as_json(as_mapping(trial)))
     else:
         _tell(trial)
-    return bool(trial.feeds)
+    return bool(trial.feeds or trial.lists)
 
 
 def as_mapping(trial: Trial) -> dict[str, object]:
@@ -55,6 +59,19 @@ def as_mapping(trial: Trial) -> dict[str, object]:
             }
             for each in trial.feeds
         ],
+        "lists": [
+            {
+                "address": each.source.address, "title": each.source.title, "type": each.source.evidence_type,
+                "configured_as": each.configured_as or None, "entries": len(each.entries),
+                "first": [
+                    {"title": e.title, "link": e.link, "published": e.published, "summary": e.summary}
+                    for e in each.entries[:_SHOWN]
+                ],
+                "problems": [problem.as_json() for problem in each.problems],
+                "yaml": sources_yaml([each.source]),
+            }
+            for each in trial.lists
+        ],
         "failed": [{"address": address, **failure.as_json()} for address, failure in trial.failed],
         "names_more": trial.names_more,
     }  # fmt: skip
@@ -64,6 +81,9 @@ def _tell(trial: Trial) -> None:
     if not trial.feeds:
         say(f"No feed was found at {trial.address}.")
         _tell_failed(trial)
+        if trial.lists:
+            _tell_lists(trial)
+            return
         say(folded("Look for “RSS”, “feed” or “alerts” on the publisher's page and try that address; else follow the "
                    "publisher through PubMed, which makes a feed of any search."))  # fmt: skip
         return
@@ -81,6 +101,34 @@ def _tell(trial: Trial) -> None:
         say()
         say("# The first of them, to paste into a file below config/sources/ and to look over:")
         say(sources_yaml([new[0].source]).rstrip())
+
+
+def _tell_lists(trial: Trial) -> None:
+    """Show what the proposed selectors find on the page, and the best of them as YAML to paste."""
+    from alerts.config.written import sources_yaml
+
+    say()
+    say(folded("The page itself can be watched (kind: page). On it stands this:"))
+    for n, each in enumerate(trial.lists, 1):
+        say()
+        items = each.source.items
+        say(f"{n}. {counted(len(each.entries), 'item')}" + (f", by “{items.each}”" if items else ""))
+        for entry in each.entries[:_SHOWN]:
+            day = f"{entry.published:%d %B %Y}" if entry.published else "no date"
+            say(folded(f"{entry.title} ({day})", "     ", first="   - "))
+            say(f"     {entry.link}")
+            if entry.summary:
+                say(folded(cut(one_line(entry.summary), 160), "     "))
+        if each.configured_as:
+            say(f"   The page is configured already, as “{each.configured_as}”.")
+        for problem in each.problems:
+            say(folded(f"{problem.severity}: {problem.code} {problem.message}", "   "))
+    say()
+    say(folded("Compare this with the page in a browser. If titles, dates and links are right, paste the YAML into a "
+               "file below config/sources/; else correct its selectors and try “alerts source read ID”."))  # fmt: skip
+    for n, each in enumerate(trial.lists, 1):
+        say()
+        say(sources_yaml([each.source], comment=f"List {n}:").rstrip())
 
 
 def _tell_failed(trial: Trial) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from alerts.config.fields import parse_web_address
 from alerts.config.register import is_id
 from alerts.config.shape import Refused
-from alerts.model.sources import Source
+from alerts.model.sources import PageItems, Source
 from alerts.model.text import cut, one_line
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[\w .,/()&+'’–-]*[\w.)])?")
@@ -66,6 +66,7 @@ def sources_yaml(sources: Iterable[Source], *, comment: str = "", checked: str =
             ("title", _scalar(cut(one_line(source.title), 250))),
             ("publisher", _scalar(cut(one_line(source.publisher), 250))),
             ("address", _scalar(source.address)),
+            ("kind", source.kind if source.kind != "feed" else ""),
             ("type", source.evidence_type),
             ("language", source.language if source.language != "en" else ""),
             ("tags", f"[{', '.join(sorted(source.tags))}]" if source.tags else ""),
@@ -74,8 +75,21 @@ def sources_yaml(sources: Iterable[Source], *, comment: str = "", checked: str =
             ("note", _scalar(cut(one_line(source.note), 300))),
         )
         said = [f"{name}: {value}" for name, value in pairs if value]
-        lines += [f"  - {said[0]}", *(f"    {each}" for each in said[1:]), ""]
+        lines += [f"  - {said[0]}", *(f"    {each}" for each in (*said[1:], *_items(source.items))), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _items(items: PageItems | None) -> list[str]:
+    """Return where the items of a watched page stand, as the lines below its source."""
+    if items is None:
+        return []
+    pairs = (
+        ("each", items.each), ("title", items.title), ("link", items.link), ("date", items.date),
+        ("summary", items.summary), ("next", items.next),
+    )  # fmt: skip
+    lines = [f"  {name}: {_scalar(value)}" for name, value in pairs if value]
+    lines += [f"  pages: {items.pages}"] if items.next else []
+    return ["items:", *lines, *(["  turnover: true"] if items.turnover else [])]
 
 
 def _scalar(text: str) -> str:

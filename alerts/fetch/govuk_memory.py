@@ -61,7 +61,7 @@ class Memory:
         """Take a page down as asked about."""
         before = self.known.pop(path, None)
         self.waiting.pop(path, None)
-        self.known[path] = Known(when, cut(title or (before.title if before else ""), _TITLE))
+        self.known[path] = Known(when, cut(title or (before.title if before else ""), _TITLE), self.today)
 
     def text(self) -> str:
         """Return it as text; the pages that have been known longest are forgotten."""

@@ -77,7 +77,9 @@ class _Client(imaplib.IMAP4_SSL):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = self._connected(timeout)
         try:
-            made = self.ssl_context.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+            made: ssl.SSLSocket = self.ssl_context.wrap_socket(
+                plain, server_hostname=self.host, do_handshake_on_connect=False
+            )
         except BaseException:
             plain.close()
             raise

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from alerts.fetch import imap
+from alerts.fetch import imap, troubles
 from alerts.fetch.failures import (
     CannotConnect,
     FetchFailure,
@@ -141,10 +141,10 @@ def _told(box: Box, trouble: Exception, wire: imap.Wire) -> FetchFailure:
             return SignInRefused(f"The mailbox at {box.host} did not let this service in: {shown}.", cause=cause)
         case imap.NoFolder():
             return NoSuchPlace(f"The mailbox at {box.host} has no folder “{box.folder}” to open.", cause=cause)
+        case ssl.SSLError():  # before ValueError, which a refused certificate is as well
+            return TlsFailure(troubles.unproved(box.host, trouble), cause=cause)
         case imaplib.IMAP4.error() | ValueError():
             return NotImap(f"What {box.host} answered is not what a mailbox answers.", cause=cause)
-        case ssl.SSLError():
-            return TlsFailure(f"{box.host} could not prove that it is {box.host}.", cause=cause)
         case TimeoutError() if wire.socket is None:
             return NoConnectionInTime(f"{box.host} could not be connected to in time.", cause=cause)
         case TimeoutError():

@@ -39,7 +39,7 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             return ProxyFailure("The proxy could not be reached, or refused to pass the request on.", cause=cause)
         case aiohttp.ClientConnectorCertificateError():
-            return TlsFailure(_unproved(host, trouble.certificate_error), cause=cause)
+            return TlsFailure(unproved(host, trouble.certificate_error), cause=cause)
         case aiohttp.ClientSSLError():
             return TlsFailure(f"No secure connection to {host} could be made.", cause=cause)
         case aiohttp.ClientConnectorDNSError() | socket.gaierror():
@@ -69,7 +69,7 @@ def _is_broken(why: BaseException | None) -> bool:
     return isinstance(why, http_exceptions.BadHttpMessage) and not isinstance(why, http_exceptions.PayloadEncodingError)
 
 
-def _unproved(host: str, error: BaseException) -> str:
+def unproved(host: str, error: BaseException) -> str:
     """Say in plain words what is wrong with a certificate."""
     code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
     if code == _EXPIRED:

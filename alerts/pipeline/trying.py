@@ -1,5 +1,8 @@
 """Trying an address for a source: is it a feed, does its page name one, and what would the service make of it?
 
+Where no feed is found, the page itself may hold a list that can be watched: selectors are proposed, with what they
+find.
+
 The one place that fetches what no source is made of (SAFETY 27), since a person asked for it: the page, and at most
 `MOST_ASKED` addresses that may be feeds, through the same guard and manners as every poll. What a page names is asked
 first; where feeds usually lie is guessed only when nothing named could be read.
@@ -7,6 +10,7 @@ first; where feeds usually lie is guessed only when nothing named could be read.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,13 +22,14 @@ from urllib.parse import urlsplit
 from alerts.config import Settings, load_catalogue, shipped
 from alerts.config.written import new_id
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import rhythm
+from alerts.fetch import rhythm, robots
 from alerts.identify import evidence_type
 from alerts.model.catalogue import Catalogue
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import NotAFeed, Parsed
 from alerts.parse.discover import Candidate, named_feeds, usual_places
+from alerts.parse.propose import Proposal, Proposed
 from alerts.pipeline.subscriptions import same_place
 from alerts.pipeline.tools import Tools, open_tools
 
@@ -61,6 +66,17 @@ class Trial:
     feeds: tuple[Tried, ...]
     failed: tuple[tuple[str, AlertsError], ...]
     names_more: bool = False
+    lists: tuple[WatchedList, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedList:
+    """A list that was recognised on the page itself: the source to configure, and what its selectors find."""
+
+    source: Source
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+    configured_as: str = ""
 
 
 async def try_address(
@@ -96,7 +112,23 @@ class _Trying:
         if page is not None and not any(each.entries for each in self.found.values()):
             await self._ask_all(list(usual_places(page.address))[:MOST_GUESSED], until_found=True)
         feeds = sorted(self.found.values(), key=lambda each: _rank(each, self.now))
-        return Trial(address, tuple(feeds), tuple(self.failed), self.names_more)
+        is_fed = any(each.entries for each in feeds)
+        lists = await self._lists(page) if page is not None and not is_fed else ()
+        return Trial(address, tuple(feeds), tuple(self.failed), self.names_more, lists)
+
+    async def _lists(self, page: Response) -> tuple[WatchedList, ...]:
+        """Return the lists recognised on a page, if its site lets programs read it; else why not is told."""
+        try:
+            await robots.must_allow(self.tools.fetcher, page.address)
+            found = await self.tools.parsers.parse(page.body, page.address, page.content_type, kind="proposals")
+        except AlertsError as failure:
+            self.failed.append((page.address, failure))
+            return ()
+        proposals = found.proposals if isinstance(found, Proposal) else ()
+        there = {same_place(each.address): each.id for each in self.catalogue.sources.values()}
+        return tuple(
+            _watched(each, page, self.catalogue, there.get(same_place(page.address), "")) for each in proposals
+        )
 
     async def _ask_all(self, candidates: Iterable[Candidate], *, until_found: bool = False) -> None:
         for each in candidates:
@@ -122,6 +154,18 @@ class _Trying:
         if same_place(here) not in self.found:
             self.found[same_place(here)] = judged(parsed, here, candidate, self.catalogue, self.now)
         return response
+
+
+def _watched(proposed: Proposed, page: Response, catalogue: Catalogue, configured_as: str) -> WatchedList:
+    """Return a proposal as a source that a librarian could configure."""
+    found, host = proposed.found, urlsplit(page.address).hostname or ""
+    title = found.title or host
+    language = found.language[:2].lower() if re.fullmatch(r"[A-Za-z]{2}(?:-.*)?", found.language) else "en"
+    draft = Source(
+        new_id(title, page.address, set(catalogue.sources)), title, page.address, kind="page", language=language,
+        items=proposed.items, sure="A",
+    )  # fmt: skip
+    return WatchedList(_typed(draft, found.entries, catalogue, host), found.entries, found.problems, configured_as)
 
 
 def judged(parsed: Parsed, address: str, candidate: Candidate, catalogue: Catalogue, now: datetime) -> Tried:

@@ -277,7 +277,7 @@ def _why(item: Item, heading: str) -> str:
 
 
 def _topics(item: Item, heading: str) -> str:
-    """Return "Topic: Frailty" or "Topics: Frailty; Urgent care"; below a topic as heading "Other topic: Urgent care"."""
+    """Return "Topic: Frailty", "Topics: Frailty; Urgent care", or below a topic as heading "Other topic: Frailty"."""
     named = [each for each in item.profiles if each != heading]
     kind = "Topic" if len(named) == len(item.profiles) else "Other topic"
     return f"{kind}{'' if len(named) == 1 else 's'}: {'; '.join(named)}" if named else ""

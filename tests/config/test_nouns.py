@@ -244,6 +244,52 @@ def test_days_and_places_arrive_whole(folder: Folder) -> None:
     assert (catalogue.service.foot, catalogue.service.disclaimer) == ("Foot.", "Disclaimer.")
 
 
+def _searching(folder: Folder, query: str) -> list[str]:
+    """Return what is said of a source of Europe PMC with this query, as it is written in YAML."""
+    folder.write(
+        {"sources/more.yaml": f"sources:\n  - id: m\n    title: M\n    kind: europepmc\n    type: study\n{query}"}
+    )
+    return [each for each in folder.said() if "more.yaml" in each]
+
+
+def test_a_search_of_europe_pmc_needs_a_query_and_no_address(folder: Folder) -> None:
+    assert _searching(folder, "    query: >-\n      (vaping OR\n      smoking)  AND SRC:MED\n") == []
+    source = folder.load().catalogue.sources["m"]
+    assert source.address == "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
+    assert source.query == "(vaping OR smoking) AND SRC:MED"
+    assert source.asks != folder.load().catalogue.sources["bmj"].asks
+    assert any("A source of the kind europepmc needs query." in each for each in _searching(folder, ""))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("'(vaping OR smoking'", "A bracket of the query has no partner."),
+        ("')vaping('", "A bracket of the query has no partner."),
+        ("'TITLE:\"vaping'", "A quotation mark of the query has no partner."),
+        ("'TITLE:“vaping”'", "The query has curly quotation marks (“), which databases do not read."),
+        ("vaping sort_date:y", "The query says how to sort (sort_date:y), which the service does itself."),
+    ],
+)
+def test_a_query_that_cannot_work_is_told_at_its_place(folder: Folder, query: str, sentence: str) -> None:
+    said = _searching(folder, f"    query: {query}\n")
+    assert any(sentence in each for each in said), said
+    assert "m" not in folder.load().catalogue.sources
+
+
+@pytest.mark.parametrize("query", ["'TITLE:\"a (bracket\" AND vaping'", "'(vaping OR (smoking AND \"quit (now)\"))'"])
+def test_brackets_within_quotation_marks_are_words(folder: Folder, query: str) -> None:
+    assert _searching(folder, f"    query: {query}\n") == []
+
+
+def test_a_feed_has_no_query(folder: Folder) -> None:
+    folder.write(
+        {
+            "sources/more.yaml": "sources:\n  - {id: m, title: M, address: 'https://example.org/m', type: study,"
+            " query: vaping}\n"
+        }
+    )
+    assert any("The key query is one of sources of the kind" in each for each in folder.said())
 def _errors(folder: Folder) -> list[Problem]:
     return [each for each in folder.load().problems if each.severity == "error"]
 

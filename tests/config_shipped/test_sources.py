@@ -36,13 +36,17 @@ def test_there_are_enough_of_them(catalogue: Catalogue) -> None:
 
 
 def test_no_address_is_given_twice(catalogue: Catalogue) -> None:
-    addresses = [source.address.casefold().removesuffix("/") for source in catalogue.sources.values()]
+    addresses = [source.asks.casefold().removesuffix("/") for source in catalogue.sources.values()]
     assert len(addresses) == len(set(addresses))
 
 
-def test_each_is_a_feed_with_a_publisher_a_type_and_an_audience(catalogue: Catalogue) -> None:
+def test_what_nobody_has_tried_is_not_switched_on(catalogue: Catalogue) -> None:
     for source in catalogue.sources.values():
-        assert source.kind == "feed", source.id
+        assert source.kind == "feed" or not source.enabled, source.id
+
+
+def test_each_has_a_publisher_and_an_audience(catalogue: Catalogue) -> None:
+    for source in catalogue.sources.values():
         assert source.publisher, source.id
         assert source.tags & {"public-health", "commissioning"}, source.id
         assert "{" not in source.address, source.id
@@ -50,7 +54,7 @@ def test_each_is_a_feed_with_a_publisher_a_type_and_an_audience(catalogue: Catal
 
 
 def test_each_address_and_its_mark_come_from_the_list(catalogue: Catalogue, marks: dict[str, str]) -> None:
-    for source in catalogue.sources.values():
+    for source in (each for each in catalogue.sources.values() if each.kind == "feed"):
         if source.id in FILTERED or PATTERN_HOSTS.match(urlsplit(source.address).netloc):
             assert source.sure == "C", source.id
         else:
@@ -62,7 +66,16 @@ def test_bodies_without_a_feed_are_not_shipped_as_feeds(catalogue: Catalogue) ->
             "publichealthscotland.scot", "cqc.org.uk", "ippr.org", "instituteforgovernment.org.uk"}  # fmt: skip
     for source in catalogue.sources.values():
         host = urlsplit(source.address).netloc.removeprefix("www.")
-        assert host not in dead, source.id
+        assert source.kind == "page" or host not in dead, source.id
+
+
+def test_watched_pages_are_shipped_untried_and_switched_off(catalogue: Catalogue) -> None:
+    pages = [source for source in catalogue.sources.values() if source.kind == "page"]
+    assert len(pages) >= 10
+    for source in pages:
+        assert (source.enabled, source.sure, source.file) == (False, "C", "sources/pages.yaml"), source.id
+        assert source.note.startswith(("Untried.", "A pattern")), source.id
+        assert source.items is not None, source.id
 
 
 def test_what_publishers_own_is_not_shown_in_full(catalogue: Catalogue) -> None:

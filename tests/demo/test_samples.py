@@ -13,7 +13,7 @@ from alerts.demo.samples import Samples, SampleSource
 from alerts.demo.samples.publications import slug
 from alerts.model.profiles import Profile
 from alerts.model.records import Entry
-from alerts.parse import Parsed, parse_body
+from alerts.parse import Parsed, parse
 
 ANCHOR = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
@@ -27,9 +27,11 @@ def samples() -> Samples:
 @pytest.fixture(scope="module")
 def parsed(samples: Samples) -> dict[str, Parsed]:
     return {
-        name: parse_body(feed.body, address=f"http://127.0.0.1{feed.path}", content_type=feed.content_type)
-        for name, feed in samples.feeds.items()
-        if feed.status == 200
+        source.id: parse(
+            feed.body, kind=source.kind, address=f"http://127.0.0.1{feed.path}", content_type=feed.content_type
+        )
+        for source in samples.sources
+        if (feed := samples.feeds[source.id]).status == 200
     }
 
 

@@ -421,10 +421,10 @@ PARTLY_IN_WORD = {
 
 
 ALSO_USED = {
-    "css-at-media", "css-at-media-prefers-color-scheme", "css-important", "html-role", "html-lang", "html-dir", "html-doctype",
+    "css-at-media", "css-at-media-prefers-color-scheme", "css-important", "html-role", "html-lang", "html-doctype",
     "html-meta-color-scheme", "html-h1-h6", "html-lists", "html-mailto-links", "html-align", "html-width",
     "css-display-none", "css-selector-attribute", "html-comments", "css-selector-class", "css-unit-px",
-    "css-unit-percent",
+    "css-unit-percent", "html-dir",
 }  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """Sample sources for the demo: what journals, governments and think tanks publish, as they publish it.
 
-`journals.yaml` and `official.yaml` hold the items, `publications` reads them and gives them dates that count back from
-the day of the first run (the *anchor*), and `feeds` renders each source in the make its kind of publisher uses: RSS
-2.0, RDF with Dublin Core and PRISM, Atom, JSON Feed; undated, and malformed, on purpose. The same anchor gives the same
-bytes, so that a second run of the demo finds nothing new. The articles are real, with their DOIs; every other item is
-made up.
+`journals.yaml`, `official.yaml` and `searches.yaml` hold the items, `publications` reads them and gives them dates that
+count back from the day of the first run (the *anchor*), and `feeds` renders each source in the make its kind of
+publisher uses: RSS 2.0, RDF with Dublin Core and PRISM, Atom, JSON Feed, what a database answers (`searches`); undated,
+and malformed, on purpose. The same anchor gives the same bytes, so that a second run of the demo finds nothing new. The
+articles are real, with their DOIs; every other item is made up.
 
 `Samples` is all of it under one name.
 """

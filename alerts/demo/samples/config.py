@@ -34,6 +34,7 @@ def _entry(source: SampleSource, base_address: str) -> str:
         f"    tags: [{', '.join(source.tags)}]",
         "    sure: A",
     ]
+    lines += [f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in source.keys]
     if source.place:
         lines.append(f"    place: {source.place}")
     if source.form == "atom":

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
+from alerts.demo.samples import searches
 from alerts.demo.samples.publications import Publication, SampleSource
 
 _DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -42,7 +43,8 @@ def feed_of(source: SampleSource) -> Feed:
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    return f"/{source.id}.{({'rdf': 'rdf', 'atom': 'atom', 'json': 'json'}).get(make, 'rss')}"
+    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json"}
+    return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
 def _rss(source: SampleSource, item: Callable[[SampleSource, Publication], str]) -> str:
@@ -236,4 +238,5 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "rdf-preprint": (_rdf, "text/xml; charset=utf-8"),
     "atom": (_atom, "application/atom+xml; charset=utf-8"),
     "json": (_json, "application/feed+json; charset=utf-8"),
+    "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
 }

@@ -1,4 +1,4 @@
-"""The items of the samples, read from the two YAML files beside this one and dated back from the anchor."""
+"""The items of the samples, read from the YAML files beside this one and dated back from the anchor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-FILES = ("journals.yaml", "official.yaml")
+FILES = ("journals.yaml", "official.yaml", "searches.yaml")
 _FIRST_MINUTES, _MINUTES_APART = 30, 17
 _PLACEHOLDER = re.compile(r"\{(?:\+(?P<days>\d+)|month(?:-(?P<months>\d+))?)\}")
 _LATER = timedelta(hours=20)
@@ -39,7 +39,10 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class SampleSource:
-    """A source of the samples: who publishes, in which make (`form`), and what the configuration says of it."""
+    """A source of the samples: who publishes, in which make (`form`), and what the configuration says of it.
+
+    `keys` are what it says of a source of its kind alone.
+    """
 
     id: str
     title: str
@@ -50,6 +53,12 @@ class SampleSource:
     tags: tuple[str, ...]
     note: str
     items: tuple[Publication, ...]
+    keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Which kind of source it is in the configuration."""
+        return dict(self.keys).get("kind", "feed")
 
 
 def read_sources(anchor: datetime, edition: int = 1) -> tuple[SampleSource, ...]:
@@ -76,6 +85,7 @@ def _source(raw: dict[str, Any], anchor: datetime, edition: int) -> SampleSource
         tags=tuple(raw["tags"]),
         note=raw.get("note", ""),
         items=items,
+        keys=tuple((name, str(value)) for name, value in raw.get("keys", {}).items()),
     )
 
 

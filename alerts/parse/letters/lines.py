@@ -14,10 +14,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from alerts.parse import clean
 
-MOST_LINES = 20_000
-MOST_LINKS = 2_000
+MOST_LINES = 8_000
+MOST_LINKS = 1_000
+_MOST_ELEMENTS = 100_000
 _LONGEST_LINE = 20_000
-_LONGEST = 3_000_000
+_LONGEST = 2_000_000
 _BLOCKS = frozenset(
     re.findall(r"\S+", "address article aside blockquote body br center dd div dl dt figure footer form header hr li "
     "main nav ol p pre section table tbody td th tr ul h1 h2 h3 h4 h5 h6 title caption figcaption tfoot thead")
@@ -26,6 +27,7 @@ _SILENT = frozenset(
     {"script", "style", "head", "noscript", "template", "svg", "object", "iframe", "select", "textarea"}
 )
 _EMPTY = frozenset({"br", "hr", "img", "meta", "link", "input", "area", "base", "col", "wbr", "embed", "source"})
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?![.\d])|font-size\s*:\s*[01]px"
@@ -76,10 +78,14 @@ class _Reader:
         self._links: list[Link] = []
         self._link: Link | None = None
         self._link_text: list[str] = []
-        self._level = 0
+        self._level = self._elements = 0
 
     def start(self, tag: str, told: dict[str, str]) -> None:
-        """Take the beginning of an element."""
+        """Take the beginning of an element; of a letter that has too much in it nothing more is taken."""
+        self._elements += 1
+        self.page.cut = self.page.cut or self._elements > _MOST_ELEMENTS
+        if self.page.cut:
+            return
         if tag in _BLOCKS:
             self._end_line()
         style = str(told.get("style", ""))
@@ -93,13 +99,14 @@ class _Reader:
         self._open.append((tag, hidden, bold or (tag == "a" and self._bold > 0)))
         self._hidden += hidden
         self._bold = self._bold + 1 if self._open[-1][2] else self._bold
-        if re.fullmatch("h[1-6]", tag):
-            self._heading = int(tag[1])
+        self._heading = _HEADINGS.get(tag, self._heading)
         if tag == "a" and told.get("href") and not self._hidden:
             self._begin_link(str(told["href"]))
 
     def end(self, tag: str) -> None:
         """Take the end of an element; those left open within it end with it."""
+        if self.page.cut:
+            return
         if tag == "a":
             self._end_link()
         if tag in _BLOCKS:
@@ -110,14 +117,14 @@ class _Reader:
             name, hidden, bold = self._open.pop()
             self._hidden -= hidden
             self._bold -= bold
-            if re.fullmatch("h[1-6]", name):
+            if name in _HEADINGS:
                 self._heading = 0
             if name == tag:
                 return
 
     def data(self, text: str) -> None:
         """Take text."""
-        if self._hidden or self._size > _LONGEST_LINE:
+        if self._hidden or self._size > _LONGEST_LINE or self.page.cut:
             return
         self._text.append(text)
         self._size += len(text)
@@ -161,6 +168,8 @@ class _Reader:
         self._link, self._link_text = None, []
 
     def _end_line(self) -> None:
+        if not self._text and not self._links:
+            return
         carried = self._link
         self._end_link()
         text = clean.line("".join(self._text), _LONGEST_LINE)
@@ -181,17 +190,18 @@ class _Reader:
 def of_html(html: str) -> Page:
     """Return the lines of HTML."""
     reader = _Reader()
-    reader.page.cut = len(html) > _LONGEST
+    is_cut = len(html) > _LONGEST
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True, huge_tree=False)
     text = clean_of_surrogates(html[:_LONGEST])
     if not text.strip():
         return reader.page
     try:
         parser.feed(text.encode("utf-8"))
-        page: Page = parser.close()
+        parser.close()
     except etree.LxmlError:
-        return reader.close()
-    return page
+        reader.close()
+    reader.page.cut = reader.page.cut or is_cut
+    return reader.page
 
 
 def clean_of_surrogates(text: str) -> str:
@@ -250,7 +260,7 @@ def _line_of(told: str) -> Line:
     for found in _ADDRESS.finditer(told):
         before = _BULLET.sub("", told[at : found.start()]).strip()
         href = found["url"] if found["open"] else found["url"].rstrip(".,;:!?)'")
-        links.append(Link(href, clean.line(before.rstrip(" :-–"))))
+        links.append(Link(href, clean.line(before.rstrip(" :-–")) or href))
         shown.append(before)
         at = found.end() if found["open"] else found.start("url") + len(href)
     shown.append(_BULLET.sub("", told[at:]) if not links else told[at:])

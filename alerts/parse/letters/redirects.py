@@ -133,8 +133,8 @@ def _proofpoint_3(address: str) -> str:
 def _govdelivery(parts: SplitResult) -> str:
     """Return the `url` of the JSON that the middle part of a token holds: lnks.gd/l/HEAD.BODY.SIGNATURE."""
     for piece in parts.path.split("/"):
-        if piece.count(".") >= 2:
-            return _from_json(_from_base64(piece.split(".")[1]), "url")
+        if found := _from_json(_from_base64(piece.split(".")[1]) if piece.count(".") == 2 else "", "url"):
+            return found
     return _by_path(parts)
 
 
@@ -247,7 +247,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _COUNTS = re.compile(
     r"//(?:click|clicks|link|links|email|e|em|mail|track|tracking|trk|t|go|news|enews|url\d*)[.\d-]", re.I
 )
-_TOKEN = re.compile(r"(?<![A-Za-z0-9_=+%-])[A-Za-z0-9_=+%-]{24,}(?![A-Za-z0-9_=+%-])")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_=+%-])[A-Za-z0-9_=+%-]{20,}(?![A-Za-z0-9_=+%-])")
 _SHORT = "a link shortener"
 
 
