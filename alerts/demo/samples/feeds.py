@@ -37,13 +37,18 @@ def feed_of(source: SampleSource) -> Feed:
     if source.form == "down":
         return Feed(path_of(source), "text/plain; charset=utf-8", b"Out of service, on purpose.\n", 503)
     render, content_type = _FORMS[source.form]
-    return Feed(path_of(source), content_type, render(source).encode())
+    return Feed(path_of(source) + _below(source), content_type, render(source).encode())
+
+
+def _below(source: SampleSource) -> str:
+    """Return what the service asks for below a source's address, where that is only where an API begins."""
+    return f"/journals/{dict(source.keys)['issn']}/works" if source.form == "crossref" else ""
 
 
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json"}
+    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "crossref": "json"}
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -239,4 +244,5 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "atom": (_atom, "application/atom+xml; charset=utf-8"),
     "json": (_json, "application/feed+json; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
+    "crossref": (searches.crossref, "application/json"),
 }
