@@ -44,6 +44,8 @@ CODES: dict[str, str] = {
     "C042": "a schedule contradicts itself",
     "C043": "the bank holidays of the coming months had not all been announced",
     "C044": "what follows a source that ends is not settled",
+    "C045": "a strategy is too long to be asked as one query",
+    "C046": "PubMed is not asked quite what a strategy says",
     "C050": "the list of people is not there",
     "C051": "the columns of the list of people cannot be told",
     "C052": "an address in the list of people cannot be used",

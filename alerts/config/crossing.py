@@ -19,6 +19,7 @@ from alerts.config.nearest import did_you_mean
 from alerts.config.register import History, Register
 from alerts.config.schedules import check_schedule
 from alerts.config.strategies import in_file, where_text_begins
+from alerts.config.translating import translated
 from alerts.config.tree import Path, Sequence, Text, find
 from alerts.errors import Problem
 from alerts.model.bulletins import Bulletin, Section, Team
@@ -75,6 +76,7 @@ class Crossing(Register):
         self.tags = {tag for source in sources.values() for tag in source.tags}
         self.blocks = blocks = self._blocks()
         profiles = self._profiles(blocks)
+        sources = translated(self, sources, profiles, blocks)
         bulletins = self._bulletins()
         return Catalogue(
             service=nouns.service(service) if service else Service(),

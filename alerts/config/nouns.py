@@ -67,6 +67,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         owner_name=owner_name,
         owner_address=owner_address,
         file=file,
+        strategy=form.strategy or "",
         letters=_letters(form.letters),
         issn=tuple(dict.fromkeys(form.issn)),
         ends=form.ends,

@@ -305,6 +305,9 @@ class Settings(Form):
         "Pauses of single hosts, as api.example.org=0.5,.example.com=10; with a leading dot of all hosts below.",
         default=(),
     )
+    ncbi_key: Secret = key(
+        SECRET, "API key of NCBI, for sources of the kind pubmed: ten requests a second, not three.", default=Secret()
+    )
     proxy: Secret = key(
         Value(_proxy, _TEXT),
         "Web proxy for fetching, as http://proxy:8080; the address guard is then its duty.",

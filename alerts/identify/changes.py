@@ -7,18 +7,20 @@ of guidance is amended by adding to it, which is. So the record's type of eviden
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
-from alerts.identify.comparing import titles
+from alerts.identify.comparing import stated, titles
 from alerts.identify.comparing.notices import mark_of
+from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Event, EventKind
 from alerts.model.sources import UpdatePolicy
 
 WEEK = timedelta(days=7)
+MOST_RELATIONS = 100
 _REWORDED = "its text changed"
 _POLISHED = 0.8
 _GROWS_QUIETLY = frozenset({"study", "review", "preprint", "protocol", "news", "correction", "retraction", "event"})
@@ -132,6 +134,7 @@ def enriched(old: Entry, new: Entry, *, prefer_new: bool = False) -> Entry:
         affiliations=_united(old.affiliations, new.affiliations)[:100],
         identifiers=old.identifiers + tuple(more),
         issn=_united(old.issn, new.issn),
+        relations=tuple(dict.fromkeys((*old.relations, *new.relations)))[:MOST_RELATIONS],
         licence=old.licence or new.licence,
         open_access=old.open_access if new.open_access is None else new.open_access,
         closes=new.closes if prefer_new and new.closes else old.closes or new.closes,
@@ -214,10 +217,29 @@ def marked(old: Entry, new: Entry, events: Sequence[Event], *, own: bool) -> Cha
     mark = mark_of(new)
     if mark is None or mark_of(old) is not None or any(each.kind == mark.event for each in events):
         return None
-    text = _text_of(old, new, own=True) if own else replace(enriched(old, new), title=new.title)
-    says = new.change_note if mark_of(replace(new, change_note="")) is None else ""
-    note = says or f"Marked as {mark.event} by its publisher"
-    return Change(f"its publisher now calls it {mark.event}", text, mark.event, note)
+    if stated.is_retracted(new):
+        reason, note = "a database says that it was retracted", "Retraction published"
+    else:
+        says = new.change_note if mark_of(replace(new, change_note="")) is None else ""
+        reason = f"its publisher now calls it {mark.event}"
+        note = says or f"Marked as {mark.event} by its publisher"
+    text = _text_of(old, new, own=True) if own else enriched(old, new)
+    if text is not None and not own and mark.title != new.title:
+        text = replace(text, title=new.title)
+    return Change(reason, text, mark.event, note)
+
+
+def _corrected(
+    old: Entry, new: Entry, text: Entry | None, events: Sequence[Event], settled: Collection[Identifier]
+) -> Change | None:
+    """Return the change that a database's word of a correction makes, unless that was told already."""
+    notes = [each.note for each in events if each.kind == "corrected"]
+    found = stated.told_anew(old, new, settled, notes) if new.relations else None
+    if found is None:
+        return None
+    kind, event = found
+    reason = f"a database says that there is a notice about it ({kind.lower()})"
+    return Change(reason, text, event, f"{kind} published")
 
 
 def _news(old: Entry, new: Entry, evidence_type: str, now: datetime) -> str:
@@ -257,15 +279,19 @@ def change(
     policy: UpdatePolicy,
     events: Sequence[Event],
     now: datetime,
+    settled: Collection[Identifier] = (),
 ) -> Change:
     """Return what `new` changes of a record whose text is `old` and whose type of evidence is `evidence_type`.
 
     `own`: the record's text comes from this very source, so that it can be compared word by word; else `new` only
-    enriches. The note of an update is what the publisher says changed; it is empty when the source says nothing.
+    enriches. `settled` are the notices about it that were told already. The note of an update is what the publisher
+    says changed; it is empty when the source says nothing.
     """
     if withdrawn := marked(old, new, events, own=own):
         return withdrawn
     text = _text_of(old, new, own=own)
+    if corrected := _corrected(old, new, text, events, settled):
+        return corrected
     if mark_of(new) is not None:
         return Change("it was withdrawn or retracted already", text)
     if policy == "date":

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from alerts.identify import about, changes, renamed, twins
-from alerts.identify.comparing import editions, same, titles
+from alerts.identify.comparing import editions, same, stated, titles
 from alerts.identify.comparing.notices import mark_of, said_by
+from alerts.identify.comparing.preprints import is_preprint
 from alerts.identify.types import BY_SOURCE, evidence_type, rules_for, type_of
 from alerts.identify.view import View
 from alerts.identify.wanted import identifiers_of
@@ -49,6 +50,9 @@ def _find(view: View, entry: Entry, *, moved: bool) -> Found:
         reasons.append(verdict.reason)
         if verdict.answer == "linked" and relation is None:
             relation = (verdict.relation, record.id)
+    if relation is None and (stated_link := _stated_link(view, entry)) is not None:
+        relation = stated_link
+        reasons.append("the source says how it belongs to a record that is known")
     if relation is None and (edition := _edition_before(view, entry)) is not None:
         relation = ("update of", edition)
         reasons.append("it is a new edition of a review that is known")
@@ -59,6 +63,19 @@ def _find(view: View, entry: Entry, *, moved: bool) -> Found:
         relation = by_title.relation
         reasons += [by_title.reason] if by_title.reason else []
     return Found(None, "; ".join(dict.fromkeys(reasons)), relation, frozenset(untrusted))
+
+
+def _stated_link(view: View, entry: Entry) -> tuple[str, int] | None:
+    """Return the known record of which a database says that it is a preprint, or another edition, of this work."""
+    for name, other in stated.links(entry):
+        number = view.by_identifier(other)
+        record = view.record(number) if number is not None else None
+        if number is None or record is None:
+            continue
+        if name == "update of" and is_preprint(record.entry) and not is_preprint(entry):
+            name = "published version of"
+        return name, number
+    return None
 
 
 def _edition_before(view: View, entry: Entry) -> int | None:
@@ -144,6 +161,7 @@ class _Poll:
             policy=policy,
             events=self.view.events(record.id),
             now=self.now,
+            settled=about.settled(self.view, record.id, entry),
         )
         type_, rule = self._type_after(entry, record, change.text)
         if change.text is not None:
@@ -211,6 +229,9 @@ class _Poll:
         if any(each.notice_record_id == made.record for each in self.view.events(number)):
             return made
         reason = f"it is a notice ({notice.kind.lower()}) about a record that is known: {how}"
+        if about.is_told(self.view, made.entry, notice, number):
+            linked = (f"{notice.kind.lower()} of", number)
+            return replace(made, relation=linked, reason=f"{made.reason.partition(':')[0]}: {reason}, told already")
         pair = about.noticed(notice, made.record, number, reason)
         return replace(made, noticed=(pair,), relation=None, reason=f"{made.reason.partition(':')[0]}: {reason}")
 
@@ -223,13 +244,13 @@ class _Poll:
 
     def _tell(self, made: Decision) -> None:
         if made.event is not None:
-            self.view.tell(made.record, self._event(made.record, made.event))
+            self.view.tell(made.record, self._event(made.record, made.event, made.event_note))
         for each in made.noticed:
-            self.view.tell(each.about, self._event(each.about, each.event, each.notice))
+            self.view.tell(each.about, self._event(each.about, each.event, each.note, each.notice))
 
-    def _event(self, number: int, kind: EventKind, notice: int | None = None) -> Event:
+    def _event(self, number: int, kind: EventKind, note: str, notice: int | None = None) -> Event:
         count = len(self.view.events(number))
-        return Event(number, count + 1, kind, self.now, source_id=self.source.id, notice_record_id=notice)
+        return Event(number, count + 1, kind, self.now, note, source_id=self.source.id, notice_record_id=notice)
 
 
 def _is_called_otherwise(old: Entry, new: Entry) -> bool:

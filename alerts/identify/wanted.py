@@ -58,6 +58,7 @@ def looks_up(entries: Iterable[Entry]) -> Wanted:
         identifiers.update(editions.earlier(entry))
         notice = notice_of(entry)
         if notice is not None:
-            identifiers.update(Identifier("doi", doi) for doi in notice.about_dois)
+            identifiers.update(notice.about)
+        identifiers.update(each.other for each in entry.relations)
         title_keys.update(title_keys_of(entry))
     return Wanted(frozenset(keys), frozenset(identifiers), frozenset(title_keys))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 HealthKind = Literal["failing", "gone", "moved", "degraded", "flood", "quiet", "network"]
-SourceKind = Literal["feed", "europepmc", "crossref", "govuk", "page", "mailbox"]
+SourceKind = Literal["feed", "europepmc", "pubmed", "crossref", "govuk", "page", "mailbox"]
 UpdatePolicy = Literal["text", "date", "never"]
 AbstractUse = Literal["full", "snippet", "none"]
 Sureness = Literal["A", "B", "C"]
@@ -39,6 +39,12 @@ KINDS: Mapping[SourceKind, Kind] = MappingProxyType(
             "https://www.ebi.ac.uk/europepmc/webservices/rest/search",
             ("query",),
             ("query",),
+        ),
+        "pubmed": Kind(
+            "a PubMed search",
+            "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/",
+            keys=("query", "strategy"),
+            one_of=("query", "strategy"),
         ),
         "crossref": Kind("a journal’s new articles, from Crossref", "https://api.crossref.org", ("issn",), ("issn",)),
         "govuk": Kind(
@@ -112,7 +118,8 @@ class Source:
     """A journal, guideline body or site that the service follows.
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
-    is searched for, in the database's own language, `issn` those of a journal, of kinds that ask for them. `ends` is
+    is searched for, in the database's own language; that of a profile's own `strategy` (its id) is printed from it.
+    `issn` are those of a journal, of kinds that ask for them. `ends` is
     the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
     to the other. `feeds` are the addresses that a search of GOV.UK is asked at, `address` the first of them.
     """
@@ -142,6 +149,7 @@ class Source:
     question: str = ""
     letters: Letters = Letters()
     query: str = ""
+    strategy: str = ""
     ends: date | None = None
     successor: str = ""
     items: PageItems | None = None

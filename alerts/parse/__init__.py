@@ -36,6 +36,7 @@ READERS = {
     "proposals": "alerts.parse.propose:read_proposals",
     "mailbox": "alerts.parse.letters:parse_letter",
     "europepmc": "alerts.parse.europepmc:parse_page",
+    "pubmed": "alerts.parse.pubmed:parse_body",
     "crossref": "alerts.parse.crossref:works",
     "govuk": "alerts.parse.govuk:parse_page",
 }

@@ -16,7 +16,7 @@ from alerts.model.records import Entry
 from alerts.parse import dates, encoding, html, keys, lenient, links, problems, salvage, strict
 from alerts.parse.entry import Noticed, entry_of
 from alerts.parse.problems import NotAFeed
-from alerts.parse.raw import Format, RawFeed, RawItem
+from alerts.parse.raw import RawFeed, RawItem
 
 ENTRY_LIMIT = 2_000
 """Entries taken from one body (SAFETY, limits)."""
@@ -41,7 +41,7 @@ class Parsed:
     are the keys of entries that the source had before it was followed, and gives only now: they are its backlog.
     """
 
-    format: Format
+    format: str
     title: str
     link: str
     entries: tuple[Entry, ...]

@@ -65,6 +65,7 @@ def fetch_settings(s: Settings, catalogue: Catalogue) -> FetchSettings:
         total_timeout_s=s.total_timeout_s,
         max_wire_bytes=s.max_wire_bytes,
         max_body_bytes=s.max_body_bytes,
+        ncbi_key=s.ncbi_key.get_secret_value(),
         mailboxes=_mailboxes(s),
         token=_token_of(s),
         letters_dir=s.data_dir,

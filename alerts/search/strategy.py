@@ -13,6 +13,7 @@ from alerts.model.profiles import Block, Profile
 from alerts.model.records import Evidence
 from alerts.search.bind import Binder
 from alerts.search.dialects.detect import Dialect
+from alerts.search.dialects.one_query import TooLong, one_query
 from alerts.search.dialects.printing import Translated, translate
 from alerts.search.dialects.reading import Read, block_references, read_strategy
 from alerts.search.evidence import evidence_of
@@ -108,6 +109,24 @@ class Strategy:
     def translate(self, to: Dialect) -> Translated:
         """Print the strategy in the dialect `to`, with notes where the meaning is not exactly the same."""
         return translate(self.syntax, to)
+
+    def pubmed_query(
+        self, *, blocks: Mapping[str, Block] | None = None, spelling: Sequence[Sequence[str]] = ()
+    ) -> Translated | None:
+        """Return what the strategy asks of full records as one PubMed query, its blocks in it, each spelling beside
+        the other, and notes where the meaning is not the same; `None` when that would be too long for a query.
+        """
+        full, brief = self.result_lines
+        read = {name: _read_block(each.search, each.dialect).syntax for name, each in (blocks or {}).items()}
+        spellings = _spelling(tuple(tuple(group) for group in spelling)).variants
+        try:
+            printed = one_query(self.syntax, full, read, spellings)
+        except TooLong:
+            return None
+        if brief == full:
+            return printed
+        said = f"line {brief} is the result for items with little text; PubMed is asked for line {full} alone"
+        return replace(printed, notes=(*printed.notes, said))
 
     def expansions(self) -> tuple[Expansion, ...]:
         """Return what its terms and headings look for beyond what is written."""

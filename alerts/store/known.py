@@ -122,9 +122,10 @@ def _by_title(conn: Connection, keys: Collection[str]) -> dict[str, list[int]]:
 
 
 def _waiting(conn: Connection, wanted: Wanted) -> set[int]:
-    """Return the notices that wait for a publication with one of these DOIs or titles."""
+    """Return the notices that wait for a publication with one of these DOIs, PMIDs or titles."""
     by_scheme = {
         "doi": {digest(each.value) for each in wanted.identifiers if each.scheme == "doi"},
+        "pmid": {digest(each.value) for each in wanted.identifiers if each.scheme == "pmid"},
         "title": {digest(each) for each in wanted.title_keys if each},
     }
     return {

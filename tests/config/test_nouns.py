@@ -290,6 +290,8 @@ def test_a_feed_has_no_query(folder: Folder) -> None:
         }
     )
     assert any("The key query is one of sources of the kind" in each for each in folder.said())
+
+
 def _errors(folder: Folder) -> list[Problem]:
     return [each for each in folder.load().problems if each.severity == "error"]
 

@@ -71,19 +71,19 @@ class Shelf:
             self.sightings[source_id, each.entry.key] = KnownSighting(number, each.entry.fingerprint)
             self.sources.setdefault(number, set()).add(source_id)
             if each.event:
-                self._tell(number, each.event)
+                self._tell(number, each.event, note=each.event_note)
             for found in each.noticed:
                 notice = numbers.get(found.notice, found.notice)
                 self.awaited.pop(notice, None)
-                self._tell(numbers.get(found.about, found.about), found.event, notice)
+                self._tell(numbers.get(found.about, found.about), found.event, notice, found.note)
             if each.awaits:
                 self.awaited[number] = set(each.awaits)
             for drop, _ in each.merges:
                 self._merge(number, numbers.get(drop, drop))
 
-    def _tell(self, number: int, kind: str, notice: int | None = None) -> None:
+    def _tell(self, number: int, kind: str, notice: int | None = None, note: str = "") -> None:
         told = self.events.setdefault(number, [])
-        event = Event(number, len(told) + 1, kind, self.now, notice_record_id=notice)  # type: ignore[arg-type]
+        event = Event(number, len(told) + 1, kind, self.now, note, notice_record_id=notice)  # type: ignore[arg-type]
         told.append(event)
 
     def _merge(self, keep: int, drop: int) -> None:

@@ -109,6 +109,9 @@ class SourceForm(SourceDefaults):
         "Of kinds that search a database: what to search for, in the database's own language, tried on its own page.",
         default=None,
     )
+    strategy: str | None = key(
+        ID, "For the kind pubmed: the profile whose own strategy is asked, translated; in place of query.", default=None
+    )
     formerly: tuple[str, ...] = key(Listing(ID), "Ids it had before, so that its history is kept.", default=())
     search: GovUkSearchForm | None = key(
         Part(GovUkSearchForm), "For the kind govuk: what to look for, in place of an address.", default=None
@@ -136,6 +139,8 @@ class SourceForm(SourceDefaults):
         if mine.one_of and not any(getattr(self, name) for name in mine.one_of):
             named = " or ".join(mine.one_of)
             raise Refused(f"A source of the kind {self.kind} needs {named}.", f"Add the key {named}.")
+        if self.query and self.strategy:
+            raise Refused("A source asks a query or a profile's strategy, not both.", "Take query or strategy out.")
         scheme = (self.address or "").partition(":")[0].lower()
         if self.address is not None and scheme not in mine.schemes:
             named = " or ".join(f"{each}:" for each in mine.schemes)

@@ -4,16 +4,20 @@ Two shapes. A *notice* is a publication of its own ("Correction to: …", "Retra
 event on the record it is about. A *mark* is the publication itself under its old identifiers, with a new beginning of
 the title ("RETRACTED: …", "[Withdrawn] …"): the event happens to that record. Retraction Watch and COPE describe both
 customs; which one a title is can only be settled by whether the record is known under the same identifiers.
+
+What a database states outright (`Entry.relations`: "retraction of" a PMID, "retracted by" a DOI) comes before anything
+that a title lets guess; see `stated`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from alerts.model.identifiers import find_doi
+from alerts.identify.comparing import stated
+from alerts.model.identifiers import Identifier, find_doi
 from alerts.model.records import Entry
 
 NoticeEvent = Literal["corrected", "withdrawn", "retracted"]
@@ -119,12 +123,21 @@ _MARK_TYPES: dict[str, NoticeEvent] = {"retracted publication": "retracted", "re
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A publication about another one: what kind, what it does to it, and its title and DOIs where given."""
+    """A publication about another one: what kind, what it does to it, and its title and DOIs where given.
+
+    `stated` are the identifiers of it that a database gives.
+    """
 
     kind: str
     event: NoticeEvent
     about_title: str = ""
     about_dois: tuple[str, ...] = ()
+    stated: tuple[Identifier, ...] = ()
+
+    @property
+    def about(self) -> tuple[Identifier, ...]:
+        """Every identifier of what it is about, those that a database gives first."""
+        return tuple(dict.fromkeys((*self.stated, *(Identifier("doi", each) for each in self.about_dois))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,10 @@ class Mark:
 
 def mark_of(entry: Entry) -> Mark | None:
     """Return how an entry is marked as retracted or withdrawn itself, if it is."""
-    return _mark_in(entry.title, entry.publication_types, entry.summary, entry.change_note)
+    found = _mark_in(entry.title, entry.publication_types, entry.summary, entry.change_note)
+    if found is None and stated.is_retracted(entry):
+        return Mark("retracted", entry.title)
+    return found
 
 
 @lru_cache(maxsize=2048)  # asked for several times of every entry of a poll
@@ -248,7 +264,14 @@ def _is_abstract(kind: str, summary: str) -> bool:
 
 def notice_of(entry: Entry) -> Notice | None:
     """Return what an entry is a notice of, or `None` when it is none."""
-    return _notice_in(entry.title, entry.publication_types, entry.summary, entry.identifier("doi"))
+    guessed = _notice_in(entry.title, entry.publication_types, entry.summary, entry.identifier("doi"))
+    said = stated.notice(entry)
+    if said is None:
+        return guessed
+    kind, event, about = said
+    if guessed is None or guessed.event != event:
+        return Notice(kind, event, stated=about)
+    return replace(guessed, stated=about)
 
 
 @lru_cache(maxsize=2048)

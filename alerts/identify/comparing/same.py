@@ -93,6 +93,8 @@ def by_identifier(entry: Entry, record: Entry, shared: Identifier) -> Verdict:
         return _told(by_version(one, other, name))
     if shared.scheme != "doi" and (differing := conflict(one, other)):
         return Verdict("apart", f"the {shared.scheme} is the same but {differing}")
+    if shared.scheme == "doi" and one.pmid and other.pmid and one.pmid != other.pmid and one.title != other.title:
+        return Verdict("apart", f"it has the {name} in common with a record that PubMed has beside it")
     return _by_shared(one, other, name)
 
 

@@ -22,9 +22,9 @@ def pubmed_articles(body: bytes, problems: list[Problem]) -> Iterator[tuple[int,
     """Yield the articles; what follows a place where the XML is broken is left out, which is told."""
     number = 0
     try:
-        for article in _elements(body):
+        for article in articles(body):
             number += 1
-            yield 0, _pubmed_article(article)
+            yield 0, article_values(article)
     except ParseError as error:
         if not number:
             raise NotReferences(f"The XML cannot be read: {error}.") from error
@@ -32,7 +32,7 @@ def pubmed_articles(body: bytes, problems: list[Problem]) -> Iterator[tuple[int,
         left_out(problems, sentence, error.position[0])
 
 
-def _elements(body: bytes) -> Iterator[Element]:
+def articles(body: bytes) -> Iterator[Element]:
     """Yield each article as soon as it is complete, and forget it."""
     parser: XMLPullParser[Element] = XMLPullParser(events=("start", "end"))
     root: Element | None = None
@@ -63,69 +63,91 @@ def _elements(body: bytes) -> Iterator[Element]:
             raise failure
 
 
-def _pubmed_article(article: Element) -> dict[str, Any]:
-    """Return the named values of one PubMed article."""
+def article_values(article: Element) -> dict[str, Any]:
+    """Return the named values of one PubMed article or book."""
     citation = article.find("MedlineCitation")
+    citation = article.find("BookDocument") if citation is None else citation
     citation = article if citation is None else citation
-    sections = [
-        (f"{part.get('Label')}: " if part.get("Label") else "") + _inside(part)
-        for part in citation.iterfind(".//Abstract/AbstractText")
-    ]
-    identifiers = {
-        each.get("IdType", ""): (each.text or "").strip()
-        for path in ("PubmedData/ArticleIdList/ArticleId", "BookDocument/ArticleIdList/ArticleId")
-        for each in article.iterfind(path)
-    }
+    identifiers = _identifiers(article, citation)
     dates = [citation.find(path) for path in (".//Article/ArticleDate", ".//JournalIssue/PubDate", ".//PubDate")]
     return {
-        "pmid": citation.findtext("PMID") or citation.findtext(".//PMID") or "",
-        "title": _inside(citation.find(".//ArticleTitle"))
-        or _inside(citation.find(".//BookTitle"))
-        or _inside(citation.find(".//VernacularTitle")),
-        "abstract": " ".join(section for section in sections if section),
+        "pmid": inside(citation.find("PMID")) or inside(citation.find(".//PMID")),
+        "title": inside(citation.find(".//ArticleTitle"))
+        or inside(citation.find(".//BookTitle"))
+        or inside(citation.find(".//VernacularTitle")),
+        "abstract": " ".join(": ".join(part for part in each if part) for each in sections(citation)),
         "authors": [name for each in citation.iterfind(".//AuthorList/Author") for name in _names(each)],
         "journal": citation.findtext(".//Journal/Title", "") or citation.findtext(".//MedlineTA", ""),
-        "date": next((_pubmed_date(each) for each in dates if each is not None), ""),
+        "publisher": citation.findtext("Book/Publisher/PublisherName", ""),
+        "date": next((date_in(each) for each in dates if each is not None), ""),
         "language": citation.findtext(".//Language", ""),
-        "keywords": [_inside(each) for each in citation.iterfind(".//KeywordList/Keyword")],
+        "keywords": [inside(each) for each in citation.iterfind(".//KeywordList/Keyword")],
         "mesh": [heading for each in citation.iterfind(".//MeshHeadingList/MeshHeading") for heading in _mesh(each)],
         "publication_types": [
-            _inside(each)
-            for path in (".//PublicationTypeList/PublicationType", "BookDocument/PublicationType")
+            inside(each)
+            for path in (".//PublicationTypeList/PublicationType", "PublicationType")
             for each in citation.iterfind(path)
         ],
-        "affiliations": [_inside(each) for each in citation.iterfind(".//AffiliationInfo/Affiliation")],
+        "affiliations": [inside(each) for each in citation.iterfind(".//AffiliationInfo/Affiliation")],
         "volume": citation.findtext(".//JournalIssue/Volume", ""),
         "issue": citation.findtext(".//JournalIssue/Issue", ""),
         "pages": citation.findtext(".//Pagination/MedlinePgn", ""),
-        "issn": [each.text or "" for each in citation.iterfind(".//Journal/ISSN")],
-        "doi": identifiers.get("doi") or citation.findtext(".//ELocationID[@EIdType='doi']", ""),
+        "issn": [each.text or "" for path in _ISSNS for each in citation.iterfind(path)],
+        "doi": identifiers.get("doi", ""),
         "pmcid": identifiers.get("pmc", ""),
     }
+
+
+_ISSNS = (".//Journal/ISSN", "MedlineJournalInfo/ISSNLinking")
+
+
+def _identifiers(article: Element, citation: Element) -> dict[str, str]:
+    """Return the article's own identifiers by their kind; those of its reference list are not its own."""
+    found: dict[str, str] = {}
+    for path in ("PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId"):
+        for each in article.iterfind(path):
+            found.setdefault(each.get("IdType", ""), inside(each))
+    for each in citation.iterfind("ArticleIdList/ArticleId"):
+        found.setdefault(each.get("IdType", ""), inside(each))
+    for each in citation.iterfind(".//ELocationID"):
+        if each.get("ValidYN") != "N":
+            found.setdefault(each.get("EIdType", ""), inside(each))
+    return found
+
+
+def sections(citation: Element) -> list[tuple[str, str]]:
+    """Return the abstract's sections that have text, each with its label (empty where it has none)."""
+    found = [(part.get("Label", ""), inside(part)) for part in citation.iterfind(".//Abstract/AbstractText")]
+    return [(label, text) for label, text in found if text]
 
 
 def _names(author: Element) -> list[str]:
     """Return an author in full and, as strategies name authors, with initials."""
     last, fore, initials = (author.findtext(name, "") for name in ("LastName", "ForeName", "Initials"))
     names = [", ".join(part for part in (last, fore) if part), f"{last} {initials}" if last and initials else ""]
-    return [name for name in (*names, author.findtext("CollectiveName", "")) if name]
+    return [name for name in (*names, inside(author.find("CollectiveName"))) if name]
 
 
-def _inside(element: Element | None) -> str:
+def inside(element: Element | None) -> str:
     """Return all text inside an element; inline mark-up does not separate words."""
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
 def _mesh(heading: Element) -> list[str]:
-    """Return a heading as often as it has subheadings, focus marked with `*`."""
-    descriptor = heading.find("DescriptorName")
-    name = _inside(descriptor)
-    major = "*" if descriptor is not None and descriptor.get("MajorTopicYN") == "Y" else ""
-    qualifiers = [_inside(each) for each in heading.iterfind("QualifierName")]
-    return [f"{major}{name}/{qualifier}" for qualifier in qualifiers] or ([major + name] if name else [])
+    """Return a heading as often as it has subheadings; `*` marks what the article is mainly about, as in MEDLINE."""
+    name, major = _topic(heading.find("DescriptorName"))
+    if not name:
+        return []
+    pairs = [_topic(each) for each in heading.iterfind("QualifierName")]
+    return [f"{major}{name}/{mark}{qualifier}" for qualifier, mark in pairs] or [major + name]
 
 
-def _pubmed_date(element: Element) -> str:
+def _topic(element: Element | None) -> tuple[str, str]:
+    is_major = element is not None and element.get("MajorTopicYN") == "Y"
+    return inside(element), "*" if is_major else ""
+
+
+def date_in(element: Element) -> str:
     """Return a PubMed date as text."""
     medline = element.findtext("MedlineDate", "")
     parts = [element.findtext(name, "") for name in ("Year", "Month", "Day")]

@@ -39,28 +39,12 @@ _RESERVED = re.compile(
     re.IGNORECASE,
 )
 _OVID_TAGS = {
-    "ti": "ti",
-    "ab": "ab",
-    "kw": "kf",
-    "sh": "hw",
-    "pt": "pt",
-    "au": "au",
-    "jn": "jn",
-    "la": "la",
-    "ui": "ui",
+    "ti": "ti", "ab": "ab", "kw": "kf", "sh": "hw", "pt": "pt", "au": "au", "jn": "jn", "la": "la", "ui": "ui",
     "ad": "in",
-}
+}  # fmt: skip
 _PUBMED_TAGS = {
-    "ti": "ti",
-    "ab": "ab",
-    "kw": "ot",
-    "pt": "pt",
-    "au": "au",
-    "jn": "ta",
-    "la": "la",
-    "ui": "pmid",
-    "ad": "ad",
-}
+    "ti": "ti", "ab": "ab", "kw": "ot", "pt": "pt", "au": "au", "jn": "ta", "la": "la", "ui": "pmid", "ad": "ad",
+}  # fmt: skip
 _TIABKW = BIT["ti"] | BIT["ab"] | BIT["kw"]
 _TEXT_WORDS = DEFAULT | BIT["pt"]
 _MOST_COMBINATIONS = 60
@@ -78,15 +62,19 @@ class Translated:
 
 def translate(syntax: Syntax, to: Dialect) -> Translated:
     """Print the tree of a strategy in the dialect `to`."""
-    printer = _Printer(to)
-    lines = [line for line in syntax.lines if line.node is not None]
-    printed: list[str] = []
-    for line in lines:
-        assert line.node is not None
-        printer.line = line.number
-        text = printer.line_text(line.node)
-        printed.append(f"{line.number}. {text}" if len(lines) > 1 else text)
-    return Translated("\n".join(printed), to, tuple(dict.fromkeys(printer.notes)))
+    printed, notes = lines_in(syntax, to)
+    lines = [f"{number}. {text}" for number, text in printed] if len(printed) > 1 else [text for _, text in printed]
+    return Translated("\n".join(lines), to, notes)
+
+
+def lines_in(syntax: Syntax, to: Dialect) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
+    """Print each line by itself, with its number, in the dialect `to`; and what is not exactly the same there."""
+    printer, printed = _Printer(to), []
+    for line in syntax.lines:
+        if line.node is not None:
+            printer.line = line.number
+            printed.append((line.number, printer.line_text(line.node)))
+    return printed, tuple(dict.fromkeys(printer.notes))
 
 
 @dataclass(slots=True)
