@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -24,8 +25,9 @@ from alerts.pipeline.overview import overview
 from alerts.pipeline.service import Service
 from alerts.pipeline.tools import open_tools
 from alerts.store import Store, records, sources
+from alerts.store import issues as issue_rows
 from tests.journeys.crossref_server import CrossrefServer
-from tests.parse.crossref_samples import work
+from tests.parse.crossref_samples import moment, update, work
 from tests.pipeline.one_bulletin import TUESDAYS, Library
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -224,3 +226,170 @@ def test_after_a_clock_that_had_run_ahead_it_is_due(library: Library) -> None:
     assert source is not None
     state = SourceState(CORRECTIONS, asked=source.asks, last_success_at=library.now + timedelta(days=400))
     assert is_due(source, state, library.now, service.settings)
+
+
+def told(service: Service, doi: str) -> list[tuple[str, str, str]]:
+    """Return what was told of a publication: event, note, and the DOI of the notice that is a record, if it is one."""
+    with service.store.read() as conn:
+        record = records.by_identifier(conn, Identifier("doi", doi))
+        assert record is not None
+        found = []
+        for each in records.events(conn, record.id):
+            notice = records.get(conn, each.notice_record_id) if each.notice_record_id is not None else None
+            found.append((each.kind, each.note, notice.entry.identifier("doi") if notice else ""))
+        return [each for each in found if each[0] != "new"]
+
+
+DOI, NOTICE = "10.5555/anytown", "10.5555/notice"
+
+
+def article(*updates: Any, doi: str = DOI) -> Any:
+    return work(doi, title_of(doi), updated_by=list(updates))
+
+
+def notice(
+    type_: str, doi: str = NOTICE, about: str = DOI, title: str = "Notice", day: tuple[int, ...] = (2026, 11, 23)
+) -> Any:
+    date = {"date-parts": [list(day)]}
+    return work(doi, title, update_to=[update(about, type_)], published=date, issued=date, created=moment(*day))
+
+
+@pytest.mark.parametrize(
+    ("type_", "event", "note"),
+    [
+        ("retraction", "retracted", "Retraction published"),
+        ("withdrawal", "withdrawn", "Withdrawal published"),
+        ("removal", "withdrawn", "Withdrawal published"),
+        ("expression_of_concern", "corrected", "Expression of concern published"),
+        ("erratum", "corrected", "Correction published"),
+    ],
+)
+async def test_a_notice_that_no_source_of_ours_names_is_told_once_with_its_doi(
+    library: Library, crossref: CrossrefServer, type_: str, event: str, note: str
+) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    crossref.works = [article(update(NOTICE, type_, "retraction-watch")), notice(type_)]
+    assert await looked_up(service) == LookedUp(asked=1, notices=1, is_done=True)
+    assert told(service, DOI) == [(event, note, NOTICE)]
+    crossref.asked.clear()
+    assert await looked_up(service) == LookedUp(asked=1, is_done=True)
+    assert told(service, DOI) == [(event, note, NOTICE)]
+    assert crossref.dois_asked() == [DOI], "what is known is not asked for again"
+
+
+async def test_a_notice_that_crossref_does_not_know_as_a_work_is_told_all_the_same(
+    library: Library, crossref: CrossrefServer
+) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    crossref.works = [article(update("10.5555/elsewhere", "retraction", "retraction-watch"))]
+    await looked_up(service)
+    await looked_up(service)
+    assert told(service, DOI) == [("retracted", "Retraction published", "")]
+
+
+async def test_a_work_retracted_where_it_stands_is_told_once(library: Library, crossref: CrossrefServer) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    crossref.works = [work(DOI, f"RETRACTED: {title_of(DOI)}", updated_by=[update(DOI, "retraction")])]
+    await looked_up(service)
+    await looked_up(service)
+    assert [each[0] for each in told(service, DOI)] == ["retracted"]
+
+
+async def test_publisher_and_retraction_watch_tell_one_retraction(library: Library, crossref: CrossrefServer) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    by_both = [update(NOTICE, "retraction"), update(NOTICE, "retraction", "retraction-watch")]
+    crossref.works = [
+        article(*by_both, update("10.5555/other", "retraction", "retraction-watch")),
+        notice("retraction"),
+    ]
+    await looked_up(service)
+    assert [each[0] for each in told(service, DOI)] == ["retracted"]
+
+
+async def test_what_a_feed_told_already_is_not_told_again(library: Library, crossref: CrossrefServer) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    given = publication(NOTICE, library.now)
+    given = replace(given, title=f"Retraction: {title_of(DOI)}")
+    given = replace(given, fingerprint=fingerprint(given))
+    parsed = Parsed("rss", "A", "", (given,))
+    source = service.catalogue.sources["a"]
+    with service.store.read() as conn:
+        state = sources.state(conn, source.id)
+    settle(service, source, state, Answer(Response(source.address), parsed), parsed, Random(0))
+    assert told(service, DOI) == [("retracted", "Retraction published", NOTICE)]
+    crossref.works = [article(update(NOTICE, "retraction")), notice("retraction", title=f"Retraction: {title_of(DOI)}")]
+    await looked_up(service)
+    assert told(service, DOI) == [("retracted", "Retraction published", NOTICE)]
+
+
+async def test_a_second_correction_is_told_too_and_a_retraction_after_it(
+    library: Library, crossref: CrossrefServer
+) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    crossref.works = [article(update("10.5555/n1", "erratum")), notice("erratum", "10.5555/n1")]
+    await looked_up(service)
+    two = [update("10.5555/n1", "erratum"), update("10.5555/n2", "correction")]
+    crossref.works = [article(*two), notice("correction", "10.5555/n2", title="Another")]
+    await looked_up(service)
+    crossref.works = [article(*two, update("10.5555/n3", "retraction"))]
+    await looked_up(service)
+    assert [(kind, doi) for kind, _, doi in told(service, DOI)] == [
+        ("corrected", "10.5555/n1"), ("corrected", "10.5555/n2"), ("retracted", ""),
+    ]  # fmt: skip
+
+
+async def test_one_notice_about_several_works_is_told_of_each_that_was_sent(
+    library: Library, crossref: CrossrefServer
+) -> None:
+    service = asking(library, crossref)
+    other = "10.5555/newtown"
+    sent(library, service, DOI, other)
+    both = work(NOTICE, "Two retractions", update_to=[update(DOI, "retraction"), update(other, "retraction")])
+    crossref.works = [article(update(NOTICE, "retraction")), article(update(NOTICE, "retraction"), doi=other), both]
+    await looked_up(service)
+    assert [told(service, each)[0][0] for each in (DOI, other)] == ["retracted", "retracted"]
+
+
+async def test_the_first_time_old_corrections_are_passed_over_and_old_retractions_are_not(
+    library: Library, crossref: CrossrefServer
+) -> None:
+    service = asking(library, crossref)
+    other = "10.5555/newtown"
+    sent(library, service, DOI, other)
+    crossref.works = [
+        article(update("10.5555/n1", "erratum")),
+        notice("erratum", "10.5555/n1", day=(2026, 3, 1)),
+        article(update("10.5555/n2", "retraction"), doi=other),
+        notice("retraction", "10.5555/n2", other, day=(2026, 3, 1)),
+    ]
+    await looked_up(service)
+    assert (told(service, DOI), [each[0] for each in told(service, other)]) == ([], ["retracted"])
+    crossref.works[0] = article(update("10.5555/n1", "erratum"), update("10.5555/n3", "erratum"))
+    crossref.works.append(notice("erratum", "10.5555/n3", title="Another", day=(2026, 3, 2)))
+    await looked_up(service)
+    assert [(kind, doi) for kind, _, doi in told(service, DOI)] == [("corrected", "10.5555/n3")]
+
+
+async def test_no_profile_hears_the_look_up_and_readers_are_not_shown_it_as_a_source(
+    library: Library, crossref: CrossrefServer
+) -> None:
+    service = asking(library, crossref)
+    sent(library, service, DOI)
+    crossref.works = [article(update(NOTICE, "retraction")), notice("retraction", title="Smoking: a retraction notice")]
+    await looked_up(service)
+    library.tick("2026-12-01T08:00", service)
+    with service.store.read() as conn:
+        latest = issue_rows.listing(conn)[0]
+        content = issue_rows.by_id(conn, latest.id)
+    assert content is not None
+    shown = json.dumps(asdict(content.content), default=str)
+    assert shown.count(title_of(DOI)) >= 1
+    assert NOTICE in shown, "the notice is linked"
+    assert "looked up at Crossref" not in shown
+    assert (latest.item_count, [each.items for each in content.content.sections if each.items]) == (1, [])
