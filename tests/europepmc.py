@@ -16,6 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs
 
 _SPAN = re.compile(r"(FIRST_PDATE|UPDATE_DATE):\[(\d{4}-\d\d-\d\d) TO (\d{4}-\d\d-\d\d)\]")
+_NAME = re.compile(r"(DOI|EXT_ID):\"?([^\s\")]+)")
 _DATES = {"FIRST_PDATE": "firstPublicationDate", "UPDATE_DATE": "updated"}
 
 
@@ -98,16 +99,19 @@ class EuropePMC:
     def search(self, question: Mapping[str, str]) -> bytes:
         """Return the page of results that a question asks for."""
         spans = _SPAN.findall(question["query"])
+        names = set(_NAME.findall(question["query"]))
         found = [
             each
             for each in self.records.values()
             if any(first <= str(each[_DATES[name]]) <= last for name, first, last in spans)
+            or names & {("DOI", each["doi"]), ("EXT_ID", each["id"])}
         ]
         found.sort(key=lambda each: (str(each["firstPublicationDate"]), str(each["id"])), reverse=True)
-        at = 0 if question["cursorMark"] == "*" else int(question["cursorMark"].removeprefix("AoE"))
+        mark = question.get("cursorMark", "*")
+        at = 0 if mark == "*" else int(mark.removeprefix("AoE"))
         size = int(question["pageSize"])
         goes_on = at + size < len(found)
-        cursor = f"AoE{at + size}" if goes_on else question["cursorMark"] if self.repeats else ""
+        cursor = f"AoE{at + size}" if goes_on else mark if self.repeats else ""
         return answer(found[at : at + size], len(found), cursor)
 
     def __enter__(self) -> Self:

@@ -99,6 +99,7 @@ def as_mapping(row: SourceRow) -> dict[str, object]:
     source, state = row.source, row.state
     return {
         "id": source.id, "title": source.title, "address": source.address, "kind": source.kind, "file": source.file,
+        "query": source.query or None, "query_notes": source.query_notes,
         "enabled": source.enabled, "owner": source.owner_address or None, "state": row.word,
         "ends": source.ends, "successor": source.successor or None,
         "troubles": [_trouble(each) for each in row.troubles],
@@ -221,6 +222,8 @@ def _tell_one(row: SourceRow, now: datetime) -> None:
         ("state", row.word),
         ("address", source.address),
         ("file", source.file),
+        *([("asks", source.query)] if source.query else []),
+        *(("not the same", each) for each in source.query_notes),
         ("told by mail", source.owner_address or "the service's owner, if it has one"),
         ("last read", _long(state.last_success_at)),
         ("last change", _long(state.last_change_at)),

@@ -73,6 +73,7 @@ def source(form: forms.SourceForm, file: str, place: str) -> Source:
         ends=form.ends,
         successor=form.successor or "",
         items=page_items(form.items),
+        enrich=form.enrich,
         query=" ".join((form.query or "").split()),
         question=" ".join(f"{name}={value!r}" for name in kind.keys if (value := getattr(form, name))),
         feeds=feeds,

@@ -344,6 +344,11 @@ class Settings(Form):
         whole(1, 3650), "Days that an address is kept after its last subscription ended.", default=28
     )
     tick_s: float = key(SECONDS, "How often the service looks at what is due.", default=30.0)
+    look_up_address: str = key(
+        Value(parse_web_address, _TEXT),
+        "Europe PMC's search, where sources with enrich: true have their items looked up; another one for tests.",
+        default="https://www.ebi.ac.uk/europepmc/webservices/rest/search",
+    )
     clock: datetime | None = key(
         Value(_moment, _TEXT),
         "Moment at which the clock starts, as 2026-11-03T07:30:00Z: for tests and rehearsals.",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from alerts.config import load_settings, write_starter
 from alerts.deliver import DeliverReport
-from alerts.demo.samples import Samples
+from alerts.demo.samples import Samples, newsletter
 from alerts.demo.server import SampleServer
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
@@ -60,6 +60,7 @@ def open_demo(folder: Path, *, port: int, fresh: bool = False) -> Iterator[Servi
     samples = Samples(anchor)
     with SampleServer(samples) as server:
         samples.write_config(folder / "config", server.address)
+        newsletter.write(folder, anchor)
         overrides: dict[str, object] = {
             "config_dir": folder / "config",
             "data_dir": folder / "data",

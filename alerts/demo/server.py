@@ -10,12 +10,16 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+from urllib.parse import parse_qs
 
 from alerts.demo.samples import Feed, Samples
+from alerts.demo.samples.searches import esearch
+
+_LONGEST_FORM = 100_000
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers GET with a feed, 304 when it is known already, 404 elsewhere."""
+    """Answers GET with a feed, POST as a database does, 304 when it is known already, 404 elsewhere."""
 
     server: _Server
     server_version = "alerts-samples"
@@ -30,6 +34,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(feed.status, {"Content-Type": feed.content_type}, feed.body)
         else:
             self._feed(feed)
+
+    def do_POST(self) -> None:
+        """Answer ESearch and EFetch below the address of a search of PubMed: everything is new, and nothing changed."""
+        place, _, utility = self.path.rpartition("/")
+        form = parse_qs(self.rfile.read(min(int(self.headers.get("Content-Length", "0")), _LONGEST_FORM)).decode())
+        feed = self.server.feeds.get(place)
+        if feed is None or utility not in ("esearch.fcgi", "efetch.fcgi"):
+            self._answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"There is no sample source here.\n")
+            return
+        count = feed.body.count(b"<PubmedArticle>") if form.get("datetype") == ["edat"] else 0
+        body = esearch(count).encode() if utility == "esearch.fcgi" else feed.body
+        self._answer(200, {"Content-Type": feed.content_type}, body)
 
     def _feed(self, feed: Feed) -> None:
         etag = f'"{hashlib.sha256(feed.body).hexdigest()[:20]}"'

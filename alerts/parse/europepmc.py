@@ -56,7 +56,7 @@ _RELATIONS: dict[str, RelationKind] = {
 "Preprint in" (on an article, naming a preprint by a number that nobody else uses) is left to the preprint's own record.
 """
 _NOTICES = frozenset({"retracted by", "corrected by", "concern told by", "retraction of", "correction of",
-                      "concern about", "updated by", "preprint of"})  # fmt: skip
+                      "concern about", "updated by", "preprint of", "published as"})  # fmt: skip
 _LICENCE = re.compile(r"cc[ -]?(by(?:[ -](?:nc|nd|sa))*|0)", re.IGNORECASE)
 
 
@@ -307,6 +307,8 @@ def _relations(result: object) -> Iterator[Relation]:
         kind = _RELATIONS.get(" ".join(api.text(each, "type").casefold().split()))
         if kind is None:
             continue
+        if kind == "updated by" and api.text(result, "source") == "PPR":
+            kind = "published as"
         source, id_ = api.text(each, "source"), api.text(each, "id")
         if source == "MED" and (pmid := normalise_pmid(id_)):
             yield Relation(kind, Identifier("pmid", pmid))

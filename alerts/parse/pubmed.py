@@ -19,7 +19,7 @@ from html import escape
 from typing import Literal
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from alerts.errors import AlertsError, Problem
+from alerts.errors import AlertsError
 from alerts.model.identifiers import (
     Identifier,
     find_doi,
@@ -31,7 +31,8 @@ from alerts.model.identifiers import (
 from alerts.model.records import Entry, Relation, RelationKind
 from alerts.parse import clean, dates, encoding, html, keys, names, words
 from alerts.parse.body import ENTRY_LIMIT, Parsed
-from alerts.parse.problems import NotReferences
+from alerts.parse.problems import NotAsDocumented, NotReferences
+from alerts.parse.pubmed_findings import unreadable
 from alerts.parse.references.xml import article_values, articles, date_in, inside, sections
 
 PAGE = "https://pubmed.ncbi.nlm.nih.gov/"
@@ -59,17 +60,10 @@ _LONGEST_MESSAGE = 300
 _MOST_PHRASES = 20
 
 
-class NotPubMed(AlertsError):
-    """PubMed answered with something that is none of what its documentation describes."""
-
-    code = "P110"
-    remedy = "Nothing to do unless it lasts: everything is asked for again. If it does, tell whoever runs this service."
-
-
 class SearchGone(AlertsError):
     """PubMed no longer has the search whose records were asked for, or refused to give them."""
 
-    code = "P111"
+    code = "F614"
     remedy = "Nothing to do unless it lasts: everything is asked for again."
 
 
@@ -98,7 +92,7 @@ def parse_body(
     limit: int = ENTRY_LIMIT,
     answer: Literal["search", "articles"] = "articles",
 ) -> Parsed | SearchAnswer:
-    """Return what ESearch ("search") or EFetch ("articles") answered; raises NotPubMed and SearchGone."""
+    """Return what ESearch ("search") or EFetch ("articles") answered; raises NotAsDocumented and SearchGone."""
     decoded = encoding.decode(body, content_type)
     text, _ = encoding.without_doctype(decoded.text.lstrip("\ufeff\x00 \t\r\n"))
     text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", text, count=1).lstrip()
@@ -110,7 +104,7 @@ def parse_body(
             raise SearchGone(f"PubMed did not give the records: {found.refusal or 'it does not say why'}.")
         return found
     if answer == "search" or name not in ("PubmedArticleSet", "PubmedArticle", "PubmedBookArticle"):
-        raise NotPubMed(f"PubMed answered with {_called(text, name)}, not with what it was asked for.")
+        raise NotAsDocumented(f"PubMed answered with {_called(text, name)}, not with what it was asked for.")
     return _articles(text, limit)
 
 
@@ -135,14 +129,14 @@ def _search(text: str) -> SearchAnswer:
         parser.close()
         depth_free = [element for _, element in parser.read_events() if isinstance(element, Element)]
     except (ParseError, ValueError) as error:
-        raise NotPubMed(f"PubMed’s answer to the search cannot be read: {str(error)[:80]}.") from None
+        raise NotAsDocumented(f"PubMed’s answer to the search cannot be read: {str(error)[:80]}.") from None
     for element in depth_free:
         if len(element) == 0:
             found.setdefault(element.tag, []).append(clean.line(element.text or "", _LONGEST_MESSAGE))
     # the first of each: the terms of the translation (`TermSet`) have counts of their own, which come later
     counted, refusal = next(iter(found.get("Count", ())), ""), " ".join(filter(None, found.get("ERROR", ())))
     if not refusal and not counted.isdigit():
-        raise NotPubMed("PubMed’s answer to the search does not say how many records it found.")
+        raise NotAsDocumented("PubMed’s answer to the search does not say how many records it found.")
     return SearchAnswer(
         int(counted) if counted.isdigit() and len(counted) < 12 else 0,
         tuple(each for each in found.get("Id", ()) if each.isdigit()),
@@ -174,19 +168,9 @@ def _articles(text: str, limit: int) -> Parsed:
             entries[entry.key] = entry
     except (ParseError, NotReferences) as error:
         said = str(error)[:120].rstrip(".")
-        raise NotPubMed(f"The records cannot be read: {said}, after {number} of them.") from None
-    problems = [_unreadable(sum(failures.values()), next(iter(failures)))] if failures else []
+        raise NotAsDocumented(f"The records cannot be read: {said}, after {number} of them.") from None
+    problems = [unreadable(sum(failures.values()), next(iter(failures)))] if failures else []
     return Parsed("pubmed", "PubMed", PAGE, tuple(entries.values()), tuple(problems), may_be_empty=True)
-
-
-def _unreadable(count: int, why: str) -> Problem:
-    """P112: records that could not be understood at all."""
-    return Problem(
-        "P112",
-        "warning",
-        f"{count} record{'s' if count != 1 else ''} of PubMed could not be read ({why}).",
-        "Please report it to whoever runs this service.",
-    )
 
 
 class _NoRecord(ValueError):

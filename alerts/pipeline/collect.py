@@ -24,7 +24,7 @@ from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
-from alerts.pipeline import health
+from alerts.pipeline import health, looking_up
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
@@ -151,13 +151,21 @@ async def collect(
         ]
         reports: list[SourceReport] = []
         if due and tools is not None:
-            reports = await _poll_all(service, tools, due, states, progress)
+            reports = await _poll_and_look_up(service, tools, due, states, progress)
         elif due:
             async with open_tools(service.settings, service.catalogue) as own:
-                reports = await _poll_all(service, own, due, states, progress)
+                reports = await _poll_and_look_up(service, own, due, states, progress)
         if reports:
             await asyncio.to_thread(health.settle, service, {each.source_id for each in reports})
     return CollectReport(started, service.clock(), tuple(reports), len(wanted) - len(due))
+
+
+async def _poll_and_look_up(
+    service: Service, tools: Tools, due: list[Source], states: dict[str, SourceState], progress: Progress | None
+) -> list[SourceReport]:
+    reports = await _poll_all(service, tools, due, states, progress)
+    await looking_up.look_up(service, tools, {each.source_id for each in reports if each.outcome != "failed"})
+    return reports
 
 
 async def _poll_all(

@@ -5,7 +5,7 @@ Nothing is asked here. Sources name their own place, the store knows where their
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,7 +47,12 @@ def called(service: Service) -> tuple[Called, ...]:
         states = sources.states(conn)
     followed = [each for each in service.sources.values() if each.is_followed(service.clock())]
     proxied = bool(service.settings.proxy.get_secret_value())
-    return tuple(_together([*_of_sources(followed, states), *_of_settings(service.settings)], proxied=proxied))
+    return tuple(
+        _together(
+            [*_of_sources(followed, states, service.settings.look_up_address), *_of_settings(service.settings)],
+            proxied=proxied,
+        )
+    )
 
 
 def _together(calls: Iterable[_Call], *, proxied: bool) -> Iterator[Called]:
@@ -59,7 +64,7 @@ def _together(calls: Iterable[_Call], *, proxied: bool) -> Iterator[Called]:
         yield Called(host, port, purpose, named, proxied and several[0].is_web, several[0].is_proxy)
 
 
-def _of_sources(followed: Iterable[Source], states: Mapping[str, SourceState]) -> list[_Call]:
+def _of_sources(followed: Collection[Source], states: Mapping[str, SourceState], look_up_address: str) -> list[_Call]:
     calls = []
     for source in followed:
         is_web = source.address.startswith(("http://", "https://"))
@@ -70,6 +75,9 @@ def _of_sources(followed: Iterable[Source], states: Mapping[str, SourceState]) -
         for each in state.via.split() if state and state.asked == source.asks else ():
             onward, _, number = each.rpartition(":")
             calls.append(_Call(onward, int(number), "reading sources, where their addresses send on to", source.id))
+    if looked_up := sorted(each.id for each in followed if each.enrich):
+        for host, port in _place(look_up_address):
+            calls += [_Call(host, port, "looking items up in Europe PMC", each) for each in looked_up]
     return sorted(calls, key=lambda call: (call.purpose, call.host, call.port))
 
 

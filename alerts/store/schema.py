@@ -111,6 +111,15 @@ awaited = Table(
     Index(None, "value_digest", "scheme"),
 )
 
+look_ups = Table(
+    "look_ups",
+    metadata,
+    to("record_id", "records", part_of_key=True),
+    Column("times", Integer, nullable=False),
+    at("asked_at"),
+    flag("is_over"),
+)
+
 batches = Table(
     "batches",
     metadata,

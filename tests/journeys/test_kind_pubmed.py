@@ -120,7 +120,7 @@ def test_a_search_that_finds_more_than_one_poll_takes_goes_on_at_the_next_and_sa
     ncbi.articles = [article(n, MONDAY - timedelta(days=n % 14)) for n in range(100)]
     found = [collect(searching, MONDAY) for _ in range(8)]
     assert sum(each["new_records"] for each in found) == 100
-    assert found[0]["sources"][0]["problems"][0]["code"] == "P113"
+    assert found[0]["sources"][0]["problems"][0]["code"] == "P111"
     assert not found[-1]["sources"][0]["problems"]
     assert max(int(form["retmax"]) for utility, form in ncbi.asked if utility == "efetch.fcgi") == 7
 
@@ -196,7 +196,7 @@ def test_a_search_that_the_history_server_forgot_is_done_once_more(searching: In
     assert collect(searching, MONDAY)["new_records"] == 5
     ncbi.forgets = 2
     failed = collect(searching, MONDAY + timedelta(days=1))["sources"][0]
-    assert (failed["outcome"], failed["code"]) == ("failed", "P111")
+    assert (failed["outcome"], failed["code"]) == ("failed", "F614")
 
 
 @pytest.mark.parametrize(
@@ -205,12 +205,12 @@ def test_a_search_that_the_history_server_forgot_is_done_once_more(searching: In
         (200, {}, b"<eSearchResult><ERROR>Search Backend failed: timeout</ERROR></eSearchResult>", "F610"),
         (400, {}, b'{"error":"API key invalid","api-key":"0123456789abcdef","count":"4","limit":"3"}', "F611"),
         (429, {"Retry-After": "120"}, b'{"error":"API rate limit exceeded","count":"4","limit":"3"}', "F429"),
-        (200, {"Content-Type": "text/html"}, b"<html><title>Maintenance</title></html>", "P110"),
-        (200, {}, b"<eSearchResult><Count>3</Count><QueryKey>1</Que", "P110"),
-        (200, {}, b"<eSearchResult><IdList/></eSearchResult>", "P110"),
-        (200, {}, b"<eSearchResult><Count>3</Count></eSearchResult>", "P110"),
-        (200, {}, b'{"header":{"type":"esearch"}}', "P110"),
-        (200, {}, b"", "P110"),
+        (200, {"Content-Type": "text/html"}, b"<html><title>Maintenance</title></html>", "F600"),
+        (200, {}, b"<eSearchResult><Count>3</Count><QueryKey>1</Que", "F600"),
+        (200, {}, b"<eSearchResult><IdList/></eSearchResult>", "F600"),
+        (200, {}, b"<eSearchResult><Count>3</Count></eSearchResult>", "F600"),
+        (200, {}, b'{"header":{"type":"esearch"}}', "F600"),
+        (200, {}, b"", "F600"),
         (502, {}, b"bad gateway", "F500"),
     ],
 )
@@ -241,7 +241,7 @@ def test_records_that_are_cut_short_are_asked_for_again(searching: InProcess, nc
 
     ncbi.answer = cut  # type: ignore[method-assign]
     failed = collect(searching, MONDAY)["sources"][0]
-    assert (failed["outcome"], failed["code"]) == ("failed", "P110")
+    assert (failed["outcome"], failed["code"]) == ("failed", "F600")
     ncbi.answer = right  # type: ignore[method-assign]
     assert collect(searching, MONDAY)["new_records"] == 3
 
@@ -254,7 +254,7 @@ def test_words_that_pubmed_does_not_know_are_told(searching: InProcess, ncbi: EU
     ncbi.articles = [article(1, MONDAY)]
     report = collect(searching, MONDAY)["sources"][0]
     assert (report["outcome"], "smokign" in report["message"]) == ("degraded", True)
-    assert [each["code"] for each in report["problems"]] == ["P114", "P115"]
+    assert [each["code"] for each in report["problems"]] == ["P112", "P113"]
 
 
 def test_a_profile_s_own_strategy_is_asked_and_asked_anew_after_an_edit(searching: InProcess, ncbi: EUtils) -> None:

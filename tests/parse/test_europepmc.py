@@ -155,6 +155,11 @@ def test_what_is_said_of_another_record_is_kept_by_its_pmid_and_its_doi(type_: s
     )
 
 
+def test_a_preprint_that_was_updated_by_an_article_was_published_as_it() -> None:
+    entry = one(source="PPR", id="PPR41", commentCorrectionList=corrections(told("Update in", 77)))
+    assert entry.relations == (Relation("published as", Identifier("pmid", "77")),)
+
+
 def test_comments_and_patients_summaries_say_nothing_of_a_record_itself() -> None:
     said = corrections(told("Comment in", 99), told("Summary for patients in", 98), told("Preprint in", 97))
     assert one(commentCorrectionList=said).relations == ()

@@ -88,6 +88,12 @@ def test_the_command_prints_a_line_for_each_and_says_what_goes_through_the_proxy
     assert shown.startswith("a: A\n")
 
 
+def test_where_items_are_looked_up_is_listed_for_the_sources_that_ask_for_it(library: Library) -> None:
+    library.write("sources/all.yaml", FEEDS.replace("/f'}", "/f', enrich: true}"))
+    found = [each for each in called(library.process()) if "Europe PMC" in each.purpose]
+    assert found == [Called("www.ebi.ac.uk", 443, "looking items up in Europe PMC", ("a",))]
+
+
 def test_the_look_up_of_corrections_is_listed_unless_it_is_switched_off(library: Library) -> None:
     purpose = "looking up corrections of what was sent"
     there = [each for each in called(library.process({"CORRECTIONS_ADDRESS": ""})) if each.purpose == purpose]

@@ -74,6 +74,11 @@ class SourceDefaults(Form):
         whole(0, 3650), "On its first reading, items older than this are backlog and never mailed.", default=14
     )
     flood: int = key(whole(1, 2000), "More new items than this at once are held for the librarian.", default=200)
+    enrich: bool = key(
+        FLAG,
+        "true: its items with a DOI and no abstract, or with a PMID, are looked up in Europe PMC (abstract, MeSH).",
+        default=False,
+    )
     sure: Literal["A", "B", "C"] = key(
         choice("A", "B", "C"), "How sure the address is: A tried, B likely, C to be checked.", default="C"
     )

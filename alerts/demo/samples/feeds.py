@@ -48,7 +48,9 @@ def _below(source: SampleSource) -> str:
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "crossref": "json"}
+    endings = {
+        "rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "crossref": "json",
+    }  # fmt: skip
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -244,5 +246,6 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "atom": (_atom, "application/atom+xml; charset=utf-8"),
     "json": (_json, "application/feed+json; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
+    "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
     "crossref": (searches.crossref, "application/json"),
 }

@@ -1,13 +1,14 @@
 """Render the samples of databases as those answer to a search, whatever they are asked: all that there is.
 
-Sources: Europe PMC's Articles RESTful API, version 6.9 (`resultType=core`); Crossref's REST API (`work-list`).
+Sources: Europe PMC's Articles RESTful API, version 6.9 (`resultType=core`); NLM's E-utilities and PubMed DTD;
+Crossref's REST API (`work-list`).
 """
 
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import Any
+from xml.sax.saxutils import escape
 
 from alerts.demo.samples.publications import Publication, SampleSource
 
@@ -70,3 +71,37 @@ def _record(number: int, item: Publication) -> dict[str, Any]:
         "firstIndexDate": day,
         "firstPublicationDate": day,
     }
+
+
+def pubmed(source: SampleSource) -> str:
+    """Return the records of a search of PubMed, as EFetch gives them."""
+    articles = "".join(_article(_FIRST_NUMBER + 500 + place, item) for place, item in enumerate(source.items))
+    return f'<?xml version="1.0" ?>\n<PubmedArticleSet>\n{articles}</PubmedArticleSet>\n'
+
+
+def esearch(count: int) -> str:
+    """Return what ESearch answers to a search that finds so many records."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8" ?>\n<eSearchResult><Count>{count}</Count><RetMax>0</RetMax>'
+        "<RetStart>0</RetStart><QueryKey>1</QueryKey><WebEnv>SAMPLE</WebEnv><IdList/></eSearchResult>\n"
+    )
+
+
+def _article(number: int, item: Publication) -> str:
+    day = "".join(
+        f"<{name}>{value:02}</{name}>"
+        for name, value in zip(("Year", "Month", "Day"), item.published.timetuple()[:3], strict=True)
+    )
+    people = "".join(
+        f"<Author><LastName>{escape(first)}</LastName><ForeName>{escape(last)}</ForeName></Author>"
+        for first, _, last in (name.partition(" ") for name in item.authors)
+    )
+    return (
+        f'<PubmedArticle><MedlineCitation><PMID Version="1">{number}</PMID><Article><Journal>'
+        f"<JournalIssue><PubDate>{day}</PubDate></JournalIssue><Title>{escape(item.journal)}</Title></Journal>"
+        f"<ArticleTitle>{escape(item.title)}.</ArticleTitle>"
+        f'<ELocationID EIdType="doi" ValidYN="Y">{item.doi}</ELocationID>'
+        f"<Abstract><AbstractText>{escape(item.summary)}</AbstractText></Abstract><AuthorList>{people}</AuthorList>"
+        "<Language>eng</Language><PublicationTypeList><PublicationType>Journal Article</PublicationType>"
+        f"</PublicationTypeList><ArticleDate>{day}</ArticleDate></Article></MedlineCitation></PubmedArticle>\n"
+    )

@@ -8,6 +8,7 @@ a query finds what it finds there.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from alerts.fetch import windows
 from alerts.fetch.failures import EndedEarly, TooLarge
 from alerts.fetch.kinds import Answer
 from alerts.fetch.windows import Window
+from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import ENTRY_LIMIT, problems
@@ -101,7 +103,7 @@ class Reader:
                     raise
                 size = max(size // _SMALLER, 1)
                 continue
-            parsed = await self._parse(response, since)
+            parsed = await _parsed(self._parsers, response, since)
             page = parsed.page
             assert page is not None, "Europe PMC answers in pages"
             found.responses.append(response)
@@ -142,18 +144,31 @@ class Reader:
             f"{source.address}POST", form=question, accept="application/json", takes=(400, 404)
         )
 
-    async def _parse(self, response: Response, since: str) -> Parsed:
-        called = response.content_type[:100] or "no Content-Type"
-        try:
-            return await self._parsers.parse(
-                response.body, response.address.partition("?")[0], response.content_type, kind="europepmc", since=since
-            )
-        except NotAsDocumented as refusal:
-            refusal.cause = f"status {response.status}, {called}, {len(response.body):,} bytes"
-            raise
-        except AlertsError as refusal:
-            refusal.cause = refusal.cause or f"status {response.status}"
-            raise
+
+async def look_up(
+    fetcher: Fetcher, parsers: ParserPool, address: str, wanted: Iterable[Identifier]
+) -> tuple[Entry, ...]:
+    """Return what Europe PMC has under these DOIs and PMIDs, preprints and versions among it; raises AlertsError."""
+    asked = [
+        f"(EXT_ID:{each.value} AND SRC:MED)" if each.scheme == "pmid" else f'DOI:"{each.value}"' for each in wanted
+    ]
+    question = {"query": " OR ".join(asked), "resultType": "core", "format": "json", "pageSize": str(PAGE)}
+    response = await fetcher.ask(f"{address}POST", form=question, accept="application/json", takes=(400, 404))
+    return (await _parsed(parsers, response, "")).entries
+
+
+async def _parsed(parsers: ParserPool, response: Response, since: str) -> Parsed:
+    called = response.content_type[:100] or "no Content-Type"
+    try:
+        return await parsers.parse(
+            response.body, response.address.partition("?")[0], response.content_type, kind="europepmc", since=since
+        )
+    except NotAsDocumented as refusal:
+        refusal.cause = f"status {response.status}, {called}, {len(response.body):,} bytes"
+        raise
+    except AlertsError as refusal:
+        refusal.cause = refusal.cause or f"status {response.status}"
+        raise
 
 
 def _digest(found: _Gathered) -> str:

@@ -32,7 +32,9 @@ from alerts.fetch.failures import FetchFailure, TooLarge
 from alerts.fetch.kinds import Answer
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
-from alerts.parse.pubmed import NotPubMed, Parsed, SearchAnswer, SearchGone
+from alerts.parse import Parsed, pubmed_findings
+from alerts.parse.problems import NotAsDocumented
+from alerts.parse.pubmed import SearchAnswer, SearchGone
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
@@ -136,14 +138,7 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
     news = {key for each in found[:2] for key in each.entries}
     problems = list(dict.fromkeys(problem for each in found for problem in each.problems))
     if behind:
-        problems.append(
-            Problem(
-                "P113",
-                "note",
-                f"PubMed has more for this search than the {MOST:,} records of one poll; the next poll goes on.",
-                "Nothing to do; if it is always so, narrow the query.",
-            )
-        )
+        problems.append(pubmed_findings.goes_on(MOST))
     return Parsed(
         "pubmed",
         source.title,
@@ -175,7 +170,7 @@ class _Poll:
             many = f"{answer.count:,} records of {found.window.first:%d %B %Y}".replace(" 0", " ")
             if search == "new":
                 raise TooManyInADay(f"PubMed has {many} for this search; it gives {LAST_PAGE:,} at most.")
-            found.problems.append(_not_looked_at(many))
+            found.problems.append(pubmed_findings.not_looked_at(many))
             return found
         if answer.count:
             try:
@@ -199,7 +194,7 @@ class _Poll:
         if answer.refusal:
             raise SearchRefused(f"PubMed did not carry out the search: {answer.refusal}")
         if answer.count and not (answer.query_key and answer.history):
-            raise NotPubMed("PubMed’s answer to the search does not say where what it found is kept.")
+            raise NotAsDocumented("PubMed’s answer to the search does not say where what it found is kept.")
         return answer
 
     async def _fetch(self, answer: SearchAnswer, found: _Found) -> None:
@@ -215,7 +210,7 @@ class _Poll:
                     size //= 5
                     size = max(size, 1)
                     continue
-                found.problems.append(_too_large())
+                found.problems.append(pubmed_findings.too_large())
                 start += 1
                 continue
             found.problems += parsed.problems
@@ -247,7 +242,7 @@ class _Poll:
             return await self._parsers.parse(
                 response.body, response.address, response.content_type, kind="pubmed", answer=answer
             )
-        except (NotPubMed, SearchGone) as refusal:
+        except (NotAsDocumented, SearchGone) as refusal:
             called = response.content_type[:100] or "no Content-Type"
             refusal.cause = f"status {response.status}, {called}, {len(response.body):,} bytes"
             raise
@@ -255,41 +250,5 @@ class _Poll:
 
 def _said(answer: SearchAnswer) -> list[Problem]:
     """Return what PubMed says of the words of the query."""
-    found: list[Problem] = []
-    if answer.not_found:
-        found.append(
-            Problem(
-                "P114",
-                "warning",
-                f"PubMed does not know part of the search: {', '.join(answer.not_found)}.",
-                "Check the spelling and the field tags of the query: records may be missing.",
-            )
-        )
-    if answer.ignored:
-        found.append(
-            Problem(
-                "P115",
-                "note",
-                f"PubMed has no such phrase, and searched the words one by one: {', '.join(answer.ignored)}.",
-                "Look whether the query finds too much; [tiab:~0] finds words side by side.",
-            )
-        )
-    return found
-
-
-def _not_looked_at(many: str) -> Problem:
-    return Problem(
-        "P116",
-        "warning",
-        f"PubMed changed {many}, as it does at its yearly revision; those were not looked at again.",
-        "Nothing to do: what is new is not concerned.",
-    )
-
-
-def _too_large() -> Problem:
-    return Problem(
-        "P117",
-        "warning",
-        "A record of PubMed is larger than what is taken, and was left out.",
-        "Raise ALERTS_MAX_WIRE_BYTES and ALERTS_MAX_BODY_BYTES if it should be there.",
-    )
+    found = [pubmed_findings.not_known(answer.not_found)] if answer.not_found else []
+    return [*found, pubmed_findings.taken_apart(answer.ignored)] if answer.ignored else found
