@@ -37,7 +37,12 @@ def feed_of(source: SampleSource) -> Feed:
     if source.form == "down":
         return Feed(path_of(source), "text/plain; charset=utf-8", b"Out of service, on purpose.\n", 503)
     render, content_type = _FORMS[source.form]
-    return Feed(path_of(source), content_type, render(source).encode())
+    return Feed(path_of(source) + _below(source), content_type, render(source).encode())
+
+
+def _below(source: SampleSource) -> str:
+    """Return what the service asks for below a source's address, where that is only where an API begins."""
+    return f"/journals/{dict(source.keys)['issn']}/works" if source.form == "crossref" else ""
 
 
 def pages_of(source: SampleSource) -> Iterator[Feed]:
@@ -52,7 +57,10 @@ def path_of(source: SampleSource) -> str:
     make = source.form.partition("-")[0]
     if make == "govuk":
         return f"/search/{source.id}.atom"
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html"}
+    endings = {
+        "rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html",
+        "crossref": "json",
+    }  # fmt: skip
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -267,4 +275,5 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "govuk": (govuk.atom, "application/atom+xml; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
     "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
+    "crossref": (searches.crossref, "application/json"),
 }
