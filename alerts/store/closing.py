@@ -19,7 +19,7 @@ from alerts.store.upserts import insert_rows
 
 def due(conn: Connection, now: datetime, until: datetime) -> tuple[int, ...]:
     """Return the records that readers have had and that close from `now` to `until`, of which that was not told yet."""
-    return tuple(conn.scalars(_due(now, until)).all())
+    return tuple(int(row[0]) for row in conn.execute(_due(now, until)))
 
 
 def announce(conn: Connection, now: datetime, until: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from alerts.model.sources import PageItems
@@ -23,7 +25,7 @@ def page(items: str = THREE, head: str = "<title>News</title>", around: str = "<
     return f"<html lang=en-GB><head>{head}</head><body>{around.format(items)}</body></html>".encode()
 
 
-def read(body: bytes, items: PageItems | None = None, **more: str) -> Parsed:
+def read(body: bytes, items: PageItems | None = None, **more: Any) -> Parsed:
     return read_page(body, address=ADDRESS, items=items or PageItems("ul.news > li"), **more)
 
 

@@ -145,7 +145,7 @@ class _Poll:
                 continue
             self._listed.setdefault(path, each)
             known = self.memory.known.get(path)
-            if known is not None and known.date == date:
+            if known is not None and known.dated == date:
                 continue
             if self._is_first and self._is_past(each, entries):
                 self.memory.known[path] = Known(date)
