@@ -182,7 +182,7 @@ def test_one_bad_record_costs_only_itself() -> None:
 def test_what_is_none_of_pubmed_s_answers_is_an_error(body: bytes) -> None:
     for answer in ("search", "articles"):
         with pytest.raises(NotAsDocumented):
-            parse_body(body, answer=answer)  # type: ignore[arg-type]
+            parse_body(body, answer=answer)
 
 
 def test_an_answer_deep_or_large_beyond_reason_ends() -> None:
