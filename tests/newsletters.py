@@ -8,7 +8,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 FOOT = (
-    '<p>You are receiving this because you subscribed. <a href="https://news.example.org/unsubscribe?u=1">Unsubscribe</a> '
+    "<p>You are receiving this because you subscribed. "
+    '<a href="https://news.example.org/unsubscribe?u=1">Unsubscribe</a> '
     '<a href="https://news.example.org/annual-review">Read all about our annual review of the year</a></p>'
 )
 

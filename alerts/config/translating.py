@@ -41,7 +41,5 @@ def translated(
             sentence = f"PubMed is not asked quite what the strategy of “{name}” says: {note}."
             severity: Severity = "warning" if "narrower" in note else "note"
             crossing.say(draft, "C046", here, sentence, "Records are still matched by the strategy itself.", severity)
-        sources[form.id] = replace(
-            source, query=asked.text, query_notes=asked.notes, question=f"query={asked.text!r}"
-        )
+        sources[form.id] = replace(source, query=asked.text, query_notes=asked.notes, question=f"query={asked.text!r}")
     return sources

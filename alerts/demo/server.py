@@ -76,7 +76,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, samples: Samples) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.feeds = {feed.path: feed for feed in samples.feeds.values()}
+        self.feeds = {feed.path: feed for feed in (*samples.feeds.values(), *samples.pages)}
         self.changed = format_datetime(samples.anchor.astimezone(UTC).replace(microsecond=0), usegmt=True)
 
 

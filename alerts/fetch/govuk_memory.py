@@ -20,7 +20,7 @@ _LONG_AGO = date(2000, 1, 1)
 class Known:
     """A page that needs no asking under this date; `title` is empty when nothing was told of it."""
 
-    date: str
+    dated: str
     title: str = ""
     looked: date = _LONG_AGO
 
@@ -47,7 +47,7 @@ class Memory:
         memory = cls(today=asked_at.date() if asked_at else _LONG_AGO)
         try:
             found = json.loads(text) if text else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             found = {}
         for path, values in _pairs(found, "known"):
             when, title, looked = _three(values)
@@ -69,7 +69,7 @@ class Memory:
         waiting = list(self.waiting.items())[:WAITING_LIMIT]
         return json.dumps(
             {
-                "known": {path: [each.date, each.title, _said(each.looked)] for path, each in known},
+                "known": {path: [each.dated, each.title, _said(each.looked)] for path, each in known},
                 "waiting": {path: [each.date, str(each.tries)] for path, each in waiting},
             },
             ensure_ascii=False,

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TIMEOUT_S = 60.0
+TROUBLES = (imaplib.IMAP4.error, OSError, ValueError)
+"""What a conversation may raise."""
 _MOST_BYTES = 64_000_000
 _TOGETHER = 100
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
@@ -171,7 +173,7 @@ def session(
         _sign_in(client, server)
         yield Session(client)
     finally:
-        with suppress(imaplib.IMAP4.error, OSError, ValueError):
+        with suppress(*TROUBLES):
             client.logout()
         with suppress(OSError):
             client.shutdown()

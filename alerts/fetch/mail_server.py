@@ -128,7 +128,7 @@ async def _talk(fetcher: Fetcher, source: Source, what: Callable[[imap.Session, 
         except asyncio.CancelledError:
             wire.cut()
             raise
-        except (imaplib.IMAP4.error, OSError, ValueError) as trouble:
+        except imap.TROUBLES as trouble:
             raise _told(box, trouble, wire) from None
 
 

@@ -79,12 +79,12 @@ def settled(view: View, number: int, entry: Entry) -> frozenset[Identifier]:
 def is_told(view: View, entry: Entry, notice: Notice, number: int) -> bool:
     """Tell whether what a notice says of a record was told when a database said it of the record.
 
-    So it was when the record names this very notice, and when it was retracted already. It is taken to be so where the
-    record names some notice of the kind by another scheme than any of this notice's identifiers, and that was told
-    without the notice: nobody can say that these are two.
+    So it was when the record names this very notice, and when it was retracted or withdrawn already. It is taken to be
+    so where the record names some notice of the kind by another scheme than any of this notice's identifiers, and that
+    was told without the notice: nobody can say that these are two.
     """
     record, events = view.record(number), view.events(number)
-    if notice.event == "retracted" and any(each.kind == "retracted" for each in events):
+    if notice.event in ("withdrawn", "retracted") and any(each.kind == notice.event for each in events):
         return True
     if record is None:
         return False

@@ -217,8 +217,9 @@ def marked(old: Entry, new: Entry, events: Sequence[Event], *, own: bool) -> Cha
     mark = mark_of(new)
     if mark is None or mark_of(old) is not None or any(each.kind == mark.event for each in events):
         return None
-    if stated.is_retracted(new):
-        reason, note = "a database says that it was retracted", "Retraction published"
+    if stated.mark(new) == mark.event:
+        notice = "Retraction" if mark.event == "retracted" else "Withdrawal"
+        reason, note = f"a database says that it was {mark.event}", f"{notice} published"
     else:
         says = new.change_note if mark_of(replace(new, change_note="")) is None else ""
         reason = f"its publisher now calls it {mark.event}"

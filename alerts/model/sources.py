@@ -119,9 +119,9 @@ class Source:
 
     `question` stands for all that the keys of its kind say; only whether it changed matters. `query` is what a database
     is searched for, in the database's own language; that of a profile's own `strategy` (its id) is printed from it,
-    with `query_notes` where it is not quite the same. `issn` are those of a journal, of kinds that ask for them. `ends` is
-    the last day of the body behind it, `successor` the source that takes its place: whoever listens to the one listens
-    to the other. `feeds` are the addresses that a search of GOV.UK is asked at, `address` the first of them.
+    with `query_notes` where it is not quite the same. `issn` are those of a journal, of kinds that ask for them.
+    `ends` is the last day of the body behind it, `successor` the source that takes its place: whoever listens to the
+    one listens to the other. `feeds` are the addresses that a search of GOV.UK is asked at, `address` the first.
     """
 
     id: str

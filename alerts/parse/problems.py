@@ -344,3 +344,30 @@ def not_marked(why: AlertsError) -> Problem:
         f"The letters could not be marked as read. {why.sentence}",
         "Look whether the account may change the folder; else take mark_read out of the source.",
     )
+
+
+def pages_to_come(count: int) -> Problem:
+    """P131: more pages were new than one poll asks about."""
+    pages = "1 page waits" if count == 1 else f"{count} pages wait"
+    return Problem("P131", "note", f"{pages} to be asked about at the next poll.", "Nothing to do.")
+
+
+def unread_pages(count: int, path: str, sentence: str) -> Problem:
+    """P132: pages that are listed could not be read."""
+    others = f", and {count - 1} more," if count > 1 else ""
+    return Problem(
+        "P132",
+        "warning",
+        f"What GOV.UK says of the page {path[:200]}{others} could not be read: {sentence}",
+        "Nothing to do unless it lasts: it is asked about again, and told by its title alone if that fails for long.",
+    )
+
+
+def may_have_missed(count: int) -> Problem:
+    """P133: a list had so much new that it does not reach back to what was known."""
+    return Problem(
+        "P133",
+        "warning",
+        f"All {count} items of the list are new since the last time: there may have been more that it no longer shows.",
+        "Ask it more often (every:), or make the search narrower.",
+    )

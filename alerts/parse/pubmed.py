@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import Literal
+from typing import Literal, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from alerts.errors import AlertsError
@@ -127,10 +127,10 @@ def _search(text: str) -> SearchAnswer:
     try:
         parser.feed(text)
         parser.close()
-        depth_free = [element for _, element in parser.read_events() if isinstance(element, Element)]
+        elements = [cast("tuple[str, Element]", event)[1] for event in parser.read_events()]
     except (ParseError, ValueError) as error:
         raise NotAsDocumented(f"PubMed’s answer to the search cannot be read: {str(error)[:80]}.") from None
-    for element in depth_free:
+    for element in elements:
         if len(element) == 0:
             found.setdefault(element.tag, []).append(clean.line(element.text or "", _LONGEST_MESSAGE))
     # the first of each: the terms of the translation (`TermSet`) have counts of their own, which come later

@@ -16,7 +16,7 @@ import asyncio
 import json
 import random
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,16 +81,21 @@ class _Statement:
         """The key of the entry that tells it: each statement is told once, whatever else becomes of its works."""
         return f"{self.about.identifier('doi')} {self.kind} {self.notice}"
 
-    def entry(self, notice: Entry | None) -> Entry:
-        """Return it as an entry: the notice, where Crossref knows that as a work of its own; else the publication."""
+    def by(self, notice: Entry) -> Entry:
+        """Return it as the notice tells it, which becomes a record of its own."""
         doi = Identifier("doi", self.about.identifier("doi"))
-        if notice is None:
-            told = replace(self.about, key=self.key, relations=(Relation(self.kind, Identifier("doi", self.notice)),))
-        else:
-            mine = Relation(_ACTIVE[self.kind], doi)
-            others = tuple(each for each in notice.relations if each.other != doi)
-            told = replace(notice, key=self.key, relations=(mine, *others))
-        return replace(told, fingerprint=fingerprint(told))
+        others = tuple(each for each in notice.relations if each.other != doi)
+        return _named(replace(notice, relations=(Relation(_ACTIVE[self.kind], doi), *others)), self.key)
+
+    def said(self, *, quietly: Collection[str] = ()) -> Entry:
+        """Return it as the publication tells it, with all that updated it but for the notices to pass over."""
+        kept = tuple(each for each in self.about.relations if each.kind in _ACTIVE and each.other.value not in quietly)
+        return _named(replace(self.about, relations=kept), self.key)
+
+
+def _named(entry: Entry, key: str) -> Entry:
+    told = replace(entry, key=key)
+    return replace(told, fingerprint=fingerprint(told))
 
 
 def is_due(source: Source, state: SourceState, now: datetime, settings: Settings) -> bool:
@@ -141,11 +146,13 @@ def _next(service: Service, after: int) -> tuple[tuple[int, str], ...]:
         return rows.issued_dois(conn, since, after, TOGETHER)
 
 
-def _unsaid(service: Service, statements: Sequence[_Statement]) -> list[_Statement]:
-    """Return the statements that were not told before."""
+def _unsaid(service: Service, statements: Sequence[_Statement]) -> tuple[list[_Statement], frozenset[str]]:
+    """Return the statements that were not told before, and which of their notices are records already."""
+    dois = frozenset(Identifier("doi", each.notice) for each in statements)
     with service.store.read() as conn:
-        known = sources.known(conn, CORRECTIONS, Wanted(keys=frozenset(each.key for each in statements)))
-    return [each for each in statements if each.key not in known.sightings]
+        known = sources.known(conn, CORRECTIONS, Wanted(frozenset(each.key for each in statements), dois))
+    fresh = [each for each in statements if each.key not in known.sightings]
+    return fresh, frozenset(each.value for each in known.by_identifier)
 
 
 class _Night:
@@ -182,6 +189,8 @@ class _Night:
     async def _found(self, dois: Sequence[str], *, is_first: bool) -> tuple[list[Entry], int]:
         """Return the statements about these DOIs that are new, as entries, and how many DOIs were refused.
 
+        A notice that is no record yet becomes one, once; of every other the publication itself tells, so that what was
+        told already is known by both.
         When all records are looked up for the first time, corrections that are old news are taken down without a word:
         readers would else get those of two years in one issue. Retractions and concerns are told however old.
         """
@@ -193,15 +202,21 @@ class _Night:
             for each in work.relations
             if each.kind in _ACTIVE and each.other.scheme == "doi"
         ]
-        fresh = await asyncio.to_thread(_unsaid, self._service, stated)
-        wanted = dict.fromkeys(each.notice for each in fresh if each.notice != each.about.identifier("doi"))
-        notices, also_refused = await self._crossref.works(base, list(wanted), SELECTED)
-        known = {each.identifier("doi"): each for each in notices}
+        fresh, known = await asyncio.to_thread(_unsaid, self._service, stated)
+        wanted = [
+            each for each in dict.fromkeys(each.notice for each in fresh)
+            if each not in known and each not in dois
+        ]  # fmt: skip
+        notices, also_refused = await self._crossref.works(base, wanted, SELECTED)
+        new = {each.identifier("doi"): each for each in notices}
+        quietly = {
+            each.notice for each in fresh
+            if is_first and each.kind == "corrected by" and self._is_old(new.get(each.notice))
+        }  # fmt: skip
         entries = []
         for each in fresh:
-            notice = known.get(each.notice)
-            is_told = not (is_first and each.kind == "corrected by" and self._is_old(notice))
-            entries.append(each.entry(notice) if is_told else replace(each.about, key=each.key, relations=()))
+            notice = new.pop(each.notice, None) if each.notice not in quietly else None
+            entries.append(each.by(notice) if notice else each.said(quietly=quietly))
         return entries, len(refused) + len(also_refused)
 
     def _is_old(self, notice: Entry | None) -> bool:

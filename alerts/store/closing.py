@@ -19,7 +19,7 @@ from alerts.store.upserts import insert_rows
 
 def due(conn: Connection, now: datetime, until: datetime) -> tuple[int, ...]:
     """Return the records that readers have had and that close from `now` to `until`, of which that was not told yet."""
-    return tuple(conn.scalars(_due(now, until)).all())
+    return tuple(conn.scalars(_due(now, until)))
 
 
 def announce(conn: Connection, now: datetime, until: datetime) -> int:
@@ -40,7 +40,7 @@ def announce(conn: Connection, now: datetime, until: datetime) -> int:
     return told
 
 
-def _due(now: datetime, until: datetime) -> Select[tuple[int]]:
+def _due(now: datetime, until: datetime) -> Select[int]:
     was_shown = exists().where(dispositions.c.record_id == records.c.id, dispositions.c.kind.in_(SHOWN))
     was_told = exists().where(events.c.record_id == records.c.id, events.c.kind == "closing")
     soon = (records.c.closes_at >= now) & (records.c.closes_at <= until)

@@ -94,7 +94,7 @@ class ImapServer:
                 file.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
                 file.flush()
                 while line := file.readline():
-                    tag, verb, rest = (line.decode().rstrip("\r\n").split(" ", 2) + ["", ""])[:3]
+                    tag, verb, rest = [*line.decode().rstrip("\r\n").split(" ", 2), "", ""][:3]
                     self.said.append(f"{verb} {rest}".strip())
                     if verb == "AUTHENTICATE":
                         file.write(b"+ \r\n")

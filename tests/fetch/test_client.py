@@ -473,3 +473,13 @@ def test_services_made_for_questions_are_asked_as_often_as_they_allow_unless_the
     assert FetchSettings().pause_for("eutils.ncbi.nlm.nih.gov") == 0.4
     assert FetchSettings(host_pauses={".nih.gov": 3.0}).pause_for("eutils.ncbi.nlm.nih.gov") == 3.0
     assert FetchSettings().pause_for("journals.example.org") == 2.0
+
+
+async def test_the_pause_that_a_host_names_in_its_latest_answer_is_kept_to(serve: Any) -> None:
+    base, _ = await serve({"/": http(X_Rate_Limit_Limit="4", X_Rate_Limit_Interval="1s"), "/more": http()})
+    async with Fetcher(HOME) as fetcher:
+        name = base.removeprefix("http://")
+        await fetcher.ask(base + "/")
+        assert fetcher._hosts._hosts[name].asked_pause_s == 0.25
+        await fetcher.ask(base + "/more")
+        assert fetcher._hosts._hosts[name].asked_pause_s == 0

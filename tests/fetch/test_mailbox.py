@@ -313,8 +313,13 @@ async def test_mailboxes_pass_the_address_guard_as_web_addresses_do(
         assert (await refused(desk)).code == code
 
 
-@pytest.mark.parametrize("memory", ["nonsense", "[]", '{"uid": "x", "letters": [1]}', '{"letters": {"a": {"b": 1}}}',
-                                    '{"validity": -1, "uid": true, "files": "abc", "since": "never"}', "[" * 5000])  # fmt: skip
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "nonsense", "[]", '{"uid": "x", "letters": [1]}', '{"letters": {"a": {"b": 1}}}', "[" * 5000,
+        '{"validity": -1, "uid": true, "files": "abc", "since": "never"}',
+    ],
+)  # fmt: skip
 def test_whatever_is_found_in_the_memory_is_taken_with_care(memory: str) -> None:
     assert Memory.read(memory).letters in ({}, {"a": frozenset()})
 

@@ -216,3 +216,37 @@ def test_endless_dots_take_no_time() -> None:
     begun = time.perf_counter()
     changed("." * 20_000 + " a", "." * 20_000 + " a b c d e f g")
     assert time.perf_counter() - begun < 2
+
+
+def noted(note: str, updated: datetime | None, policy: UpdatePolicy) -> Change:
+    """Change a page that was published ten days ago and never changed since."""
+    old = Entry("k", "Stopping smoking", summary=WHOLE, published=NOW - timedelta(days=10))
+    new = replace(old, change_note=note, updated=updated)
+    return change(old, new, own=True, evidence_type="guidance", policy=policy, events=(), now=NOW)
+
+
+@pytest.mark.parametrize("policy", ["text", "date"])
+def test_a_change_that_the_publisher_notes_is_an_update_though_the_summary_is_the_same(policy: UpdatePolicy) -> None:
+    made = noted("Added a table of doses.", NOW - timedelta(days=1), policy)
+    assert (made.event, made.note) == ("updated", "Added a table of doses.")
+
+
+@pytest.mark.parametrize("updated", [None, NOW - timedelta(days=10), NOW - timedelta(days=11)])
+def test_a_note_without_a_later_date_is_no_update(updated: datetime | None) -> None:
+    assert noted("Added a table of doses.", updated, "text").event is None
+    assert noted("Added a table of doses.", updated, "date").event is None
+
+
+def test_a_closing_date_that_moves_is_told_whatever_the_date_of_the_page() -> None:
+    before, after = NOW + timedelta(days=10), NOW + timedelta(days=40)
+    made = changed(WHOLE, WHOLE, type_="consultation", policy="date", closes=(before, after))
+    assert (made.event, made.reason) == ("updated", "its closing date changed")
+    assert changed(WHOLE, WHOLE, policy="date", closes=(before, before)).event is None
+    assert changed(WHOLE, WHOLE, policy="date", own=False, closes=(before, after)).event is None
+
+
+def test_a_withdrawal_is_told_in_the_publishers_words() -> None:
+    old = Entry("k", "Stopping smoking", summary=WHOLE)
+    new = replace(old, change_note="This guidance was withdrawn on 2 November 2026: see the new one.")
+    made = change(old, new, own=True, evidence_type="guidance", policy="date", events=(), now=NOW)
+    assert (made.event, made.note) == ("withdrawn", new.change_note)

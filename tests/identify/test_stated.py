@@ -49,6 +49,7 @@ def known(shelf: Shelf) -> Shelf:
     ("kind", "named", "event"),
     [
         ("retraction of", "Retraction", "retracted"),
+        ("withdrawal of", "Withdrawal", "withdrawn"),
         ("correction of", "Correction", "corrected"),
         ("concern about", "Expression of concern", "corrected"),
     ],
@@ -193,3 +194,16 @@ def test_two_records_of_pubmed_that_give_one_doi_stay_two() -> None:
     )
     two = Entry("2", "Shortening of open fractures", authors=("J Roe",), identifiers=(shared, Identifier("pmid", "2")))
     assert [each.outcome for each in shelf.poll(PUBMED, saying(one), saying(two))] == ["new", "new"]
+
+
+def test_a_withdrawal_is_told_once_by_the_notice_or_by_the_record(known: Shelf) -> None:
+    (first,) = known.poll(CROSSREF, saying(ARTICLE, ("withdrawn by", NOTICE_DOI), key="10.5555/article"))
+    assert (first.event, first.event_note) == ("withdrawn", "Withdrawal published")
+    second = known.poll(JOURNAL, saying(NOTICE, ("withdrawal of", ARTICLE_DOI), key="n"))
+    assert told(known, first, *second) == ["withdrawn"]
+
+
+def test_an_article_is_linked_to_the_preprint_that_its_database_names(known: Shelf) -> None:
+    article = replace(ARTICLE, key="a", title="What vaping does", identifiers=(Identifier("doi", "10.5555/final"),))
+    (made,) = known.poll(CROSSREF, saying(article, ("published version of", ARTICLE_DOI)))
+    assert (made.outcome, made.relation) == ("new", ("published version of", known.owners[ARTICLE_DOI]))

@@ -132,6 +132,28 @@ def test_a_retraction_reaches_those_who_had_the_paper(library: Library, service:
     assert issued(library, mailbox, 101) == ""
 
 
+def test_a_correction_that_is_a_record_of_its_own_reaches_them_too(
+    library: Library, service: EuropePMC, mailbox: Mailbox
+) -> None:
+    title = "Vaping and asthma in children: a cohort study"
+    service.add(record(1, title, day(-1)))
+    collected(library, 0)
+    issued(library, mailbox, 0)
+    service.add(
+        record(
+            9, "Erratum", day(20), pubTypeList={"pubType": ["Published Erratum"]}, doi="10.5555/erratum",
+            commentCorrectionList=corrections(told("Erratum for", 1, "J Ex. 2026;12(3):1. doi: 10.5555/epmc.1.")),
+        ),
+        record(1, title, day(-1), updated=day(20), commentCorrectionList=corrections(told("Erratum in", 9))),
+    )  # fmt: skip
+    collected(library, 20)
+    text = issued(library, mailbox, 20)
+    assert text.count(title) == 1
+    assert "orrect" in text
+    collected(library, 21)
+    assert issued(library, mailbox, 21) == ""
+
+
 def test_failures_are_told_and_nothing_is_lost_by_them(library: Library, service: EuropePMC, mailbox: Mailbox) -> None:
     service.add(record(1, "Vaping on a bad day", day(-1)))
     for hours, (code, answer) in enumerate(

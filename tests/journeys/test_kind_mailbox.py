@@ -82,10 +82,11 @@ def test_the_same_paper_in_a_journals_feed_and_in_a_newsletter_is_one_record(
 ) -> None:
     feeds.bodies["/journal.xml"] = (
         b"<rss version='2.0'><channel><title>J</title><item><title>Smoking cessation in pregnancy: a review</title>"
-        b"<link>https://journal.example.org/1</link><guid>doi:10.1000/cessation.1</guid></item></channel></rss>",
+        b"<link>https://journal.example.org/1</link><guid>doi:10.1000/cessation.1</guid></item></channel></rss>"
     )
     box.add(letter(REVIEW))
     collected = reader.json("collect", "--all")
+    assert [each["entries"] for each in collected["sources"]] == [1, 1]
     assert sum(each["new_records"] for each in collected["sources"]) == 1
 
 

@@ -69,6 +69,7 @@ class Library:
         """Return another process over the same rows, with a clock and settings of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
         own = {"ALERTS_CONFIG_DIR": str(self.config), "ALERTS_DATA_DIR": str(self.data)}
+        own["ALERTS_CORRECTIONS_ADDRESS"] = "none"
         named = {f"ALERTS_{name}": value for name, value in (env or {}).items()}
         set_up = load_settings({**kept, **own, **named}).settings
         return Service(set_up, lambda: self.now + ahead, self.store, read_catalogue(set_up, self.store))

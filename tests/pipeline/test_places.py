@@ -73,7 +73,8 @@ def test_the_command_prints_a_line_for_each_and_says_what_goes_through_the_proxy
 ) -> None:
     from alerts.cli.sources import sources as command
 
-    env = {"CONFIG_DIR": str(library.config), "DATA_DIR": str(tmp_path / "own"), **SERVICES}
+    env = {"CONFIG_DIR": str(library.config), "DATA_DIR": str(tmp_path / "own"), "CORRECTIONS_ADDRESS": "none"}
+    env.update(SERVICES)
     for name, value in env.items():
         monkeypatch.setenv(f"ALERTS_{name}", value)
     lines = CliRunner().invoke(command, ["hosts"], catch_exceptions=False).output.splitlines()
@@ -91,3 +92,10 @@ def test_where_items_are_looked_up_is_listed_for_the_sources_that_ask_for_it(lib
     library.write("sources/all.yaml", FEEDS.replace("/f'}", "/f', enrich: true}"))
     found = [each for each in called(library.process()) if "Europe PMC" in each.purpose]
     assert found == [Called("www.ebi.ac.uk", 443, "looking items up in Europe PMC", ("a",))]
+
+
+def test_the_look_up_of_corrections_is_listed_unless_it_is_switched_off(library: Library) -> None:
+    purpose = "looking up corrections of what was sent"
+    there = [each for each in called(library.process({"CORRECTIONS_ADDRESS": ""})) if each.purpose == purpose]
+    assert [(each.host, each.port) for each in there] == [("api.crossref.org", 443)]
+    assert [each for each in called(library.process()) if each.purpose == purpose] == []

@@ -19,7 +19,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import bindparam, inspect, text
+from sqlalchemy import bindparam, inspect, select, text
 
 from alerts.store import Connection, Store, catalogue, deliveries, drafts, open_store, schema, sources, subscriptions
 from alerts.store.columns import Instant
@@ -227,6 +227,29 @@ def test_readers_and_what_waits_for_them_come_over_from_a_version_without_drafts
         assert drafts.all_held(conn) == ()
         (waiting,) = deliveries.claim(conn, "me", make.NOW, 900, 5, "smtp")
         assert (waiting.id, waiting.address) == (9, "Ann@example.nhs.uk")
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_closing_dates_of_records_that_are_there_already_can_be_asked_for(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
+    store = open_store(url)
+    assert migrate(store, upgrade=partial(only_up_to, "0008"))
+    closes = make.NOW + 9 * make.DAY
+    bodies = {1: '{"key":"a"}', 2: f'{{"key":"b","closes":"{closes.isoformat()}"}}', 3: '{"key":"\\"closes\\":"}'}
+    statement = text(
+        "INSERT INTO records (id, title, summary, body, title_digest, first_seen_at, evidence_type) "
+        "VALUES (:id, 'T', '', :body, '', :day, 'news')"
+    ).bindparams(bindparam("day", type_=Instant))
+    with store.write() as conn:
+        for number, body in bodies.items():
+            conn.execute(statement, {"id": number, "body": body, "day": make.NOW})
+    assert store.migrate()
+    with store.read() as conn:
+        found = conn.execute(select(schema.records.c.id, schema.records.c.closes_at).order_by(schema.records.c.id))
+        assert [tuple(each) for each in found] == [(1, None), (2, closes), (3, None)]
     store.close()
 
 

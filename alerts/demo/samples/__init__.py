@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alerts.demo.samples.config import sources_file
-from alerts.demo.samples.feeds import Feed, feed_of
+from alerts.demo.samples.feeds import Feed, feed_of, pages_of
 from alerts.demo.samples.publications import Publication, SampleSource, read_sources
 
 __all__ = ["Feed", "Publication", "SampleSource", "Samples"]
@@ -38,6 +38,11 @@ class Samples:
     def feeds(self) -> Mapping[str, Feed]:
         """What each source answers, by source id."""
         return dict(self._feeds)
+
+    @property
+    def pages(self) -> tuple[Feed, ...]:
+        """What is answered beside the feeds: the pages of GOV.UK that a feed lists."""
+        return tuple(page for source in self.sources for page in pages_of(source))
 
     @property
     def entry_count(self) -> int:

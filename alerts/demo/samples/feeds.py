@@ -7,13 +7,13 @@ Sources: RSS 2.0 and 1.0, PRISM 2.0, RFC 4287 (Atom), JSON Feed 1.1.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
-from alerts.demo.samples import searches
+from alerts.demo.samples import govuk, searches
 from alerts.demo.samples.publications import Publication, SampleSource
 
 _DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -37,13 +37,30 @@ def feed_of(source: SampleSource) -> Feed:
     if source.form == "down":
         return Feed(path_of(source), "text/plain; charset=utf-8", b"Out of service, on purpose.\n", 503)
     render, content_type = _FORMS[source.form]
-    return Feed(path_of(source), content_type, render(source).encode())
+    return Feed(path_of(source) + _below(source), content_type, render(source).encode())
+
+
+def _below(source: SampleSource) -> str:
+    """Return what the service asks for below a source's address, where that is only where an API begins."""
+    return f"/journals/{dict(source.keys)['issn']}/works" if source.form == "crossref" else ""
+
+
+def pages_of(source: SampleSource) -> Iterator[Feed]:
+    """Yield what is asked beside the feed: the pages of GOV.UK."""
+    if source.form == "govuk":
+        for path, body in govuk.pages(source):
+            yield Feed(path, "application/json; charset=utf-8", body.encode())
 
 
 def path_of(source: SampleSource) -> str:
     """Return the path under which a source is served, ending as feeds of its make do."""
     make = source.form.partition("-")[0]
-    endings = {"rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html"}
+    if make == "govuk":
+        return f"/search/{source.id}.atom"
+    endings = {
+        "rdf": "rdf", "atom": "atom", "json": "json", "europepmc": "json", "pubmed": "xml", "page": "html",
+        "crossref": "json",
+    }  # fmt: skip
     return f"/{source.id}.{endings.get(make, 'rss')}"
 
 
@@ -255,6 +272,8 @@ _FORMS: dict[str, tuple[Callable[[SampleSource], str], str]] = {
     "atom": (_atom, "application/atom+xml; charset=utf-8"),
     "json": (_json, "application/feed+json; charset=utf-8"),
     "page": (_page, "text/html; charset=utf-8"),
+    "govuk": (govuk.atom, "application/atom+xml; charset=utf-8"),
     "europepmc": (searches.europepmc, "application/json;charset=UTF-8"),
     "pubmed": (searches.pubmed, "text/xml; charset=UTF-8"),
+    "crossref": (searches.crossref, "application/json"),
 }

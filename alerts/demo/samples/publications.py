@@ -28,6 +28,9 @@ class Publication:
     authors: tuple[str, ...] = ()
     journal: str = ""
     change_note: str = ""
+    document_type: str = ""
+    closes: datetime | None = None
+    attachments: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
@@ -109,6 +112,9 @@ def _item(source: dict[str, Any], place: int, raw: dict[str, Any], anchor: datet
         authors=tuple(name.strip() for name in raw.get("by", "").split(";") if name.strip()),
         journal=raw.get("journal") or (source["title"] if "doi" in raw else ""),
         change_note=note,
+        document_type=raw.get("document_type", ""),
+        closes=anchor + timedelta(days=raw["closes"]) if "closes" in raw else None,
+        attachments=tuple(raw.get("attachments", ())),
     )
 
 

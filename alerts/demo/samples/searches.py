@@ -1,6 +1,7 @@
 """Render the samples of databases as those answer to a search, whatever they are asked: all that there is.
 
-Sources: Europe PMC's Articles RESTful API, version 6.9 (`resultType=core`); NLM's E-utilities and PubMed DTD.
+Sources: Europe PMC's Articles RESTful API, version 6.9 (`resultType=core`); NLM's E-utilities and PubMed DTD;
+Crossref's REST API (`work-list`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,34 @@ def europepmc(source: SampleSource) -> str:
     results = [_record(_FIRST_NUMBER + place, item) for place, item in enumerate(source.items)]
     page = {"version": "6.9", "hitCount": len(results), "resultList": {"result": results}}
     return json.dumps(page, ensure_ascii=False, indent=1) + "\n"
+
+
+def crossref(source: SampleSource) -> str:
+    """Return the one page of works of a journal at Crossref."""
+    works = [_work(item, dict(source.keys)["issn"]) for item in source.items]
+    message = {"facets": {}, "total-results": len(works), "items": works, "items-per-page": 100, "next-cursor": "end"}
+    answer = {"status": "ok", "message-type": "work-list", "message-version": "1.0.0", "message": message}
+    return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
+
+
+def _work(item: Publication, issn: str) -> dict[str, Any]:
+    day = {"date-parts": [[item.published.year, item.published.month, item.published.day]]}
+    return {
+        "DOI": item.doi,
+        "type": "journal-article",
+        "title": [item.title],
+        "author": [{"family": name, "sequence": "additional", "affiliation": []} for name in item.authors],
+        "container-title": [item.journal],
+        "publisher": "Sample Press",
+        "ISSN": [issn],
+        "published-online": day,
+        "published": day,
+        "issued": day,
+        "created": day,
+        "indexed": day,
+        "abstract": f"<jats:title>Abstract</jats:title><jats:p>{escape(item.summary)}</jats:p>",
+        "resource": {"primary": {"URL": f"https://journal.example.org/{item.doi}"}},
+    }
 
 
 def _record(number: int, item: Publication) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from alerts.fetch.govuk_memory import Known, Memory, Waiting
 from alerts.fetch.kinds import Answer
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
+from alerts.parse import problems
 from alerts.parse.problems import NotAFeed
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ CALLS = 40
 """So many pages are asked about in one poll, those that are looked at again included."""
 AGAIN = 10
 """So many pages are looked at again in one poll, where `CALLS` leaves room."""
+PAGE = 10
+"""A page of a list that shows fewer is its last: GOV.UK shows ten or twenty, by the list."""
 LIST_PAGES = 5
 """So many pages of one list are gone through for what was not known."""
 TRIES = 6
@@ -98,17 +101,17 @@ class _Poll:
         """Take one list, and its further pages as long as nothing in them is known."""
         entries = await self._entries_of(response)
         everything = list(entries)
-        more = bool(entries)
+        more = len(entries) >= PAGE
         for number in range(2, LIST_PAGES + 1):
             more = more and _has_pages(address) and not self._reaches_known(entries, everything)
             if not more:
                 break
             before = {each.link for each in everything}
             entries = await self._entries_of(await self._fetcher.ask(f"{address}&page={number}"))
-            more = any(each.link not in before for each in entries)
+            more = len(entries) >= PAGE and any(each.link not in before for each in entries)
             everything += entries
         if everything and not self._is_first and not self._reaches_known(everything, everything):
-            self._problems.append(_may_have_missed(len(everything)))
+            self._problems.append(problems.may_have_missed(len(everything)))
         self._take(everything)
 
     async def _entries_of(self, response: Response) -> tuple[Entry, ...]:
@@ -142,7 +145,7 @@ class _Poll:
                 continue
             self._listed.setdefault(path, each)
             known = self.memory.known.get(path)
-            if known is not None and known.date == date:
+            if known is not None and known.dated == date:
                 continue
             if self._is_first and self._is_past(each, entries):
                 self.memory.known[path] = Known(date)
@@ -235,22 +238,22 @@ class _Poll:
         from alerts.parse import Parsed
 
         said = [each for parsed in self._lists for each in parsed.problems if each.code not in _SILENT]
-        problems = [*dict.fromkeys(said), *self._problems, *self._of_pages()]
+        noticed = (*dict.fromkeys(said), *self._problems, *self._of_pages())
         is_empty = bool(self._lists) and not any(each.entries for each in self._lists)
-        if not (self._entries or problems or is_empty):
+        if not (self._entries or noticed or is_empty):
             return None
         first = self._lists[0] if self._lists else Parsed("atom", "", "", ())
         entries = tuple(self._entries.values())
-        return replace(first, entries=entries, problems=tuple(problems), may_be_empty=not is_empty)
+        return replace(first, entries=entries, problems=noticed, may_be_empty=not is_empty)
 
     def _of_pages(self) -> list[Problem]:
         found = []
         if self._failed and not self._rests:
             path, failure = self._failed[0]
-            found.append(_unread(len(self._failed), path, failure.sentence))
+            found.append(problems.unread_pages(len(self._failed), path, failure.sentence))
         left = len(self.memory.waiting) - (0 if self._rests else len(self._failed))
         if left > 0:
-            found.append(_more_to_come(left))
+            found.append(problems.pages_to_come(left))
         return found
 
 
@@ -266,30 +269,3 @@ def _has_pages(address: str) -> bool:
 def _date(entry: Entry) -> str:
     when = entry.updated or entry.published
     return when.isoformat() if when else ""
-
-
-def _more_to_come(count: int) -> Problem:
-    """P131: more pages were new than one poll asks about."""
-    pages = "1 page waits" if count == 1 else f"{count} pages wait"
-    return Problem("P131", "note", f"{pages} to be asked about at the next poll.", "Nothing to do.")
-
-
-def _unread(count: int, path: str, sentence: str) -> Problem:
-    """P132: pages that are listed could not be read."""
-    others = f", and {count - 1} more," if count > 1 else ""
-    return Problem(
-        "P132",
-        "warning",
-        f"What GOV.UK says of the page {path[:200]}{others} could not be read: {sentence}",
-        "Nothing to do unless it lasts: it is asked about again, and told by its title alone if that fails for long.",
-    )
-
-
-def _may_have_missed(count: int) -> Problem:
-    """P133: a list had so much new that it does not reach back to what was known."""
-    return Problem(
-        "P133",
-        "warning",
-        f"All {count} items of the list are new since the last time: there may have been more that it no longer shows.",
-        "Ask it more often (every:), or make the search narrower.",
-    )

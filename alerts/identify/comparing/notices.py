@@ -151,8 +151,8 @@ class Mark:
 def mark_of(entry: Entry) -> Mark | None:
     """Return how an entry is marked as retracted or withdrawn itself, if it is."""
     found = _mark_in(entry.title, entry.publication_types, entry.summary, entry.change_note)
-    if found is None and stated.is_retracted(entry):
-        return Mark("retracted", entry.title)
+    if found is None and (event := stated.mark(entry)):
+        return Mark(event, entry.title)
     return found
 
 

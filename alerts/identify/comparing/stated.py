@@ -12,16 +12,18 @@ from typing import Literal
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, RelationKind
 
-StatedEvent = Literal["corrected", "retracted"]
+StatedEvent = Literal["corrected", "withdrawn", "retracted"]
 
 _NOTICES: Mapping[RelationKind, tuple[str, StatedEvent]] = {
     "retraction of": ("Retraction", "retracted"),
+    "withdrawal of": ("Withdrawal", "withdrawn"),
     "concern about": ("Expression of concern", "corrected"),
     "correction of": ("Correction", "corrected"),
 }
 """What a notice says of itself, the gravest first."""
 TOLD_BY: Mapping[RelationKind, tuple[str, StatedEvent]] = {
     "retracted by": ("Retraction", "retracted"),
+    "withdrawn by": ("Withdrawal", "withdrawn"),
     "concern told by": ("Expression of concern", "corrected"),
     "corrected by": ("Correction", "corrected"),
 }
@@ -30,6 +32,7 @@ _CONCERN = "Expression of concern"
 _LINKS: Mapping[RelationKind, str] = {
     "preprint of": "preprint of",
     "published as": "preprint of",
+    "published version of": "published version of",
     "update of": "update of",
     "updated by": "earlier version of",
 }
@@ -48,9 +51,10 @@ def notice(entry: Entry) -> tuple[str, StatedEvent, tuple[Identifier, ...]] | No
     return None
 
 
-def is_retracted(entry: Entry) -> bool:
-    """Tell whether a database says that an entry was retracted."""
-    return bool(entry.relations) and any(each.kind == "retracted by" for each in entry.relations)
+def mark(entry: Entry) -> Literal["withdrawn", "retracted", ""]:
+    """Return whether a database says that an entry was retracted, or withdrawn."""
+    kinds = {each.kind for each in entry.relations}
+    return "retracted" if "retracted by" in kinds else "withdrawn" if "withdrawn by" in kinds else ""
 
 
 def links(entry: Entry) -> Iterable[tuple[str, Identifier]]:
@@ -79,11 +83,11 @@ def told_anew(
     """Return what a database newly says was done to a publication by a notice; `None` when it says nothing new.
 
     `settled` are the notices that were told already as records of their own, `notes` those of all corrections that were
-    told of the publication. A retraction is left to the mark that it is.
+    told of the publication. A retraction or withdrawal is left to the mark that it is.
     """
     for kind, (named, event) in TOLD_BY.items():
         before, after = set(others(old, (kind,))), set(others(new, (kind,)))
-        if event != "retracted" and not after <= before | set(settled):
+        if event == "corrected" and not after <= before | set(settled):
             known = before | set(settled)
             told = 0 if before else sum(are_alike(each, named) for each in notes)
             if count(known | after) > max(count(known), told):

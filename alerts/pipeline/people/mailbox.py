@@ -5,7 +5,6 @@ Nothing is moved or deleted.
 
 from __future__ import annotations
 
-import imaplib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +39,7 @@ def read_new(server: imap.Server, folder: str, take: Callable[[bytes], bool], *,
         with imap.session(server, context) as box:
             box.open_folder(folder, to_read_only=False)
             return sum(_take_one(box, uid, take) for uid in box.search("UNSEEN")[-MOST:][::-1])
-    except (imaplib.IMAP4.error, OSError, ValueError) as failure:
+    except imap.TROUBLES as failure:
         shown = str(failure).replace(server.user, "<user>")[:300]
         raise MailboxUnreadable(f"The mailbox at {server.host} cannot be read: {shown}.") from failure
 
