@@ -30,6 +30,7 @@ MOST = 3
 _MOST_LINKS = 3_000
 _MOST_TRIED = 12
 _LEAST = 3
+_SAMPLE = 60
 _LEVELS = 7
 _LONGEST_ITEM = 4_000
 _ITEMS = frozenset(
@@ -247,12 +248,13 @@ def _described(page: WebPage, group: Sequence[_Item]) -> PageItems | None:
     if not each:
         return None
     starts = {item.node.mem_id for item in group}
-    title, link = _title_and_link(group, starts)
+    sample = group[:_SAMPLE]
+    title, link = _title_and_link(sample, starts)
     if not title and not link and not group[0].links:
         return None
     items = PageItems(each, title=title, link=link)
-    items = replace(items, date=_date(group, starts))
-    return replace(items, summary=_summary(group, items, starts))
+    items = replace(items, date=_date(sample, starts))
+    return replace(items, summary=_summary(sample, items, starts))
 
 
 def _shortest(tree: LexborHTMLParser, group: Sequence[_Item]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from alerts.model.sources import PageItems
@@ -25,8 +23,8 @@ def page(items: str = THREE, head: str = "<title>News</title>", around: str = "<
     return f"<html lang=en-GB><head>{head}</head><body>{around.format(items)}</body></html>".encode()
 
 
-def read(body: bytes, items: PageItems | None = None, **more: Any) -> Parsed:
-    return read_page(body, address=ADDRESS, items=items or PageItems("ul.news > li"), **more)
+def read(body: bytes, items: PageItems | None = None, content_type: str = "") -> Parsed:
+    return read_page(body, address=ADDRESS, content_type=content_type, items=items or PageItems("ul.news > li"))
 
 
 def refusal(body: bytes, items: PageItems | None = None) -> str:
