@@ -198,7 +198,7 @@ STATUSES: dict[str, Case] = {
     "101 Switching Protocols": says("F400", b"HTTP/1.1 101 Up\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
     "401": says("F401", status(b"401 Unauthorized", b'WWW-Authenticate: Basic realm="x"')),
     "403": says("F403", status(b"403 Forbidden", body=PAGE)),
-    "403 of a web filter": says("F013", status(b"403 Forbidden", b"X-Squid-Error: ERR_ACCESS_DENIED 0", body=PAGE)),
+    "403 of a web filter": says("F014", status(b"403 Forbidden", b"X-Squid-Error: ERR_ACCESS_DENIED 0", body=PAGE)),
     "404": says("F404", status(b"404 Not Found", body=PAGE)),
     "410": says("F410", status(b"410 Gone")),
     "429": says("F429", status(b"429 Too Many Requests")),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.conftest import ROOT, Library
 
-NOTHING_STORED_YET = {"records show": 2, "person leave": 1}
+NOTHING_STORED_YET = {"records show": 2, "person leave": 1, "bulletin send-test": 1}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
