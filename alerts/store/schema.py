@@ -29,7 +29,7 @@ from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
 
-HEAD = "0012"
+HEAD = "0011"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
