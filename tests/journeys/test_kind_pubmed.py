@@ -120,7 +120,7 @@ def test_a_search_that_finds_more_than_one_poll_takes_goes_on_at_the_next_and_sa
     ncbi.articles = [article(n, MONDAY - timedelta(days=n % 14)) for n in range(100)]
     found = [collect(searching, MONDAY) for _ in range(8)]
     assert sum(each["new_records"] for each in found) == 100
-    assert found[0]["sources"][0]["problems"][0]["code"] == "P111"
+    assert found[0]["sources"][0]["problems"][0]["code"] == "P100"
     assert not found[-1]["sources"][0]["problems"]
     assert max(int(form["retmax"]) for utility, form in ncbi.asked if utility == "efetch.fcgi") == 7
 

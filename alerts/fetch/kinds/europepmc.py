@@ -77,7 +77,7 @@ class Reader:
         said = list(found.problems.values())
         counted = found.last.page.counted if found.last.page else 0
         if found.place:
-            said.append(problems.continued(found.taken, counted))
+            said.append(problems.continued(f"{found.taken:,} of {counted:,} records are read"))
         seen = _digest(found)
         kept = windows.written(memory.after(window, found.place, found.taken, seen))
         if seen == memory.seen and not said and not state.degraded:

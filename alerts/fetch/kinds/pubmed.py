@@ -35,7 +35,7 @@ from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
 from alerts.parse.databases import pubmed_findings
 from alerts.parse.databases.pubmed import SearchAnswer, SearchGone
-from alerts.parse.problems import NotAsDocumented
+from alerts.parse.problems import NotAsDocumented, continued
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
@@ -139,7 +139,7 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
     news = {key for each in found[:2] for key in each.entries}
     problems = list(dict.fromkeys(problem for each in found for problem in each.problems))
     if behind:
-        problems.append(pubmed_findings.goes_on(MOST))
+        problems.append(continued(f"about {MOST:,} records are read"))
     return Parsed(
         "pubmed",
         source.title,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from alerts.fetch.memory import remembered
 from alerts.model.text import cut
 
 KNOWN_LIMIT = 1_000
@@ -45,10 +46,7 @@ class Memory:
     def read(cls, text: str, asked_at: datetime | None) -> Memory:
         """Return what `text` says, as far as it can be understood; pages of the last poll were looked at then."""
         memory = cls(today=asked_at.date() if asked_at else _LONG_AGO)
-        try:
-            found = json.loads(text) if text else {}
-        except (ValueError, RecursionError):
-            found = {}
+        found = remembered(text)
         for path, values in _pairs(found, "known"):
             when, title, looked = _three(values)
             memory.known[path] = Known(when, cut(title, _TITLE), _day(looked) or memory.today)
@@ -89,8 +87,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _pairs(found: Any, name: str) -> list[tuple[str, Any]]:
-    part = found.get(name) if isinstance(found, dict) else None
+def _pairs(found: dict[str, Any], name: str) -> list[tuple[str, Any]]:
+    part = found.get(name)
     pairs = part.items() if isinstance(part, dict) else ()
     return [(path, values) for path, values in pairs if path.startswith("/") and len(path) <= _PATH]
 

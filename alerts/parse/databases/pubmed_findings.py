@@ -1,30 +1,10 @@
-"""What can be said about a search of PubMed and its records: the findings P110 to P115."""
+"""What can be said about a search of PubMed and its records: the findings P112 to P115."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from alerts.errors import Problem
-
-
-def unreadable(count: int, why: str) -> Problem:
-    """P110: records that could not be understood at all."""
-    return Problem(
-        "P110",
-        "warning",
-        f"{count} record{'s' if count != 1 else ''} of PubMed could not be read ({why}).",
-        "Please report it to whoever runs this service.",
-    )
-
-
-def goes_on(most: int) -> Problem:
-    """P111: a search finds more than one poll takes; nothing is skipped."""
-    return Problem(
-        "P111",
-        "note",
-        f"PubMed has more for this search than the {most:,} records of one poll; the next poll goes on.",
-        "Nothing to do; if it is always so, narrow the query.",
-    )
 
 
 def not_known(phrases: Iterable[str]) -> Problem:

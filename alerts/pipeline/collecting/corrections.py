@@ -26,6 +26,7 @@ from alerts.errors import AlertsError
 from alerts.fetch import pace
 from alerts.fetch.crossref import SELECTED, UPDATED, Crossref
 from alerts.fetch.kinds import Answer
+from alerts.fetch.memory import remembered
 from alerts.identify import Wanted
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Relation, RelationKind
@@ -236,12 +237,7 @@ class _Night:
 
 def _place(state: SourceState, source: Source) -> tuple[int, bool]:
     """Return the record after which to go on, and whether all records have never had their turn yet."""
-    try:
-        told = json.loads(state.memory) if state.asked == source.asks else {}
-    except (ValueError, RecursionError):
-        told = {}
-    if not isinstance(told, dict):
-        return 0, True
+    told = remembered(state.memory if state.asked == source.asks else "")
     after = told.get("after")
     is_first = told.get("was_through") is not True
     return (after if isinstance(after, int) and 0 <= after < 2**62 else 0), is_first
