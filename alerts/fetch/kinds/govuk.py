@@ -21,7 +21,7 @@ from alerts.fetch.memory.pages import Known, Memory, Waiting
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import problems
-from alerts.parse.govuk import as_listed
+from alerts.parse.databases.govuk import as_listed
 from alerts.parse.problems import NotAFeed
 
 if TYPE_CHECKING:
