@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from alerts.config import Settings
+from alerts.model.sources import LOOKED_UP as CORRECTIONS
 from alerts.model.sources import Source
-
-CORRECTIONS = "crossref-corrections"
 
 
 def corrections_source(settings: Settings) -> Source | None:

@@ -376,12 +376,14 @@ async def test_the_first_time_old_corrections_are_passed_over_and_old_retraction
     assert [(kind, doi) for kind, _, doi in told(service, DOI)] == [("corrected", "10.5555/n3")]
 
 
+@pytest.mark.parametrize("notices", [1, 0], ids=["a notice that is known", "one that only its publication names"])
 async def test_no_profile_hears_the_look_up_and_readers_are_not_shown_it_as_a_source(
-    library: Library, crossref: CrossrefServer
+    library: Library, crossref: CrossrefServer, notices: int
 ) -> None:
     service = asking(library, crossref)
     sent(library, service, DOI)
-    crossref.works = [article(update(NOTICE, "retraction")), notice("retraction", title="Smoking: a retraction notice")]
+    crossref.works = [article(update(NOTICE, "retraction"))]
+    crossref.works += [notice("retraction", title="Smoking: a retraction notice")] * notices
     await looked_up(service)
     library.tick("2026-12-01T08:00", service)
     with service.store.read() as conn:
@@ -391,5 +393,5 @@ async def test_no_profile_hears_the_look_up_and_readers_are_not_shown_it_as_a_so
     shown = json.dumps(asdict(content.content), default=str)
     assert shown.count(title_of(DOI)) >= 1
     assert NOTICE in shown, "the notice is linked"
-    assert "looked up at Crossref" not in shown
+    assert not any(name in shown for name in ("looked up at Crossref", "crossref-corrections"))
     assert (latest.item_count, [each.items for each in content.content.sections if each.items]) == (1, [])
