@@ -6,8 +6,8 @@ import pytest
 
 from alerts.model.sources import PageItems
 from alerts.parse import Parsed
-from alerts.parse.page import NoList, read_page
-from alerts.parse.selectors import BadSelector, check
+from alerts.parse.pages.page import NoList, read_page
+from alerts.parse.pages.selectors import BadSelector, check
 
 ADDRESS = "https://www.example.org/news/"
 THREE = (

@@ -17,10 +17,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from alerts.model.sources import PageItems
-from alerts.parse import dates, html, selectors
+from alerts.parse import dates, html
 from alerts.parse.body import ENTRY_LIMIT, Parsed
-from alerts.parse.naming import ancestors, classes, stable_id, step, ways_to, ways_within
-from alerts.parse.page import NoList, WebPage, as_title, day_of, read_page
+from alerts.parse.pages import selectors
+from alerts.parse.pages.naming import ancestors, classes, stable_id, step, ways_to, ways_within
+from alerts.parse.pages.page import NoList, WebPage, as_title, day_of, read_page
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
