@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from alerts.config import Settings
-from alerts.model.sources import LOOKED_UP as CORRECTIONS
-from alerts.model.sources import Source
+from alerts.model.sources import LOOKED_UP, Source
 
 
 def corrections_source(settings: Settings) -> Source | None:
@@ -12,7 +11,7 @@ def corrections_source(settings: Settings) -> Source | None:
     if settings.corrections_address == "none":
         return None
     return Source(
-        CORRECTIONS,
+        LOOKED_UP,
         "Corrections and retractions, looked up at Crossref",
         settings.corrections_address,
         publisher="Crossref",

@@ -17,7 +17,7 @@ from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.sources import Response, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline.built_in import CORRECTIONS, corrections_source
+from alerts.pipeline.built_in import LOOKED_UP, corrections_source
 from alerts.pipeline.collecting import corrections
 from alerts.pipeline.collecting.collect import settle
 from alerts.pipeline.collecting.corrections import LookedUp, is_due, look_up
@@ -178,14 +178,14 @@ async def test_a_failure_is_told_as_one_of_a_source_and_repeated_later(
     assert done is not None
     assert done.failure is not None
     assert done.failure.code == code
-    (row,) = overview(service, [CORRECTIONS]).sources
+    (row,) = overview(service, [LOOKED_UP]).sources
     assert (row.word, row.state.failure_code) == ("failing", code)
     assert await looked_up(service, force=False) is None, "not at once"
     crossref.fault = None
     library.now += timedelta(hours=30)
     done = await looked_up(service, force=False)
     assert done == LookedUp(asked=1, is_done=True)
-    (row,) = overview(service, [CORRECTIONS]).sources
+    (row,) = overview(service, [LOOKED_UP]).sources
     assert row.word == "works"
 
 
@@ -207,7 +207,7 @@ async def test_what_a_night_found_before_it_failed_stays(
 def test_whatever_stands_in_the_memory_a_night_begins_somewhere(library: Library, memory: str) -> None:
     source = corrections_source(library.process({"CORRECTIONS_ADDRESS": ""}).settings)
     assert source is not None
-    state = SourceState(CORRECTIONS, memory=memory, asked=source.asks)
+    state = SourceState(LOOKED_UP, memory=memory, asked=source.asks)
     assert corrections._place(state, source) == (0, True)
 
 
@@ -224,7 +224,7 @@ def test_after_a_clock_that_had_run_ahead_it_is_due(library: Library) -> None:
     service = library.process({"CORRECTIONS_ADDRESS": ""})
     source = corrections_source(service.settings)
     assert source is not None
-    state = SourceState(CORRECTIONS, asked=source.asks, last_success_at=library.now + timedelta(days=400))
+    state = SourceState(LOOKED_UP, asked=source.asks, last_success_at=library.now + timedelta(days=400))
     assert is_due(source, state, library.now, service.settings)
 
 
