@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 import alerts.fetch
-from alerts.fetch import failures
 from alerts.fetch.failures import FetchFailure
 
 

@@ -11,7 +11,8 @@ from alerts.fetch.kinds import Answer
 from alerts.fetch.likeness import Seen, is_shrunken, unlike
 from alerts.model.sources import PageItems, Response, Source, SourceState
 from alerts.parse import ENTRY_LIMIT, page_problems
-from alerts.parse.page import NoList, together
+from alerts.parse.instead import NoList
+from alerts.parse.page import together
 
 if TYPE_CHECKING:
     from alerts.errors import Problem

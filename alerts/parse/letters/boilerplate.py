@@ -26,13 +26,14 @@ _WORDS = re.compile(
     | (?:web|online|browser|html|mobile|printable|plain\ text)(?:\ |-)version | view\ (?:online|it\ online|
       on\ the\ web) | having\ trouble\ (?:viewing|reading)\b.*
     | (?:no|missing|cannot\ see\ the|can.t\ see\ the)\ (?:images?|pictures?)\b.{0,30}
-    | (?:yes,?\ )?(?:please\ )?(?:confirm|verify|activate)\ (?:my|your|the|this)\ (?:e-?mail|subscription|address|account|
-      registration)\b.*
+    | (?:yes,?\ )?(?:please\ )?(?:confirm|verify|activate)\ (?:my|your|the|this)\ (?:e-?mail|subscription|address|
+      account|registration)\b.*
     | (?:trouble|problems?|can.t|cannot)\ (?:viewing|reading|seeing|see|read|view)\b.*
     | (?:forward|send|share|tell|recommend)\ (?:(?:this|it|the|to|with)\ )*(?:e-?mail|newsletter|bulletin|message|
       friends?|a\ friend|a\ colleague|colleagues?)\b.*
     | forward | share | share\ (?:on|via|to|this)\b.{0,30} | tweet(?:\ this)? | like(?:\ us)?(?:\ on\ .*)? |
-      post | (?:leave\ a\ )?comments? | restack | (?:read|open|listen|watch)\ in\ (?:the\ )?app | pin\ it | print(?:\ this)?
+      post | (?:leave\ a\ )?comments? | restack | (?:read|open|listen|watch)\ in\ (?:the\ )?app | pin\ it |
+      print(?:\ this)?
     | (?:follow|find|join|like|connect\ with|watch|see)\ us\b.* | follow\b.{0,40}\bon\ .{2,20} | follow
     | (?:(?:on|our|visit|find\ us\ on|link\ to)\ )*(?:facebook|twitter|x|x\ \(twitter\)|x\ \(formerly\ twitter\)|
       linked\ ?in|instagram|you\ ?tube|blue\ ?sky|mastodon|tik\ ?tok|threads|flickr|

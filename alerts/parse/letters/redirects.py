@@ -1,10 +1,10 @@
 """Links of newsletters without the trackers and filters around them: decoded where their form is known, never followed.
 
 A tracker writes the real address into its own, plain (GovDelivery, Amazon SES, Postmark), in base64 (Kit, Mailjet), in
-base64 of JSON (Customer.io, beehiiv, Substack, Mandrill) or packed (Mailgun), or only a number that it alone can look up
-(Mailchimp, SendGrid, Campaign Monitor, HubSpot …). A mail filter wraps the link once more (Outlook, Proofpoint, Sophos,
-Cisco, Check Point …). Several can be nested. What cannot be decoded stays as it is and is said: such a link is another
-one in every letter, and names the subscriber, which is the library.
+base64 of JSON (Customer.io, beehiiv, Substack, Mandrill) or packed (Mailgun), or only a number that it alone can look
+up (Mailchimp, SendGrid, Campaign Monitor, HubSpot …). A mail filter wraps the link once more (Outlook, Proofpoint,
+Sophos, Cisco, Check Point …). Several can be nested. What cannot be decoded stays as it is and is said: such a link is
+another one in every letter, and names the subscriber, which is the library.
 """
 
 from __future__ import annotations
