@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from alerts.pipeline.collect import collect
+from alerts.pipeline.collecting.collect import collect
 from alerts.pipeline.service import Service
 from benchmarks.feed_server import FeedServer
 from benchmarks.timing import interleaved, row

@@ -12,7 +12,7 @@ from alerts.cli.opening import service
 from alerts.cli.output import as_json, counted, say
 
 if TYPE_CHECKING:
-    from alerts.pipeline.corrections import LookedUp
+    from alerts.pipeline.collecting.corrections import LookedUp
     from alerts.pipeline.service import Service
 
 
@@ -40,8 +40,8 @@ def look_up(json_: bool) -> None:
 
 
 async def _look_up(opened: Service) -> LookedUp | None:
-    from alerts.pipeline.corrections import look_up as look
-    from alerts.pipeline.tools import open_tools
+    from alerts.pipeline.collecting.corrections import look_up as look
+    from alerts.pipeline.collecting.tools import open_tools
 
     async with open_tools(opened.settings, opened.catalogue) as tools:
         return await look(opened, tools, force=True)

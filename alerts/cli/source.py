@@ -17,7 +17,7 @@ from alerts.cli.output import as_json, say, table
 
 if TYPE_CHECKING:
     from alerts.model.records import Entry
-    from alerts.pipeline.reading import Reading
+    from alerts.pipeline.collecting.reading import Reading
 
 
 @click.group()
@@ -42,7 +42,7 @@ def source_read(target: tuple[str, ...], json_: bool) -> None:
 
 
 async def _read(targets: tuple[str, ...], json_: bool) -> int:
-    from alerts.pipeline.reading import read_sources
+    from alerts.pipeline.collecting.reading import read_sources
 
     failed = 0
     async for reading in read_sources(settings().settings, targets):
@@ -135,7 +135,7 @@ def source_discard(source_id: str, json_: bool) -> None:
 
 
 def _settle_held(source_id: str, done: str, json_: bool) -> None:
-    from alerts.pipeline import health
+    from alerts.pipeline.collecting import health
     from alerts.pipeline.service import NoSuchSource
     from alerts.store import sources
 

@@ -13,7 +13,7 @@ from alerts.model.text import cut, one_line
 
 if TYPE_CHECKING:
     from alerts.model.catalogue import Catalogue
-    from alerts.pipeline.trying import Trial, Tried
+    from alerts.pipeline.collecting.trying import Trial, Tried
 
 
 _SHOWN = 5
@@ -29,7 +29,7 @@ class AlreadyThere(AlertsError):
 def run_try(address: str, json_: bool) -> bool:
     """Try an address and tell what was found; tell whether any feed was."""
     from alerts.pipeline.clock import clock_from
-    from alerts.pipeline.trying import try_address
+    from alerts.pipeline.collecting.trying import try_address
 
     own = settings().settings
     asking = (lambda each: warn(f"asking {each}")) if is_terminal() and not json_ else (lambda _: None)
@@ -133,7 +133,7 @@ def _tell_lists(trial: Trial) -> None:
 
 def _tell_failed(trial: Trial) -> None:
     """Say of each address that was asked in vain why; of the page itself only where it is all there is to say."""
-    from alerts.pipeline.trying import MOST_NAMED
+    from alerts.pipeline.collecting.trying import MOST_NAMED
 
     for address, failure in trial.failed:
         if address != trial.address or not trial.feeds:
@@ -173,7 +173,7 @@ def run_import(file: Path, write: bool, json_: bool) -> None:
     """Read an OPML file and print, or write, its new feeds as YAML; what is skipped is said on standard error."""
     from alerts.cli.strategy_files import read_bytes
     from alerts.config.written import sources_yaml
-    from alerts.pipeline.subscriptions import imported
+    from alerts.pipeline.collecting.subscriptions import imported
 
     catalogue, folder = _catalogue()
     found = imported(read_bytes(file), catalogue)
@@ -200,7 +200,7 @@ def run_import(file: Path, write: bool, json_: bool) -> None:
 def run_export(file: Path | None) -> None:
     """Write all sources as OPML."""
     from alerts.pipeline.clock import system_clock
-    from alerts.pipeline.subscriptions import exported
+    from alerts.pipeline.collecting.subscriptions import exported
 
     body = exported(_catalogue()[0], system_clock())
     if file is None:

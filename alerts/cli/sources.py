@@ -13,7 +13,7 @@ from alerts.cli.output import as_json, counted, folded, is_terminal, say, table
 if TYPE_CHECKING:
     from alerts.fetch.health import Finding
     from alerts.model.sources import Source
-    from alerts.pipeline.overview import Overview, SourceRow
+    from alerts.pipeline.collecting.overview import Overview, SourceRow
     from alerts.pipeline.places import Called
     from alerts.store.health import HealthEvent
 
@@ -79,7 +79,7 @@ def show(source_id: tuple[str, ...], trouble: bool, json_: bool) -> None:
 
     Times are UTC. “read” is when it last answered, “new” when something new last came, “next” when it is asked again.
     """
-    from alerts.pipeline.overview import overview
+    from alerts.pipeline.collecting.overview import overview
 
     with service() as opened:
         found = overview(opened, source_id)

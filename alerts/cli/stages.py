@@ -14,7 +14,7 @@ from alerts.cli.opening import service
 from alerts.cli.output import as_json, counted, say, warn
 
 if TYPE_CHECKING:
-    from alerts.pipeline.collect import CollectReport, SourceReport
+    from alerts.pipeline.collecting.collect import CollectReport, SourceReport
     from alerts.pipeline.publish import BulletinReport
     from alerts.pipeline.service import Service
 
@@ -27,7 +27,7 @@ json_option = click.option("--json", "json_", is_flag=True, help="Print JSON ins
 @json_option
 def collect(source: tuple[str, ...], force: bool, json_: bool) -> None:
     """Fetch the sources that are due (or the SOURCEs named), and match what is new."""
-    from alerts.pipeline.collect import collect as run
+    from alerts.pipeline.collecting.collect import collect as run
 
     with service(adopting=True) as opened:
         unknown = [each for each in source if each not in opened.catalogue.sources]

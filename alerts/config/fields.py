@@ -230,7 +230,7 @@ def parse_document_link(text: str) -> str:
 
 def _selector(inside: bool, pattern: bool = False) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        from alerts.parse import selectors
+        from alerts.parse.pages import selectors
 
         LINE.parse(text)
         if pattern and "{" in text:

@@ -23,7 +23,7 @@ from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.archive import write_archive
 from alerts.pipeline.clock import system_clock
-from alerts.pipeline.collect import CollectReport, Progress, collect
+from alerts.pipeline.collecting.collect import CollectReport, Progress, collect
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.publish import BulletinReport, publish
 from alerts.pipeline.service import Service, open_service

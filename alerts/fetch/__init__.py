@@ -18,7 +18,8 @@ processor and clock time, that can be killed, hold no secrets of ours (their env
 same body bringing a child down three times is quarantined until it changes. Children are started when the first body
 comes and not before: a poll answered 304 throughout starts none.
 
-`kinds` puts these together for each kind of source: one module and one line for a kind.
+`kinds` puts these together for each kind of source: one module and one line for a kind. What a kind finds again at
+its next poll is in `memory`; `mail` fetches letters instead of pages, and `robots` asks whether a page may be watched.
 
 What the poll came to goes back into `pace`: `after_success`, `after_not_modified` or `after_failure` give the state to
 be written in the poll's own transaction, with the time the source is due next. Those are pure functions; so is the

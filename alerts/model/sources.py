@@ -77,7 +77,7 @@ class AbstractPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PageItems:
-    """Where the items of a watched page stand: CSS selectors, empty ones left to `alerts.parse.page` to guess.
+    """Where the items of a watched page stand: CSS selectors, empty ones left to `alerts.parse.pages.page` to guess.
 
     `each` selects one item, the others look inside it (or after it: `+ dd`, `~ p`). `next` selects the link to the next
     page, or is a pattern of its address with `{page}`; `pages` are read at most. `turnover`: the whole list may be

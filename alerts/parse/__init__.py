@@ -5,8 +5,9 @@
                            │        └► salvage ─► lenient ───┤   (feedparser, damaged items only)
                            └ JSON ──► jsonfeed ──────────────┘
 
-`parse` is the door, with one reader for each kind of source; `body.parse_body` is that of feeds. `encoding` believes
-the bytes before any declaration and takes away the document type declaration, so that no entity ever expands. `strict`
+`parse` is the door, with one reader for each kind of source: `body.parse_body` is that of feeds, drawn above; the
+others live in `databases`, `pages` and `letters`, and hand on what they found in the same ways. `encoding` believes the
+bytes before any declaration and takes away the document type declaration, so that no entity ever expands. `strict`
 reads well-formed RSS, RDF and Atom with expat; what is broken goes through `salvage`, which mends small things and else
 reads item by item, so that one bad item costs only itself.
 Every reader hands on the same `raw` bags of named values, and `entry` understands them: the one place that knows where
@@ -32,13 +33,13 @@ __all__ = ["ENTRY_LIMIT", "READERS", "NotAFeed", "Parsed", "fingerprint", "parse
 
 READERS = {
     "feed": "alerts.parse.body:parse_body",
-    "page": "alerts.parse.page:read_page",
-    "proposals": "alerts.parse.propose:read_proposals",
+    "page": "alerts.parse.pages.page:read_page",
+    "proposals": "alerts.parse.pages.propose:read_proposals",
     "mailbox": "alerts.parse.letters:parse_letter",
-    "europepmc": "alerts.parse.europepmc:parse_page",
-    "pubmed": "alerts.parse.pubmed:parse_body",
-    "crossref": "alerts.parse.crossref:works",
-    "govuk": "alerts.parse.govuk:parse_page",
+    "europepmc": "alerts.parse.databases.europepmc:parse_page",
+    "pubmed": "alerts.parse.databases.pubmed:parse_body",
+    "crossref": "alerts.parse.databases.crossref:works",
+    "govuk": "alerts.parse.databases.govuk:parse_page",
 }
 """Which function reads the bodies of which kind of source; each is called as `parse_body` is, with its own options."""
 

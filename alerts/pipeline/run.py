@@ -23,8 +23,9 @@ from alerts.deliver import DeliverReport, Transport
 from alerts.errors import AlertsError
 from alerts.pipeline.adopt import adopt
 from alerts.pipeline.clock import system_clock
-from alerts.pipeline.collect import CollectReport, collect
-from alerts.pipeline.corrections import LookedUp, look_up
+from alerts.pipeline.collecting.collect import CollectReport, collect
+from alerts.pipeline.collecting.corrections import LookedUp, look_up
+from alerts.pipeline.collecting.tools import Tools, open_tools
 from alerts.pipeline.deliver import deliver, transport_of
 from alerts.pipeline.logs import log
 from alerts.pipeline.people.bounces import read_mailbox
@@ -32,7 +33,6 @@ from alerts.pipeline.people.persons import tidy
 from alerts.pipeline.publish import publish
 from alerts.pipeline.reviewing.attend import attend
 from alerts.pipeline.service import Service, StageBusy
-from alerts.pipeline.tools import Tools, open_tools
 
 BOUNCES_S = 300.0
 """How often the mailbox is looked at that reports of failed mail come back to."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from alerts.parse import parse_body
-from alerts.pipeline.collect import CollectReport, collect
-from alerts.pipeline.tools import open_tools
+from alerts.pipeline.collecting.collect import CollectReport, collect
+from alerts.pipeline.collecting.tools import open_tools
 from benchmarks import polling, polling_known, polling_rows
 from benchmarks.feed_server import FeedServer
 from benchmarks.feeds import Press

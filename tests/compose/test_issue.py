@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose import compose
@@ -399,7 +399,6 @@ def _candidates(draw: st.DrawFn) -> list[Candidate]:
     return list(made.values())
 
 
-@settings(deadline=None)
 @given(
     _candidates(),
     st.integers(0, 6),

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose.items import TITLE_LENGTH, Voice, item, web_address
@@ -230,7 +230,6 @@ def test_only_web_addresses_are_links(text: str) -> None:
     assert web_address(text) == ""
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_an_address_never_holds_what_could_break_out_of_it(text: str) -> None:
     made = web_address(f"https://example.org/{text}")

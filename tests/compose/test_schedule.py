@@ -8,7 +8,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose import schedule
@@ -63,7 +63,6 @@ def test_a_cadence_falls_on_its_days(made: Schedule, expected: list[str]) -> Non
     assert days(made, "2026-10-30", 3) == expected
 
 
-@settings(deadline=None)
 @given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.dates(date(2020, 1, 1), date(2035, 1, 1)))
 def test_fortnights_are_the_same_whenever_one_starts_to_count(starting: date, first: date) -> None:
     made = Schedule("fortnightly", time(7), weekday=2, starting=starting)
@@ -171,7 +170,6 @@ SCHEDULES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(SCHEDULES, st.lists(st.floats(-2, 40), min_size=1, max_size=25), st.integers(0, 700))
 def test_whenever_the_service_looks_every_period_is_settled_once(made: Schedule, waits: list[float], day: int) -> None:
     """Waits of up to forty days, and clocks that are put back by up to two."""
@@ -193,7 +191,6 @@ def test_whenever_the_service_looks_every_period_is_settled_once(made: Schedule,
     assert settled == [key for period in owed for key in (*period.collapsed, period.key)]
 
 
-@settings(deadline=None)
 @given(SCHEDULES)
 def test_a_service_that_is_always_awake_is_never_late(made: Schedule) -> None:
     plan = of(made)

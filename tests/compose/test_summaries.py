@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose import summaries
@@ -106,7 +106,6 @@ def test_one_long_sentence_is_cut_at_a_word_and_says_so() -> None:
     assert len(shown) <= summaries.MAIL_SNIPPET + 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=1500), st.sampled_from(["full", "snippet", "none"]), st.booleans())
 def test_what_is_shown_is_always_a_piece_of_what_was_stored(summary: str, use: str, abstract: bool) -> None:
     for shown in (
@@ -117,7 +116,6 @@ def test_what_is_shown_is_always_a_piece_of_what_was_stored(summary: str, use: s
         assert summary[shown.start : shown.start + len(own)].startswith(own)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="Results: Conclusion.\n AB", max_size=400))
 def test_sentences_lie_in_order_and_do_not_overlap(text: str) -> None:
     end = 0

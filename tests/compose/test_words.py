@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose import words
@@ -78,7 +78,6 @@ def test_a_subject_names_the_closing_date_where_there_is_room() -> None:
     assert "closes" not in long
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=300),
     st.sampled_from(["new", "updated", "corrected", "withdrawn", "retracted"]),

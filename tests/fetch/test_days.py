@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from alerts.fetch.days import DaysRead, Window
+from alerts.fetch.memory.days import DaysRead, Window
 
 TODAY = date(2026, 11, 3)
 FIRST = TODAY - timedelta(days=14)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.fetch import Fetcher, FetchSettings, ParserPool
-from alerts.fetch.govuk_memory import KNOWN_LIMIT, Known, Memory, Waiting
 from alerts.fetch.kinds import Answer
 from alerts.fetch.kinds.govuk import Reader
+from alerts.fetch.memory.pages import KNOWN_LIMIT, Known, Memory, Waiting
 from alerts.model.sources import Source, SourceState
 from tests.govuk_server import GovUk, page
 

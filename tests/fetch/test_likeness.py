@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.fetch.likeness import Seen, is_shrunken, unlike
+from alerts.fetch.memory.likeness import Seen, is_shrunken, unlike
 from alerts.model.records import Entry
 
 START = datetime(2026, 11, 2, tzinfo=UTC)

@@ -15,9 +15,9 @@ import pytest
 
 from alerts.errors import AlertsError
 from alerts.fetch import Fetcher, FetchSettings, ParserPool, kinds
-from alerts.fetch import mail_folder as folders
 from alerts.fetch.kinds import Answer
-from alerts.fetch.mail_memory import Memory
+from alerts.fetch.mail import folder as folders
+from alerts.fetch.memory.letters import Memory
 from alerts.model.sources import Letters, Source, SourceState
 from tests.fetch.imap_server import TRUSTED, ImapServer
 from tests.newsletters import item, letter
@@ -147,7 +147,7 @@ async def test_a_mailbox_that_counts_its_letters_anew_is_read_again_and_gives_th
 async def test_more_letters_than_a_poll_takes_are_gone_on_with_and_said(
     box: ImapServer, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alerts.fetch.mail_server.MOST_LETTERS", 2)
+    monkeypatch.setattr("alerts.fetch.mail.server.MOST_LETTERS", 2)
     for nth in range(5):
         link = f"https://fund.example.org/{nth}"
         box.add(letter(item(f"Report about topic number {nth}", link), subject=f"No. {nth}"))

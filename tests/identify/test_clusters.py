@@ -263,7 +263,7 @@ def test_thousands_of_equal_titles_are_no_slower_each_than_others() -> None:
     assert time.process_time() - began < 60  # by the square it would be a quarter of an hour
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(

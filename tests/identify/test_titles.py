@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.identify import title_key
@@ -32,7 +32,6 @@ def test_a_general_title_has_no_key(title: str) -> None:
     assert title_key(title) == ""
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_title_raises_and_keys_are_short_and_stable(title: str) -> None:
     key = title_key(title)

@@ -22,9 +22,9 @@ from alerts.deliver.transport import Accepted, Answer, BeforeData
 from alerts.errors import AlertsError
 from alerts.model.deliveries import Delivery
 from alerts.pipeline import run as running
+from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.deliver import deliver
 from alerts.pipeline.service import SERVING, Service, StageBusy, open_service, stage, take_over
-from alerts.pipeline.tools import Tools
 from alerts.store import leases, marker
 from alerts.store.errors import DatabaseUnreachable, DiskFull
 from alerts.web.pages import PublicPages

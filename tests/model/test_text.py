@@ -5,13 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model.text import cut, one_line
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(2, 80))
 def test_a_cut_text_is_never_longer_than_its_limit(text: str, limit: int) -> None:
     shown = cut(text, limit)
@@ -28,7 +27,6 @@ def test_marks_that_turn_or_break_text_are_gone(mark: str) -> None:
     assert one_line(f"one{mark}two").replace(" ", "") == "onetwo"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_a_line_is_one_line_and_can_be_encoded(text: str) -> None:
     line = one_line(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse import clean
@@ -13,7 +13,6 @@ from alerts.parse import clean
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=400)
 
 
-@settings(deadline=None)
 @given(ANYTHING)
 def test_nothing_harmful_survives_whatever_comes_in(raw: str) -> None:
     for cleaned in (clean.text(raw), clean.line(raw)):
@@ -23,7 +22,6 @@ def test_nothing_harmful_survives_whatever_comes_in(raw: str) -> None:
         assert unicodedata.is_normalized("NFC", cleaned)
 
 
-@settings(deadline=None)
 @given(ANYTHING)
 def test_cleaning_twice_changes_nothing_more(raw: str) -> None:
     once = clean.text(raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse import dates
@@ -105,14 +105,12 @@ def test_a_month_alone_is_known_as_one() -> None:
     assert not dates.is_month_only("2 November 2026")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"[0-9 :/.,+TZ-]{1,40}", fullmatch=True))
 def test_no_text_raises_and_every_date_is_aware_and_possible(text: str) -> None:
     moment = dates.read(text)
     assert moment is None or (moment.tzinfo is UTC and dates.EARLIEST <= moment <= dates.LATEST)
 
 
-@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2090, 1, 1)))  # noqa: DTZ001  hypothesis wants naive bounds
 def test_the_common_forms_come_back(naive: datetime) -> None:
     moment = naive.replace(microsecond=0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse.encoding import decode, without_doctype
@@ -62,7 +62,6 @@ def test_a_letter_cut_in_two_is_not_taken_for_windows_letters() -> None:
     assert [each.code for each in decode(b"One \xe2\x82 two").problems] == ["P004"]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_no_bytes_raise(body: bytes, content_type: str) -> None:
     decode(body, content_type)

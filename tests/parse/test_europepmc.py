@@ -11,7 +11,7 @@ import pytest
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Relation, RelationKind
 from alerts.parse import Parsed
-from alerts.parse.europepmc import parse_page
+from alerts.parse.databases.europepmc import parse_page
 from alerts.parse.problems import NotAsDocumented, QuestionRefused, ServiceTrouble
 from alerts.search.text import heading_key
 from tests.europepmc import answer, corrections, record, told

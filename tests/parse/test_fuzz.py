@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse import NotAFeed, Parsed, parse_body
@@ -108,13 +108,11 @@ def test_mutated_feeds_end_in_entries_or_a_plain_refusal(seed: int) -> None:
         check(mutated(rng.choice((RSS, ATOM, JSON)), rng))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_end_in_entries_or_a_plain_refusal(body: bytes) -> None:
     check(body)
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=200),
     st.sampled_from(["title", "link", "guid", "pubDate", "description", "dc:identifier", "dc:creator"]),

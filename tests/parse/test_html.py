@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse import html
@@ -130,7 +130,6 @@ def test_plain_text_is_escaped_when_kept_as_mark_up() -> None:
     assert html.allow_listed("p < 0.05 & more") == "p &lt; 0.05 &amp; more"
 
 
-@settings(deadline=None)
 @given(FRAGMENTS)
 def test_kept_mark_up_never_holds_anything_else(raw: str) -> None:
     kept = html.allow_listed(raw)
@@ -139,7 +138,6 @@ def test_kept_mark_up_never_holds_anything_else(raw: str) -> None:
     assert "\x00" not in kept
 
 
-@settings(deadline=None)
 @given(FRAGMENTS)
 def test_text_and_mark_up_agree_with_the_single_functions(raw: str) -> None:
     text, kept = html.both(raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.parse import links
@@ -46,7 +46,6 @@ def test_a_link_is_absolute_safe_and_untracked(url: str, base: str, link: str) -
     assert links.canonical(url, base) == link
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=40))
 def test_no_address_raises_and_what_comes_out_is_http(url: str, base: str) -> None:
     link = links.canonical(url, base)

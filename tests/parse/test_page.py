@@ -6,9 +6,9 @@ import pytest
 
 from alerts.model.sources import PageItems
 from alerts.parse import Parsed
-from alerts.parse.instead import NoList
-from alerts.parse.page import read_page
-from alerts.parse.selectors import BadSelector, check
+from alerts.parse.pages.instead import NoList
+from alerts.parse.pages.page import read_page
+from alerts.parse.pages.selectors import BadSelector, check
 
 ADDRESS = "https://www.example.org/news/"
 THREE = (
@@ -186,7 +186,7 @@ def test_a_site_whose_list_is_empty_is_not_taken_for_what_stands_in_its_margins(
     [
         ("Needs assessment (PDF, 1.2MB)", "Needs assessment"), ("Needs assessment [pdf] 300KB", "Needs assessment"),
         ("Needs assessment (Word document)", "Needs assessment"), ("Needs assessment - PDF 2.4 MB", "Needs assessment"),
-        ("Needs assessment (1,024 KB)", "Needs assessment"), 
+        ("Needs assessment (1,024 KB)", "Needs assessment"),
         ("Needs assessment (opens a PDF in a new tab)", "Needs assessment"),
         ("Word of mouth", "Word of mouth"),
         ("Screening (HTML5 and PDF compared)", "Screening (HTML5 and PDF compared)"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.parse.instead import NoList
-from alerts.parse.propose import Proposed, read_proposals
-from alerts.parse.selectors import check
+from alerts.parse.pages.instead import NoList
+from alerts.parse.pages.propose import Proposed, read_proposals
+from alerts.parse.pages.selectors import check
 from tests.parse.listing_pages import NOT_LISTS, PAGES, TEXT, ListingPage, whole
 
 ADDRESS = "https://www.example.org/list/"

@@ -10,8 +10,8 @@ import pytest
 
 from alerts.model.records import Entry
 from alerts.parse import Parsed
+from alerts.parse.databases.pubmed import SearchAnswer, SearchGone, parse_body
 from alerts.parse.problems import NotAsDocumented
-from alerts.parse.pubmed import SearchAnswer, SearchGone, parse_body
 from tests.journeys.eutils import Article, article_xml
 
 DAY = date(2026, 11, 3)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.fetch import imap
+from alerts.fetch.mail import imap
 from alerts.pipeline.people.mailbox import MailboxUnreadable, read_new
 from tests.deliver.relay import CERTIFICATE, KEY
 

@@ -15,10 +15,10 @@ from alerts.config import load_settings
 from alerts.errors import AlertsError
 from alerts.fetch.kinds import Answer
 from alerts.model.sources import Response, Source, SourceState
-from alerts.pipeline import collect as stage
-from alerts.pipeline.collect import CollectReport, SourceReport, collect
+from alerts.pipeline.collecting import collect as stage
+from alerts.pipeline.collecting.collect import CollectReport, SourceReport, collect
+from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.service import Service, open_service
-from alerts.pipeline.tools import Tools
 from alerts.store import sources
 from alerts.store.errors import DiskFull
 

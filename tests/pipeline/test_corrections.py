@@ -17,13 +17,13 @@ from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.sources import Response, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline import corrections
 from alerts.pipeline.built_in import CORRECTIONS, corrections_source
-from alerts.pipeline.collect import settle
-from alerts.pipeline.corrections import LookedUp, is_due, look_up
-from alerts.pipeline.overview import overview
+from alerts.pipeline.collecting import corrections
+from alerts.pipeline.collecting.collect import settle
+from alerts.pipeline.collecting.corrections import LookedUp, is_due, look_up
+from alerts.pipeline.collecting.overview import overview
+from alerts.pipeline.collecting.tools import open_tools
 from alerts.pipeline.service import Service
-from alerts.pipeline.tools import open_tools
 from alerts.store import Store, records, sources
 from alerts.store import issues as issue_rows
 from tests.journeys.crossref_server import CrossrefServer

@@ -14,8 +14,8 @@ import pytest
 from alerts.config import load_catalogue, load_settings
 from alerts.errors import AlertsError
 from alerts.model.sources import SourceState
-from alerts.pipeline import health
-from alerts.pipeline.overview import overview
+from alerts.pipeline.collecting import health
+from alerts.pipeline.collecting.overview import overview
 from alerts.pipeline.service import Service
 from alerts.store import Store, deliveries, sources
 from alerts.store import health as rows

@@ -11,8 +11,8 @@ import pytest
 import time_machine
 
 from alerts.deliver import FolderTransport
+from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.run import Running, begin_to_tick
-from alerts.pipeline.tools import Tools
 from alerts.store import Store
 from tests.pipeline.one_bulletin import TUESDAYS, Library
 

@@ -181,7 +181,7 @@ EDITS = (
 )
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_happens_no_period_is_published_twice_and_numbers_run_on(
     tmp_path_factory: pytest.TempPathFactory, made_store: Callable[[], Store], steps: list[tuple[str, float]]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.render import BadField, assemble, mail_date, mail_domain, message_id
@@ -196,7 +196,6 @@ def test_the_strict_reader_finds_what_is_wrong() -> None:
         assert broken(whole.replace(was, wrong, 1)), (was, wrong)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
     whole = wire(issue(subject=subject))
@@ -209,7 +208,6 @@ def test_any_subject_makes_one_well_formed_header(subject: str) -> None:
         assert shown == expected
 
 
-@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=700), st.text(st.characters(codec="ascii"), max_size=60))
 def test_a_readers_own_values_never_break_the_message(name: str, why: str, token: str) -> None:
     whole = wire(issue(), to_name=name, why=why, token=token)

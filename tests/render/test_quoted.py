@@ -5,14 +5,13 @@ from __future__ import annotations
 import quopri
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.render.quoted import encode, hole
 from alerts.render.view import paragraphs, segments
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=600))
 def test_what_is_encoded_is_read_back_and_every_line_is_short(text: str) -> None:
     coded = encode(text)
@@ -21,7 +20,6 @@ def test_what_is_encoded_is_read_back_and_every_line_is_short(text: str) -> None
     assert not re.search(r"[ \t]\r\n|[ \t]$", coded)
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=200),
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=200),
@@ -36,7 +34,6 @@ def test_a_hole_can_be_filled_with_anything(before: str, after: str, value: str)
     assert all(len(line) <= 76 for line in filled.split("\r\n"))
 
 
-@settings(deadline=None)
 @given(st.text("=<>token\u00e9 ", max_size=200))
 def test_no_text_can_make_a_hole(text: str) -> None:
     assert "=<" not in encode(text)
@@ -47,7 +44,6 @@ def test_a_line_never_begins_with_a_dot_or_a_from() -> None:
     assert not [line for line in coded.split("\r\n") if line.startswith((".", "From"))]
 
 
-@settings(deadline=None)
 @given(st.text("ab\n ", max_size=60), st.lists(st.tuples(st.integers(-3, 60), st.integers(-3, 60)), max_size=6))
 def test_marked_text_is_the_text_whatever_the_marks(text: str, marks: list[tuple[int, int]]) -> None:
     assert "".join(piece for piece, _ in segments(text, marks)) == text

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import windows
 from alerts.fetch.failures import EndedEarly, TooLarge
 from alerts.fetch.kinds import Answer
-from alerts.fetch.windows import Window
+from alerts.fetch.memory import windows
+from alerts.fetch.memory.windows import Window
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState

@@ -16,8 +16,8 @@ from urllib.parse import quote, urlsplit
 from alerts.errors import AlertsError, Problem
 from alerts.fetch import pace
 from alerts.fetch.failures import FetchFailure
-from alerts.fetch.govuk_memory import Known, Memory, Waiting
 from alerts.fetch.kinds import Answer
+from alerts.fetch.memory.pages import Known, Memory, Waiting
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import problems

@@ -18,11 +18,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.errors import AlertsError, Problem
-from alerts.fetch import mail_folder, mail_server
 from alerts.fetch.failures import FetchFailure, ParserUnavailable
 from alerts.fetch.kinds import Answer
-from alerts.fetch.mail_memory import Memory
-from alerts.fetch.mail_server import LettersWithoutItems
+from alerts.fetch.mail import folder, server
+from alerts.fetch.mail.server import LettersWithoutItems
+from alerts.fetch.memory.letters import Memory
 from alerts.model.mailboxes import FOLDER
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
@@ -41,7 +41,7 @@ class _Read:
 
     id: str
     named: str
-    place: mail_folder.Place
+    place: folder.Place
     parsed: Parsed | None = None
     failure: AlertsError | None = None
 
@@ -63,11 +63,11 @@ class Reader:
         since = self._fetcher.settings.clock() - timedelta(days=source.first_run_days)
         if is_folder := source.address.lower().startswith(FOLDER):
             memory = memory if memory.since else replace(memory, since=since.isoformat())
-            found = await asyncio.to_thread(mail_folder.look, self._fetcher.settings.letters_dir, source, memory)
+            found = await asyncio.to_thread(folder.look, self._fetcher.settings.letters_dir, source, memory)
         else:
             if state.last_success_at is not None:
                 since = min(since, state.last_success_at - timedelta(days=2))
-            found = await mail_server.look(self._fetcher, source, memory, since)
+            found = await server.look(self._fetcher, source, memory, since)
         response = Response(source.address)
         if not found.letters:
             is_new = not state.memory
@@ -83,12 +83,12 @@ class Reader:
         """Mark the letters that gave items; that it cannot be done loses none of them."""
         good = [each.place for each in read if each.parsed is not None and each.parsed.entries]
         try:
-            await mail_server.mark_read(self._fetcher, source, [each for each in good if isinstance(each, int)])
+            await server.mark_read(self._fetcher, source, [each for each in good if isinstance(each, int)])
         except FetchFailure as failure:
             return (problems.not_marked(failure),)
         return ()
 
-    async def _one(self, source: Source, letter: mail_folder.Letter) -> _Read:
+    async def _one(self, source: Source, letter: folder.Letter) -> _Read:
         """Let one letter be parsed in a child; what is wrong with it is its own."""
         head = head_of(letter.body)
         name = head.message_id or hashlib.sha256(letter.body).hexdigest()
@@ -103,7 +103,7 @@ class Reader:
             return _Read(id, head.named, letter.place, failure=failure)
         return _Read(id, head.named, letter.place, parsed)
 
-    def _answer(self, source: Source, found: mail_folder.Found, response: Response, read: Sequence[_Read]) -> Answer:
+    def _answer(self, source: Source, found: folder.Found, response: Response, read: Sequence[_Read]) -> Answer:
         memory = found.memory
         for each in read:
             if each.parsed is not None and each.parsed.entries:

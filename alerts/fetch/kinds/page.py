@@ -8,11 +8,12 @@ from urllib.parse import urljoin, urlsplit
 from alerts.fetch import pace, robots
 from alerts.fetch.failures import NothingLikeBefore, NotThere, ParserExhausted
 from alerts.fetch.kinds import Answer
-from alerts.fetch.likeness import Seen, is_shrunken, unlike
+from alerts.fetch.memory.likeness import Seen, is_shrunken, unlike
 from alerts.model.sources import PageItems, Response, Source, SourceState
-from alerts.parse import ENTRY_LIMIT, page_problems
-from alerts.parse.instead import NoList
-from alerts.parse.page import together
+from alerts.parse import ENTRY_LIMIT
+from alerts.parse.pages import findings
+from alerts.parse.pages.instead import NoList
+from alerts.parse.pages.page import together
 
 if TYPE_CHECKING:
     from alerts.errors import Problem
@@ -66,7 +67,7 @@ class Reader:
             if page is None:
                 break
             if known.issuperset(each.key for each in page.entries):
-                return pages, [page_problems.same_page_again(address)]
+                return pages, [findings.same_page_again(address)]
             known.update(each.key for each in page.entries)
             pages.append(page)
         return pages, []
@@ -109,8 +110,8 @@ def _next(items: PageItems, page: Parsed, number: int, first: str) -> str:
 def _fewer(before: Seen, pages: list[Parsed], items: PageItems) -> list[Problem]:
     found: list[Problem] = []
     if len(pages) < min(before.pages, items.pages):
-        found.append(page_problems.no_next_page(len(pages), before.pages))
+        found.append(findings.no_next_page(len(pages), before.pages))
     count = len({each.key for page in pages for each in page.entries})
     if is_shrunken(before, count):
-        found.append(page_problems.shrunken(count, before.count))
+        found.append(findings.shrunken(count, before.count))
     return found

@@ -27,14 +27,15 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 from alerts.errors import Problem
-from alerts.fetch.days import DaysRead, Window
 from alerts.fetch.failures import FetchFailure, TooLarge
 from alerts.fetch.kinds import Answer
+from alerts.fetch.memory.days import DaysRead, Window
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
-from alerts.parse import Parsed, pubmed_findings
+from alerts.parse import Parsed
+from alerts.parse.databases import pubmed_findings
+from alerts.parse.databases.pubmed import SearchAnswer, SearchGone
 from alerts.parse.problems import NotAsDocumented
-from alerts.parse.pubmed import SearchAnswer, SearchGone
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher

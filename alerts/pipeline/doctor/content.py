@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from alerts.config import check_reach
 from alerts.pipeline.agenda import standings
+from alerts.pipeline.collecting.overview import overview
 from alerts.pipeline.doctor.finding import Finding, failure, of_problem
 from alerts.pipeline.doctor.ground import Ground
-from alerts.pipeline.overview import overview
 from alerts.store import issues
 
 MOST_SHOWN = 10

@@ -9,7 +9,7 @@ from typing import Literal
 
 from alerts.config import Settings
 from alerts.deliver.bounces import Report, own_sender, read_report
-from alerts.fetch import imap
+from alerts.fetch.mail import imap
 from alerts.model.bulletins import Team
 from alerts.model.mail_servers import PRESETS
 from alerts.pipeline.deliver import token_of

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from alerts.deliver.bounces import LONGEST
 from alerts.errors import AlertsError
-from alerts.fetch import imap
+from alerts.fetch.mail import imap
 
 MOST = 500
 """So many unread messages are looked at in one go, the newest first."""

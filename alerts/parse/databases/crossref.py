@@ -16,9 +16,10 @@ from typing import Any, Literal
 from alerts.errors import Problem
 from alerts.model.identifiers import Identifier, normalise_doi, normalise_issn
 from alerts.model.records import Entry
-from alerts.parse import api, clean, dates, html, keys, links, names, problems, words
+from alerts.parse import clean, dates, html, keys, links, names, problems, words
 from alerts.parse.body import ENTRY_LIMIT, Page, Parsed
-from alerts.parse.crossref_updates import Updates, notice_types, relations_of
+from alerts.parse.databases import api
+from alerts.parse.databases.crossref_updates import Updates, notice_types, relations_of
 from alerts.parse.problems import NotAsDocumented, QuestionRefused
 
 _NO_ITEMS = frozenset(

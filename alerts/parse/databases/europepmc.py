@@ -21,8 +21,9 @@ from alerts.model.identifiers import (
     normalise_pmid,
 )
 from alerts.model.records import Entry, Relation, RelationKind
-from alerts.parse import api, clean, dates, html, keys, links, names, problems, words
+from alerts.parse import clean, dates, html, keys, links, names, problems, words
 from alerts.parse.body import Page, Parsed
+from alerts.parse.databases import api
 from alerts.parse.problems import NotAsDocumented, QuestionRefused, ServiceTrouble
 
 SERVICE = "Europe PMC"

@@ -9,7 +9,7 @@ from alerts.errors import AlertsError
 from alerts.parse import html
 
 if TYPE_CHECKING:
-    from alerts.parse.page import WebPage
+    from alerts.parse.pages.page import WebPage
 
 _SIGN_IN = re.compile(
     r"\bcaptcha\b|just a moment|attention required|access denied|request (?:was )?(?:blocked|rejected)"

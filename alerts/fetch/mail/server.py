@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from alerts.fetch import imap, troubles
+from alerts.fetch import troubles
 from alerts.fetch.failures import (
     CannotConnect,
     FetchFailure,
@@ -20,8 +20,9 @@ from alerts.fetch.failures import (
     TlsFailure,
     TooSlow,
 )
-from alerts.fetch.mail_folder import LONGEST, MOST_BYTES, MOST_LETTERS, Found, Letter, NoSuchPlace
-from alerts.fetch.mail_memory import Memory
+from alerts.fetch.mail import imap
+from alerts.fetch.mail.folder import LONGEST, MOST_BYTES, MOST_LETTERS, Found, Letter, NoSuchPlace
+from alerts.fetch.memory.letters import Memory
 from alerts.fetch.trust import trusting
 from alerts.model.mailboxes import Box, box_of
 from alerts.model.sources import Source

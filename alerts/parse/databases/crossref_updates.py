@@ -13,7 +13,8 @@ from typing import Any
 
 from alerts.model.identifiers import Identifier, normalise_doi
 from alerts.model.records import Relation, RelationKind
-from alerts.parse import api, clean
+from alerts.parse import clean
+from alerts.parse.databases import api
 
 _RETRACTION: tuple[RelationKind, RelationKind] = ("retraction of", "retracted by")
 _WITHDRAWAL: tuple[RelationKind, RelationKind] = ("withdrawal of", "withdrawn by")

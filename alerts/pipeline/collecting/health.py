@@ -19,8 +19,8 @@ from alerts.fetch.health import Finding
 from alerts.model.decisions import Decision, Known, Poll
 from alerts.model.sources import HealthKind, Source, SourceState
 from alerts.parse import Parsed
+from alerts.pipeline.collecting.overview import held_now
 from alerts.pipeline.logs import log
-from alerts.pipeline.overview import held_now
 from alerts.pipeline.service import Service
 from alerts.pipeline.staff_mail import Change, write_to_owners
 from alerts.store import Connection, sources

@@ -24,11 +24,11 @@ from alerts.identify import Wanted, decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
-from alerts.pipeline import health, looking_up
+from alerts.pipeline.collecting import health, looking_up
+from alerts.pipeline.collecting.tools import Tools, open_tools
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service, stage
-from alerts.pipeline.tools import Tools, open_tools
 from alerts.store import Connection, Stale, polls, sources
 
 T = TypeVar("T")

@@ -17,12 +17,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from alerts.model.sources import PageItems
-from alerts.parse import dates, html, selectors
+from alerts.parse import dates, html
 from alerts.parse.body import ENTRY_LIMIT, Parsed
-from alerts.parse.describing import DULL, HEADINGS, Item, date_of, summary_of, title_and_link
-from alerts.parse.instead import NoList, instead_of
-from alerts.parse.naming import ancestors, classes, stable_id, step, ways_to
-from alerts.parse.page import WebPage, read_page
+from alerts.parse.pages import selectors
+from alerts.parse.pages.describing import DULL, HEADINGS, Item, date_of, summary_of, title_and_link
+from alerts.parse.pages.instead import NoList, instead_of
+from alerts.parse.pages.naming import ancestors, classes, stable_id, step, ways_to
+from alerts.parse.pages.page import WebPage, read_page
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from alerts.parse import dates, html, selectors
-from alerts.parse.naming import step, ways_within
-from alerts.parse.page import day_of
-from alerts.parse.page_titles import as_title, is_only_a_day
+from alerts.parse import dates, html
+from alerts.parse.pages import selectors
+from alerts.parse.pages.naming import step, ways_within
+from alerts.parse.pages.page import day_of
+from alerts.parse.pages.titles import as_title, is_only_a_day
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

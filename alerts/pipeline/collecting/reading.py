@@ -15,8 +15,8 @@ from alerts.model.mailboxes import FOLDER
 from alerts.model.records import Entry
 from alerts.model.sources import Source, SourceState
 from alerts.parse import Parsed
-from alerts.pipeline.overview import nearest_source
-from alerts.pipeline.tools import Tools, open_tools
+from alerts.pipeline.collecting.overview import nearest_source
+from alerts.pipeline.collecting.tools import Tools, open_tools
 
 MOST_BYTES = 15_000_000
 _GZIP = b"\x1f\x8b"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from alerts.parse import selectors
+from alerts.parse.pages import selectors
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

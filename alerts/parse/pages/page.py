@@ -20,11 +20,12 @@ from urllib.parse import urljoin, urlsplit
 
 from alerts.errors import Problem
 from alerts.model.sources import PageItems
-from alerts.parse import clean, dates, encoding, html, keys, links, page_problems, problems, selectors
+from alerts.parse import clean, dates, encoding, html, keys, links, problems
 from alerts.parse.body import ENTRY_LIMIT, Page, Parsed
 from alerts.parse.entry import Noticed, entry_of
-from alerts.parse.instead import NoList, instead_of
-from alerts.parse.page_titles import as_title, is_only_a_day, with_subject
+from alerts.parse.pages import findings, selectors
+from alerts.parse.pages.instead import NoList, instead_of
+from alerts.parse.pages.titles import as_title, is_only_a_day, with_subject
 from alerts.parse.raw import RawItem, Value
 
 if TYPE_CHECKING:
@@ -290,11 +291,11 @@ def _noticed(listed: _List, count: int, limit: int, renamed: int, items: PageIte
         found.append(problems.too_many(limit))
     left_out = listed.without_link + listed.without_title
     if left_out:
-        found.append(page_problems.left_out_of_page(left_out, count))
+        found.append(findings.left_out_of_page(left_out, count))
     if items.date and listed.undated == len(listed.entries) and listed.entries:
-        found.append(page_problems.no_dates_on_page(items.date))
+        found.append(findings.no_dates_on_page(items.date))
     elif items.date and listed.undated:
-        found.append(page_problems.some_undated(listed.undated, len(listed.entries)))
+        found.append(findings.some_undated(listed.undated, len(listed.entries)))
     if listed.noticed.bad_dates:
         found.append(problems.unreadable_dates(len(listed.noticed.bad_dates), listed.noticed.bad_dates[0]))
     if listed.noticed.cut:
@@ -302,7 +303,7 @@ def _noticed(listed: _List, count: int, limit: int, renamed: int, items: PageIte
     if listed.failures:
         found.append(problems.failed_item(len(listed.failures), listed.failures[0]))
     if renamed:
-        found.append(page_problems.same_links(renamed))
+        found.append(findings.same_links(renamed))
     return found
 
 

@@ -31,12 +31,12 @@ from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Relation, RelationKind
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline import health
 from alerts.pipeline.built_in import CORRECTIONS, corrections_source
-from alerts.pipeline.collect import settle
+from alerts.pipeline.collecting import health
+from alerts.pipeline.collecting.collect import settle
+from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.logs import log
 from alerts.pipeline.service import Service, stage
-from alerts.pipeline.tools import Tools
 from alerts.store import corrections as rows
 from alerts.store import sources
 

@@ -31,8 +31,8 @@ from alerts.model.identifiers import (
 from alerts.model.records import Entry, Relation, RelationKind
 from alerts.parse import clean, dates, encoding, html, keys, names, words
 from alerts.parse.body import ENTRY_LIMIT, Parsed
+from alerts.parse.databases.pubmed_findings import unreadable
 from alerts.parse.problems import NotAsDocumented, NotReferences
-from alerts.parse.pubmed_findings import unreadable
 from alerts.parse.references.xml import article_values, articles, date_in, inside, sections
 
 PAGE = "https://pubmed.ncbi.nlm.nih.gov/"

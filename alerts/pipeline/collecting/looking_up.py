@@ -19,10 +19,10 @@ from alerts.model.decisions import Decision, Poll
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Record
 from alerts.model.sources import Source, SourceState
+from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
 from alerts.pipeline.service import Service
-from alerts.pipeline.tools import Tools
 from alerts.store import Connection, Stale, look_ups, polls, sources
 
 MOST = 200

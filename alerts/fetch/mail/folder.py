@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alerts.errors import Problem
 from alerts.fetch.failures import FetchFailure
-from alerts.fetch.mail_memory import MOST_FILES, Memory
+from alerts.fetch.memory.letters import MOST_FILES, Memory
 from alerts.model.mailboxes import folder_of
 from alerts.model.sources import Source
 from alerts.parse import problems

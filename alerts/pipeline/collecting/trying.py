@@ -29,9 +29,9 @@ from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import NotAFeed, Parsed
 from alerts.parse.discover import Candidate, named_feeds, usual_places
-from alerts.parse.propose import Proposal, Proposed
-from alerts.pipeline.subscriptions import same_place
-from alerts.pipeline.tools import Tools, open_tools
+from alerts.parse.pages.propose import Proposal, Proposed
+from alerts.pipeline.collecting.subscriptions import same_place
+from alerts.pipeline.collecting.tools import Tools, open_tools
 
 MOST_NAMED = 8
 MOST_GUESSED = 6
