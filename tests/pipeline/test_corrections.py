@@ -15,9 +15,9 @@ import pytest
 from alerts.fetch.kinds import Answer
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
-from alerts.model.sources import Response, SourceState
+from alerts.model.sources import LOOKED_UP, Response, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline.built_in import LOOKED_UP, corrections_source
+from alerts.pipeline.built_in import corrections_source
 from alerts.pipeline.collecting import corrections
 from alerts.pipeline.collecting.collect import settle
 from alerts.pipeline.collecting.corrections import LookedUp, is_due, look_up
