@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from alerts.config import Settings
-from alerts.model.sources import LOOKED_UP as CORRECTIONS
-from alerts.model.sources import Source
+from alerts.model.sources import LOOKED_UP, Source
+
+CORRECTIONS = LOOKED_UP
 
 
 def corrections_source(settings: Settings) -> Source | None:
