@@ -14,7 +14,7 @@ from alerts.fetch.failures import NothingLikeBefore, NotThere, ParserExhausted, 
 from alerts.fetch.kinds import Answer
 from alerts.fetch.kinds.page import Reader
 from alerts.model.sources import PageItems, Source, SourceState
-from alerts.parse.pages.page import NoList
+from alerts.parse.pages.instead import NoList
 from tests.fetch.conftest import Serve
 
 ITEMS = PageItems("ul.news > li", next="a[rel=next]", pages=3)

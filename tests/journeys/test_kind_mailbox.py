@@ -90,6 +90,51 @@ def test_the_same_paper_in_a_journals_feed_and_in_a_newsletter_is_one_record(
     assert sum(each["new_records"] for each in collected["sources"]) == 1
 
 
+def mailed(reader: InProcess, mailbox: Mailbox) -> str:
+    """Collect, publish and deliver; return the text of the last mail, or nothing where none left."""
+    before = len(mailbox.messages)
+    reader.json("collect", "--all", expect=None)
+    reader.run("publish", "--now", expect=None)
+    reader.run("deliver")
+    if len(mailbox.messages) == before:
+        return ""
+    body = mailbox.parsed()[-1][1].get_body(("plain",))
+    return " ".join(body.get_content().split()) if body is not None else ""
+
+
+TRACKED = "https://fund.us1.list-manage.com/track/click?u=1a2b&id={}&e=5e6f"
+
+
+@pytest.mark.parametrize(
+    ("first", "link", "then", "its_link", "told"),
+    [
+        ("Vaping among nurses: a survey", "https://fund.example.org/v", "Withdrawn: Vaping among nurses: a survey",
+         "https://fund.example.org/v", "Marked as withdrawn by its publisher"),
+        ("Vaping among nurses: a survey", TRACKED.format("3c4d"), "Withdrawn: Vaping among nurses: a survey",
+         TRACKED.format("7e8f"), "Marked as withdrawn by its publisher"),
+        ("Vaping among nurses: a survey", "https://fund.example.org/v", "Correction: Vaping among nurses: a survey",
+         "https://fund.example.org/v-correction", "Correction notice"),
+        ("Vaping among nurses: a survey", TRACKED.format("3c4d"), "Correction: Vaping among nurses: a survey",
+         TRACKED.format("7e8f"), "Correction notice"),
+    ],
+    ids=["withdrawn", "withdrawn, by a tracker", "corrected", "corrected, by a tracker"],
+)  # fmt: skip
+def test_what_a_later_letter_withdraws_or_corrects_is_told_to_those_who_had_it(
+    reader: InProcess, box: ImapServer, feeds: FeedServer, mailbox: Mailbox, first: str, link: str, then: str,
+    its_link: str, told: str,
+) -> None:  # fmt: skip
+    feeds.bodies["/journal.xml"] = b"<rss version='2.0'><channel><title>J</title></channel></rss>"
+    box.add(letter(item(first, link), item("Smoking and sleep: a review", "https://fund.example.org/s")))
+    assert first in mailed(reader, mailbox)
+    box.add(letter(item(then, its_link), subject="Next week"))
+    mail = mailed(reader, mailbox)
+    assert first in mail
+    assert told in mail
+    assert "sleep" not in mail
+    box.add(letter(item(then, its_link), subject="The week after"))
+    assert mailed(reader, mailbox) == "", "once only"
+
+
 def test_a_letter_without_items_is_a_failure_of_its_source_that_the_next_good_letter_ends(
     reader: InProcess, box: ImapServer, feeds: FeedServer
 ) -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.journeys.feed_server import FeedServer, Item, rss
+from tests.journeys.in_process import InProcess
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Library, Mailbox
 
 TODAY = datetime.now(UTC).date()
 TEXT = "We asked those who run the services what vaping means for them, and set out what boards could do about it."
+
+
+@pytest.fixture
+def library(library: Library) -> InProcess:
+    """The small library, whose commands run in this process."""
+    return InProcess(library.folder, library.env)
 
 
 def listing(*numbers: int, corrected: int = -1) -> bytes:
@@ -97,6 +106,35 @@ def test_a_page_becomes_a_source_whose_items_reach_the_readers_once(
 
     feeds.bodies["/reports"] = listing(*range(3, 14), corrected=13)
     assert collect(library)["new"] == 0, "the same link with another title is no new item"
+
+
+def withdrawn(page: bytes, number: int) -> bytes:
+    """The publisher's page on which one report is withdrawn, as such pages say it: before the title."""
+    return page.replace(b">Vaping, report %d<" % number, b">Withdrawn: Vaping, report %d<" % number)
+
+
+def test_a_report_that_is_withdrawn_on_its_page_is_told_to_those_who_had_it(
+    library: Library, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    watch(library, feeds)
+    feeds.bodies["/reports"] = listing(*range(12, 20))
+    collect(library)
+    assert "Vaping, report 18" in issue(library)
+    library.run("deliver")
+
+    feeds.bodies["/reports"] = withdrawn(listing(*range(12, 20)), 18)
+    assert collect(library)["new"] == 0
+    library.run("publish", "--now")
+    library.run("deliver")
+    assert len(mailbox.messages) == 4, "both readers had it"
+    text = mailbox.parsed()[-1][1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Vaping, report 18" in text
+    assert "Marked as withdrawn by its publisher" in text
+    assert "Vaping, report 17" not in text
+    collect(library)
+    library.run("publish", "--now", expect=None)
+    library.run("deliver")
+    assert len(mailbox.messages) == 4, "and once only"
 
 
 def test_another_layout_is_a_failure_and_brings_nothing_until_the_librarian_decides(

@@ -152,11 +152,11 @@ SHAREPOINT = whole(
     + "</tbody></table></div></div>"
 )
 MODERN_GOV = whole(
-    '<div class="mgContent"><div class="mgMeetingTableOuter"><h2 class="mgSectionTitle">Meetings</h2><ul class="mgBulletList">'
+    '<div id="modgov"><h1 class="mgMainTitleTxt">Browse meetings</h1><form method="post" action="ieListMeetings.aspx"><ul class="mgActionList"><li><a href="mgCommitteeDetails.aspx?ID=143">More information about Health and Wellbeing Board</a></li></ul><p><a class="mgTableNextLnk" href="ieListMeetings.aspx?Act=earlier&amp;CId=143">Earlier meetings</a></p><ul  class="mgNonBulletTableList"  >'
     + each(
-        '<li><a href="ieListDocuments.aspx?CId=143&amp;MId={n}512&amp;Ver=4" title="Link to meeting">{day} 10.00 am - Health and Wellbeing Board</a></li>'
+        '<li  class="mgTableEvenRow" ><a  class="mgMeetingTableLnk"    href="ieListDocuments.aspx?CId=143&amp;MId={n}512&amp;Ver=4"  title="Link&#32;to&#32;meeting&#32;details&#32;for&#32;Health&#32;and&#32;Wellbeing&#32;Board&#32;meeting&#32;of&#32;{day}">{day}&nbsp;10&#58;00 am</a> - Agenda, Minutes</li>'
     )
-    + "</ul></div></div>",
+    + "</ul></form></div>",
     "Browse meetings - Health and Wellbeing Board",
 )
 PAPERS = whole(
@@ -215,11 +215,11 @@ PAGES = (
     ListingPage("Umbraco cards", UMBRACO, 8, TITLES[0], "/resources/item-0/"),
     ListingPage("SharePoint", SHAREPOINT, 8, TITLES[0], "/docs/Documents/item-0.docx", summary=False),
     ListingPage(
-        "Modern.Gov", MODERN_GOV, 8, "3 November 2026 10.00 am - Health and Wellbeing Board",
+        "Modern.Gov", MODERN_GOV, 8, "Health and Wellbeing Board meeting of 3 November 2026",
         "/list/ieListDocuments.aspx?CId=143&MId=0512&Ver=4", summary=False,
     ),
     ListingPage("a plain table of papers", PAPERS, 8, TITLES[0], "/files/item-0-papers.pdf", summary=False),
-    ListingPage("a bare list of files", LINKS, 8, f"{TITLES[0]} – 3 November 2026 [pdf] 300KB",
+    ListingPage("a bare list of files", LINKS, 8, f"{TITLES[0]} – 3 November 2026",
                 "/wp-content/uploads/2026/item-0.pdf", summary=False),
     ListingPage("a definition list", DEFINITIONS, 8, TITLES[0], "/reports/item-0.html"),
     ListingPage("headings and paragraphs side by side", FLAT, 8, TITLES[0], "/list/news_item-0.htm"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import quote
@@ -41,6 +42,9 @@ def b64(text: str, *, safe: bool = True) -> str:
 
 
 JWT = f"eyJhbGciOiJIUzI1NiJ9.{b64(json.dumps({'uri': 'bp2:click', 'url': REAL}))}.c2ln"
+MAILGUN = (
+    base64.urlsafe_b64encode(zlib.compress(f"h=1&l={quote(REAL, safe='')}&r=a%40b.c".encode())).decode().rstrip("=")
+)
 MANDRILL = b64(json.dumps({"s": "x", "v": 1, "p": json.dumps({"u": 1, "url": REAL})}))
 
 
@@ -65,6 +69,19 @@ MANDRILL = b64(json.dumps({"s": "x", "v": 1, "p": json.dumps({"u": 1, "url": REA
         f"https://clicktime.symantec.com/3abc?u={quote(REAL, safe='')}",
         f"https://protect.fireeye.com/v1/url?k=1&u={quote(REAL, safe='')}",
         f"https://mail.charity.example.net/track/click?id=4&url={quote(REAL, safe='')}",
+        f"https://mail.charity.example.net/link-tracker?sig=1&redirectUrl={b64(quote(REAL, safe=''))}",
+        f"http://links.govdelivery.com:80/track?type=click&enid=ZWFzPTEmbWFpbGluZ2lk&&&101&&&{REAL}",
+        f"https://x1.r.eu-west-1.awstrack.me/L0/{quote(REAL, safe='')}/1/0102/abc=12",
+        f"https://click.convertkit-mail2.com/gkul57k05ph5hlzm/dpheh0hewge40qbm/{b64(REAL)}",
+        f"https://e.customeriomail.com/e/c/{b64(json.dumps({'email_id': 'x', 'href': REAL, 'link_id': 3}))}/e5f97b8c",
+        f"https://flight.beehiiv.net/v2/clicks/{JWT}",
+        f"https://track.pstmrk.it/3s/{quote(REAL.removeprefix('https://'), safe='')}/I76j/74HEAQ/AQ/1556/1/rFvv",
+        f"https://email.mg1.news.example.net/c/{MAILGUN}",
+        f"https://url.avanan.click/v2/r01/___{REAL}___.YXAzOm4",
+        f"https://protect.checkpoint.com/v2/___{REAL.replace('//', '/', 1)}___.YXAzOm4",
+        f"https://atpscan.global.hornetsecurity.com/?d=1&f=2&u={quote(REAL, safe='')}",
+        "https://urldefense.com/v3/__https://x1.awstrack.me/L0/https:*2F*2Fwww.example.org*2Freports*2Fsmoking*3Fpage"
+        f"=2/1/0102/abc=388__;{b64('%%%%%')}!!abc$",
         f"https://eur01.safelinks.protection.outlook.com/?url={quote(f'https://lnks.gd/l/{JWT}', safe='')}",
     ],
 )
@@ -82,6 +99,17 @@ def test_a_link_within_a_tracker_or_filter_of_a_known_form_is_decoded_and_not_fo
         ("https://d1.eu1.hubspotlinks.com/Ctc/5C+113/abc", "HubSpot"),
         ("https://protect-eu.mimecast.com/s/abcDEF", "Mimecast"),
         ("https://r1.dmtrk.net/4ABC-1/c.aspx", "Dotdigital"),
+        ("https://t.charity.example.net/4TEX-1ABCD-C3XKXW8-2QX6A-1/c.aspx", "Dotdigital"),
+        ("https://r1.ddlnk.net/4TEX-1ABCD-1ABC-2QX/c.aspx", "Dotdigital"),
+        (
+            "https://substack.com/redirect/ed771677-18ec-475e-9e66-428aa7c4c7f2?j=eyJ1IjoiMSJ9.bqmJ9TjykdtTXCviJ3jD",
+            "Substack",
+        ),
+        ("https://qplxqb.clicks.mlsend.com/tf/c/eyJ2Ijoie1wiYVwiOjgzMzg5MH0iLCJzIjoiYTlmIn0", "MailerLite"),
+        ("https://app.news.charity.example.net/e/er?s=18&lid=24&elqTrackId=abc&elq=d0&elqaid=1&elqat=1", "Eloqua"),
+        ("https://links.charity.example.net/f/a/C8dXlOi2JnL8X6b3bQCH4A~~/AAVyQxA~/RgRj", "SparkPost"),
+        ("https://www.charity.example.net/civicrm/mailing/url?u=123&qid=456", "CiviCRM"),
+        ("https://email.mg1.news.example.net/c/eJwNotPackedAtAllNotPackedAtAll", "Mailgun"),
         ("https://fund.msgfocus.com/c/1abc", "Adestra"),
         ("https://click.news.charity.example.net/?qs=0123456789abcdef0123456789abcdef", "Salesforce"),
         ("https://links.charity.example.net/els/v2/kRc9xQ3mTz81LbXy77qAavZ/aUk2QmR4", "a click counter"),
@@ -103,6 +131,8 @@ def test_a_link_that_only_its_tracker_can_look_up_is_kept_and_said(href: str, wh
         "https://news.example.org/stories/what-we-know-about-nicotine-pouches-among-young-people",
         "https://www.example.org/search?q=https://www.example.net/page",
         "https://account.example.org/signin?redirect=https://www.example.org/report",
+        "https://www.example.org/documents/eyJhIjoxfQ/aReportWithALongNameOfItsOwn",
+        "https://www.example.org/government/publications/aHR0cCBpcyBub3QgYW4gYWRkcmVzcw",
     ],
 )
 def test_a_plain_link_is_left_as_it_is(href: str) -> None:
@@ -200,6 +230,14 @@ def test_titles_that_only_begin_like_them(words: str) -> None:
         ("Anything at all here", "https://public.govdelivery.com/accounts/UKX/subscriber/edit?preferences=true"),
         ("Manage subscriptions", "https://www.example.org/x"), ("Add us to your address book", "https://www.example.org/x"),
         ("Powered by Mailchimp", "https://www.example.org/x"), ("Newsletter archive", "https://www.example.org/x"),
+        ("No images? Click here", "https://network.cmail19.com/t/r-e-abc-r/"),
+        ("Click here", "https://network.cmail19.com/t/r-e-abc-r/"),
+        ("Preferences and profile", "https://network.updatemyprofile.com/r-l"),
+        ("Yes, please confirm my subscription", "https://www.example.org/c?x=1"),
+        ("Verify your email address", "https://www.example.org/c?x=1"),
+        ("Jo Bloggs", "https://substack.com/@jo-bloggs"),
+        ("Comment", "https://www.example.org/p?x=1"),
+        ("Read in app", "https://www.example.org/p?x=1"),
     ],
 )  # fmt: skip
 def test_what_every_newsletter_has_is_no_item(words: str, address: str) -> None:
@@ -286,6 +324,32 @@ def test_the_heading_and_the_read_more_of_one_item_are_one_though_trackers_diffe
         f'<p>What helps.</p><a href="{tracked(3)}">Read more</a>'
     )
     assert list(found) == ["Loneliness in later life"]
+
+
+def test_links_that_stand_in_one_line_with_nothing_beside_them_are_items_of_their_own() -> None:
+    found = of_html(
+        '<a href="https://x.example.org/measles">Measles outbreak in coastal towns contained</a>\n'
+        '<a href="https://x.example.org/nursing">New framework for school nursing published</a>'
+    )
+    assert [(title, each.summary) for title, each in found.items()] == [
+        ("Measles outbreak in coastal towns contained", ""), ("New framework for school nursing published", "")
+    ]  # fmt: skip
+
+
+def test_a_row_of_ways_to_one_article_is_one_item() -> None:
+    found = of_html(
+        "<ol><li><b>Home monitoring after stroke</b><br>BMJ Open 2026<br>A trial of 200 patients. "
+        '<a href="https://doi.org/10.5555/x1">Full text</a> | <a href="https://libkey.example.org/x1">LibKey</a></li></ol>'
+    )
+    assert [(title, each.identifier("doi")) for title, each in found.items()] == [
+        ("Home monitoring after stroke", "10.5555/x1")
+    ]
+
+
+def test_a_sentence_that_a_link_belongs_to_is_not_cut_apart_for_a_title() -> None:
+    assert list(of_html('<p>The whole report is out, and <a href="https://x.example.org/r">here</a>.</p>')) == [
+        "The whole report is out, and here."
+    ]
 
 
 def test_text_without_html_is_read_by_its_lines() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from alerts.model.sources import PageItems
 from alerts.parse import Parsed
-from alerts.parse.pages.page import NoList, read_page
+from alerts.parse.pages.instead import NoList
+from alerts.parse.pages.page import read_page
 from alerts.parse.pages.selectors import BadSelector, check
 
 ADDRESS = "https://www.example.org/news/"
@@ -167,6 +168,49 @@ def test_links_that_all_lead_to_one_page_are_a_failure() -> None:
 )
 def test_a_sign_in_or_blocking_page_is_told_as_such(body: str) -> None:
     assert "sign-in or blocking page" in refusal(body.encode())
+
+
+def test_a_page_that_asks_for_consent_first_is_told_as_such() -> None:
+    body = "<title>Before you continue</title><h1>We use cookies</h1><form><button>Accept all</button></form>"
+    assert "question for consent to cookies" in refusal(body.encode())
+
+
+def test_a_site_whose_list_is_empty_is_not_taken_for_what_stands_in_its_margins() -> None:
+    margin = "".join(f"<a href=/{n}>Part {n}</a>" for n in range(9))
+    for beside in ("<p>We use cookies.</p>", "<a href=/login>Log in</a>", "<p>Consent preferences</p>"):
+        assert "its layout is another" in refusal(f"<title>News</title><h1>News</h1>{margin}{beside}".encode())
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("Needs assessment (PDF, 1.2MB)", "Needs assessment"), ("Needs assessment [pdf] 300KB", "Needs assessment"),
+        ("Needs assessment (Word document)", "Needs assessment"), ("Needs assessment - PDF 2.4 MB", "Needs assessment"),
+        ("Needs assessment (1,024 KB)", "Needs assessment"),
+        ("Needs assessment (opens a PDF in a new tab)", "Needs assessment"),
+        ("Word of mouth", "Word of mouth"),
+        ("Screening (HTML5 and PDF compared)", "Screening (HTML5 and PDF compared)"),
+        ("Deaths (2024)", "Deaths (2024)"), ("How we count", "How we count"),
+    ],
+)  # fmt: skip
+def test_what_a_link_says_of_its_file_is_no_part_of_the_title(said: str, title: str) -> None:
+    assert read(page(f"<li><a href=/a>{said}</a></li>")).entries[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("<a href=/m title='Link to meeting details for Health Board meeting of 3 Mar 2026'>3 Mar 2026 7:30 pm</a>",
+         "Health Board meeting of 3 Mar 2026"),
+        ("<a href=/m title='Opens a page'>Tuesday 3 March 2026 at 10am</a>",
+         "Health Board: Tuesday 3 March 2026 at 10am"),
+        ("<a href=/m>03/03/2026</a>", "Health Board: 03/03/2026"),
+        ("<a href=/m>3 March 2026: papers</a>", "3 March 2026: papers"),
+    ],
+)  # fmt: skip
+def test_a_title_that_is_only_a_day_says_what_it_is_the_day_of(link: str, title: str) -> None:
+    body = page(f"<li>{link}</li>", head="<title>Health Board - Example Council</title>")
+    assert read(body).entries[0].title == title
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.parse.pages.page import NoList
+from alerts.parse.pages.instead import NoList
 from alerts.parse.pages.propose import Proposed, read_proposals
 from alerts.parse.pages.selectors import check
 from tests.parse.listing_pages import NOT_LISTS, PAGES, TEXT, ListingPage, whole
@@ -38,8 +38,29 @@ def test_what_is_proposed_can_be_written_into_a_file(page: ListingPage) -> None:
 
 @pytest.mark.parametrize("name", NOT_LISTS)
 def test_a_page_without_a_list_is_given_up_honestly(name: str) -> None:
-    with pytest.raises(NoList, match="No list of items was recognised"):
+    with pytest.raises(NoList, match=r"No list of items was recognised|runs its JavaScript"):
         proposed(NOT_LISTS[name])
+
+
+def test_a_card_that_is_all_link_has_its_own_title_and_not_the_kind_of_text_it_is() -> None:
+    cards = "".join(
+        f'<li class="cell"><a href="/p/{n}"><span class="kind">Long read</span>'
+        f'<p class="name">Piece number {n}, which is on care</p>'
+        f"<p>{TEXT.format('care')}</p><span>{n + 1} November 2026</span></a></li>"
+        for n in range(8)
+    )
+    found = proposed(whole(f"<main><ul class='cells'>{cards}</ul></main>")).found.entries
+    assert (found[0].title, found[0].summary) == ("Piece number 0, which is on care", TEXT.format("care"))
+    assert found[0].published is not None
+
+
+def test_papers_of_several_meetings_that_are_called_alike_are_a_list() -> None:
+    names = ("Agenda", "Minutes", "Finance")
+    files = [
+        "".join(f'<li><a href="/{n}-{k}.pdf">{name} (PDF)</a></li>' for k, name in enumerate(names)) for n in range(5)
+    ]
+    meetings = "".join(f"<h2>{n + 1} October 2026</h2><ul>{each}</ul>" for n, each in enumerate(files))
+    assert len(proposed(whole(f"<main>{meetings}</main>")).found.entries) == 15
 
 
 def test_posts_of_different_categories_are_one_list() -> None:

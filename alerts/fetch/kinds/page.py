@@ -12,7 +12,8 @@ from alerts.fetch.memory.likeness import Seen, is_shrunken, unlike
 from alerts.model.sources import PageItems, Response, Source, SourceState
 from alerts.parse import ENTRY_LIMIT
 from alerts.parse.pages import findings
-from alerts.parse.pages.page import NoList, together
+from alerts.parse.pages.instead import NoList
+from alerts.parse.pages.page import together
 
 if TYPE_CHECKING:
     from alerts.errors import Problem

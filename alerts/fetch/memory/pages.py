@@ -28,10 +28,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A page that is to be asked about, and how often that failed."""
+    """A page that is to be asked about, under the title that its list gives it, and how often that failed."""
 
     date: str
     tries: int = 0
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -51,8 +52,9 @@ class Memory:
             when, title, looked = _three(values)
             memory.known[path] = Known(when, cut(title, _TITLE), _day(looked) or memory.today)
         for path, values in _pairs(found, "waiting"):
-            when, tries, _ = _three(values)
-            memory.waiting[path] = Waiting(when, int(tries) if tries.isdecimal() and len(tries) < 4 else 0)
+            when, tries, title = _three(values)
+            failed = int(tries) if tries.isdecimal() and len(tries) < 4 else 0
+            memory.waiting[path] = Waiting(when, failed, cut(title, _TITLE))
         return memory
 
     def now_known(self, path: str, when: str, title: str) -> None:
@@ -68,7 +70,7 @@ class Memory:
         return json.dumps(
             {
                 "known": {path: [each.dated, each.title, _said(each.looked)] for path, each in known},
-                "waiting": {path: [each.date, str(each.tries)] for path, each in waiting},
+                "waiting": {path: [each.date, str(each.tries), cut(each.title, _TITLE)] for path, each in waiting},
             },
             ensure_ascii=False,
             separators=(",", ":"),

@@ -25,11 +25,15 @@ _WORDS = re.compile(
       html)\b.{0,20}
     | (?:web|online|browser|html|mobile|printable|plain\ text)(?:\ |-)version | view\ (?:online|it\ online|
       on\ the\ web) | having\ trouble\ (?:viewing|reading)\b.*
+    | (?:no|missing|cannot\ see\ the|can.t\ see\ the)\ (?:images?|pictures?)\b.{0,30}
+    | (?:yes,?\ )?(?:please\ )?(?:confirm|verify|activate)\ (?:my|your|the|this)\ (?:e-?mail|subscription|address|
+      account|registration)\b.*
     | (?:trouble|problems?|can.t|cannot)\ (?:viewing|reading|seeing|see|read|view)\b.*
     | (?:forward|send|share|tell|recommend)\ (?:(?:this|it|the|to|with)\ )*(?:e-?mail|newsletter|bulletin|message|
       friends?|a\ friend|a\ colleague|colleagues?)\b.*
     | forward | share | share\ (?:on|via|to|this)\b.{0,30} | tweet(?:\ this)? | like(?:\ us)?(?:\ on\ .*)? |
-      post | pin\ it | print(?:\ this)?
+      post | (?:leave\ a\ )?comments? | restack | (?:read|open|listen|watch)\ in\ (?:the\ )?app | pin\ it |
+      print(?:\ this)?
     | (?:follow|find|join|like|connect\ with|watch|see)\ us\b.* | follow\b.{0,40}\bon\ .{2,20} | follow
     | (?:(?:on|our|visit|find\ us\ on|link\ to)\ )*(?:facebook|twitter|x|x\ \(twitter\)|x\ \(formerly\ twitter\)|
       linked\ ?in|instagram|you\ ?tube|blue\ ?sky|mastodon|tik\ ?tok|threads|flickr|
@@ -71,7 +75,8 @@ _ABOUT_THE_MAIL = re.compile(
     r"|mailchi\.mp/[\w-]+/[\w-]+\?e="
     r"|[?&](?:unsubscribe|optout)=|/accounts/\w+/subscriber|login\.mailchimp|mailchimp\.com/|subscriberhelp\."
     r"|/emailview|view\.email|viewemail"
-    r"|email-?preferences|update[-_]?profile|createsend\d*\.com/(?:t/)?[a-z]-(?:u|e|w)-",
+    r"|email-?preferences|update[-_]?profile|(?:createsend|cmail|cmmail)\d*\.com/(?:t/)?[a-z]-(?:u|e|w|fb|tw|o)-"
+    r"|forwardtomyfriend\.com|updatemyprofile\.com|substack\.com/@[\w-]+$|[?&](?:comments|submitLike)=true|action=restack|/subscribe/confirm",
     re.IGNORECASE,
 )
 FOOTER = re.compile(

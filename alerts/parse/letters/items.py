@@ -59,6 +59,9 @@ _PICTURE = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
+_BROKEN = re.compile(
+    r"(?:,|\b(?:a|an|and|at|by|can|find|for|from|go|in|is|it|of|on|or|our|see|that|the|to|via|visit|with))\W*$", re.I
+)
 _SECTIONS = 60
 _MOST_LINES = 6
 _LONGEST_SUMMARY = 4_000
@@ -176,9 +179,12 @@ class _Maker:
 
     def _with_links(self, line: Line, found: list[_Found]) -> None:
         named = any(_says_much(each.words) for each in found)
+        of_links = not _said_beside(line.text, line.links)
         for each in found:
             if not each.words:
                 self._image(each)
+            elif of_links and len(found) > 1 and _says_much(each.words):
+                self._headline(each, Line(each.words))
             elif _is_title(each.words) and len(each.words) >= 0.6 * len(line.text):
                 self._headline(each, line)
             elif is_generic(each.words):
@@ -215,8 +221,8 @@ class _Maker:
         paragraphs = [*self._paragraphs, *([text] if told else [])]
         title = self._heading if not self._heading_used else ""
         if not title and paragraphs:
-            title = _shortened(_SENTENCE.split(_without(paragraphs[0], each.words) or paragraphs[0])[0].rstrip(" :-–"))
-        if is_generic(title):
+            title = _shortened(_first_sentence(paragraphs[0], each.words).rstrip(" :-–"))
+        if is_generic(title) or is_boilerplate(title, each.where.address, self._leave_out):
             return
         made = self._add(each, title, UNDER_HEADING, paragraphs)
         self._open, self._paragraphs, self._heading_used, self._picture = made, [], True, None
@@ -236,6 +242,8 @@ class _Maker:
             self._open.summary.append(line.text) if line.text not in self._open.summary else None
             return
         sentence = next((part for part in _SENTENCE.split(line.text) if each.words in part), line.text)
+        if self._open is not None and len(line.links) > 1 and not _said_beside(sentence, line.links):
+            return  # one more way to the item above: "Full text | PDF | Library catalogue"
         title = each.words if len(line.text) <= len(each.words) + 20 else _shortened(sentence)
         if _is_title(title):
             self._add(each, title, WITHIN, [line.text])
@@ -243,6 +251,22 @@ class _Maker:
     def _image(self, each: _Found) -> None:
         alt = next((words for words in each.link.images if _says_much(words) and not _PICTURE.search(words)), "")
         self._picture = self._add(each, alt, PICTURE, [])
+
+
+def _said_beside(text: str, links: Iterable[Link]) -> bool:
+    """Tell whether a line says anything beside the words of its links."""
+    for each in sorted(links, key=lambda link: -len(link.words)):
+        if each.words:
+            text = text.replace(each.words, " ", 1)
+    return any(each.isalnum() for each in text)
+
+
+def _first_sentence(text: str, words: str) -> str:
+    """Return the first sentence of a paragraph that says something; the words of its link only where they end it."""
+    sentences = _SENTENCE.split(text)
+    first = next((each for each in sentences if not is_generic(each)), sentences[0])
+    bare = _without(first, words)
+    return bare if bare and first.rstrip(" .»›>→)]").endswith(words) and not _BROKEN.search(bare) else first
 
 
 def _without(text: str, words: str) -> str:

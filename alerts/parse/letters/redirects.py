@@ -1,9 +1,10 @@
 """Links of newsletters without the trackers and filters around them: decoded where their form is known, never followed.
 
-A tracker writes the real address into its own (GovDelivery, Mandrill, Amazon SES, Mailjet, Substack), or only a number
-that it alone can look up (Mailchimp, SendGrid, Campaign Monitor, HubSpot …). A mail filter wraps the link once more
-(Outlook, Proofpoint, Barracuda, Sophos, Cisco …). Several can be nested. What cannot be decoded stays as it is and is
-said: such a link is another one in every letter, and names the subscriber, which is the library.
+A tracker writes the real address into its own, plain (GovDelivery, Amazon SES, Postmark), in base64 (Kit, Mailjet), in
+base64 of JSON (Customer.io, beehiiv, Substack, Mandrill) or packed (Mailgun), or only a number that it alone can look
+up (Mailchimp, SendGrid, Campaign Monitor, HubSpot …). A mail filter wraps the link once more (Outlook, Proofpoint,
+Sophos, Cisco, Check Point …). Several can be nested. What cannot be decoded stays as it is and is said: such a link is
+another one in every letter, and names the subscriber, which is the library.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import base64
 import binascii
 import json
 import re
+import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -22,6 +24,8 @@ _LAYERS = 6
 _LONGEST = 8_000
 """Longer addresses are none; wrapped ones are longer than what is stored in the end."""
 _MOST_PARAMETERS = 100
+_UNPACKED = 20_000
+_TOKENS_FROM = 16
 
 
 class Followed(NamedTuple):
@@ -52,12 +56,16 @@ def _inside(address: str) -> str:
         host = (parts.hostname or "").lower()
     except ValueError:
         return ""
-    for pattern, read in _FORMS:
-        if pattern.search(host):
-            found = read(parts)
-            return found if _is_web(found) else ""
-    found = _by_path(parts) or _by_parameter(parts, host)
-    return found if _is_web(found) else ""
+    forms = (read(parts) for pattern, read in _FORMS if pattern.search(host))
+    general = (read(parts) for read in (_by_path, _by_token, lambda parts: _by_parameter(parts, host)))
+    for found in (*forms, *general):
+        plain = unquote(found) if _ESCAPED.match(found) else found
+        if _is_web(plain):
+            return plain
+    return ""
+
+
+_ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 
 
 def _is_web(text: str) -> bool:
@@ -82,11 +90,15 @@ def _parameter(*names: str) -> Callable[[SplitResult], str]:
 
 def _from_base64(text: str) -> str:
     """Return the text that base64 of either alphabet holds, padded or not; empty when it is none."""
-    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("utf-8")
+        return _bytes_of_base64(text).decode("utf-8")
     except (binascii.Error, ValueError):
         return ""
+
+
+def _bytes_of_base64(text: str) -> bytes:
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=~")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _from_json(text: str, *names: str) -> str:
@@ -131,11 +143,9 @@ def _proofpoint_3(address: str) -> str:
 
 
 def _govdelivery(parts: SplitResult) -> str:
-    """Return the `url` of the JSON that the middle part of a token holds: lnks.gd/l/HEAD.BODY.SIGNATURE."""
-    for piece in parts.path.split("/"):
-        if found := _from_json(_from_base64(piece.split(".")[1]) if piece.count(".") == 2 else "", "url"):
-            return found
-    return _by_path(parts)
+    """Return what stands behind the last `&&&` of a letter of former years: track?type=click&enid=…&&&101&&&https://…"""
+    found = re.search(r"&(https?://.+)$", parts.geturl().replace("&amp;", "&"), re.IGNORECASE)
+    return found[1] if found and parts.path == "/track" else ""
 
 
 def _mandrill(parts: SplitResult) -> str:
@@ -147,17 +157,6 @@ def _mandrill(parts: SplitResult) -> str:
     return _from_json(inner if isinstance(inner, str) else "", "url")
 
 
-def _substack(parts: SplitResult) -> str:
-    for piece in reversed(parts.path.split("/")):
-        if len(piece) > 20:
-            return _from_json(_from_base64(piece.split(".")[0]), "e", "url")
-    return ""
-
-
-def _last_in_base64(parts: SplitResult) -> str:
-    return _from_base64(parts.path.rstrip("/").rpartition("/")[2])
-
-
 def _sophos(parts: SplitResult) -> str:
     return _from_base64(_parameters(parts).get("u", ""))
 
@@ -167,10 +166,44 @@ def _cisco(parts: SplitResult) -> str:
     return unquote(found[1]) if found else ""
 
 
+def _check_point(parts: SplitResult) -> str:
+    """Return what stands between underscores: /v2/___https://…___.TOKEN, also with one stroke lost on the way."""
+    found = re.search(r"/v\d/(?:r\d+/)?___(https?:)/+(.+?)___\.", parts.geturl(), re.IGNORECASE)
+    return f"{found[1]}//{found[2]}" if found else ""
+
+
+def _postmark(parts: SplitResult) -> str:
+    """Return the second piece of the path, which lacks the scheme: /3s/www.example.org%2Freport/…"""
+    pieces = parts.path.split("/")
+    return f"https://{unquote(pieces[2])}" if len(pieces) > 3 and re.match(r"[\w-]+\.", pieces[2]) else ""
+
+
 def _by_path(parts: SplitResult) -> str:
     """Return the escaped address within a path: /CL0/https:%2F%2F… (GovDelivery), /L0/… (Amazon SES)."""
-    found = re.search(r"/[CL]L?0/(https?:(?:%2F|/){1,2}[^/]+(?:%2F[^/]*)*)", parts.path, re.IGNORECASE)
+    found = re.search(r"/[CL]L?0/(https?(?::|%3A)(?:%2F|/){1,2}[^/]+(?:%2F[^/]*)*)", parts.path, re.IGNORECASE)
     return unquote(found[1]) if found else ""
+
+
+def _by_token(parts: SplitResult) -> str:
+    """Return the address that a piece of the path holds: in base64, in base64 of JSON, as a JWT or packed (Mailgun)."""
+    for piece in reversed(parts.path.split("/")):
+        for token in dict.fromkeys((piece, *piece.split("."))):
+            if len(token) < _TOKENS_FROM:
+                continue
+            text = _unpacked(token) if token.startswith("eJ") else _from_base64(token)
+            found = text if _is_web(text) else _from_json(text, "url", "href", "e")
+            if found and not re.search(r"\s", found):
+                return found
+    return ""
+
+
+def _unpacked(token: str) -> str:
+    """Return the `l` of what Mailgun packs into a link."""
+    try:
+        told = zlib.decompressobj().decompress(_bytes_of_base64(token), _UNPACKED).decode("utf-8")
+        return parse_qs(told, max_num_fields=_MOST_PARAMETERS).get("l", [""])[0]
+    except (binascii.Error, zlib.error, ValueError):
+        return ""
 
 
 _TRACKS = re.compile(
@@ -190,8 +223,9 @@ def _by_parameter(parts: SplitResult, host: str) -> str:
     given = _parameters(parts)
     for name in _CARRIES:
         value = given.get(name, "")
-        if _is_web(value):
-            return value
+        for said in (value, _from_base64(value)):
+            if _is_web(said) or _ESCAPED.match(said):
+                return said
     return ""
 
 
@@ -203,10 +237,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[SplitResult], str]], ...] = tuple
         (r"^(?:www\.)?google\.(?:com?\.)?[a-z]{2,3}$", lambda parts: _parameter("q", "url")(parts)
             if parts.path == "/url" else ""),
         (r"(?:^|\.)linkprotect\.cudasvc\.com$", _parameter("a")),
-        (r"^lnks\.gd$|(?:^|\.)govdelivery\.com$", _govdelivery),
+        (r"(?:^|\.)govdelivery\.com$", _govdelivery),
         (r"(?:^|\.)mandrillapp\.com$", _mandrill),
-        (r"(?:^|\.)substack\.com$", lambda parts: _substack(parts) if "/redirect/" in parts.path else ""),
-        (r"(?:^|\.)mjt\.lu$|(?:^|\.)mailjet\.com$", _last_in_base64),
+        (r"(?:^|\.)pstmrk\.it$", _postmark),
+        (r"(?:^|\.)avanan\.click$|^protect\.checkpoint\.com$", _check_point),
+        (r"(?:^|\.)hornetsecurity\.com$|(?:^|\.)topsec\.com$", _parameter("u")),
         (r"(?:^|\.)protection\.sophos\.com$", _sophos),
         (r"^secure-web\.cisco\.com$", _cisco),
         (r"(?:^|\.)fireeye\.com$|(?:^|\.)trellix\.com$", _parameter("u")),
@@ -221,23 +256,39 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("Mailchimp", r"//(?:[\w-]+\.)*list-manage\d*\.com/(?:track/)?click|//(?:[\w-]+\.)*mailchi\.mp/click"),
-        ("GovDelivery", r"//lnks\.gd/|//links-\d+\.govdelivery\.com/"),
+        ("GovDelivery", r"//lnks\.gd/|//links-\d+\.govdelivery\.com/|//\w+\.govdelivery\.com(?::80)?/track\?"),
         ("Mandrill", r"//(?:[\w-]+\.)*mandrillapp\.com/track/"),
         ("SendGrid", r"//(?:[\w-]+\.)*sendgrid\.net/|/(?:ls|wf)/click\?upn="),
         ("Constant Contact", r"//(?:[\w-]+\.)*rs6\.net/|//(?:[\w-]+\.)*constantcontact\.com/tn\.jsp"),
         ("Campaign Monitor", r"//(?:[\w-]+\.)*(?:cmail\d+|createsend\d*|cmmail)\.com/t/|/t/[a-z]-[lei]-"),
         ("HubSpot", r"//(?:[\w-]+\.)*hubspot(?:links|email)\w*\.(?:com|net)/|/(?:ctc|e[123]t)/"),
-        ("Dotdigital", r"//(?:[\w-]+\.)*(?:dmtrk|trackedlink|dotmailer|dotdigital|emlfiles\d*)\.(?:net|com)/"),
+        ("Dotdigital", r"//(?:[\w-]+\.)*(?:dmtrk|ddlnk|trackedlink|dotmailer|dotdigital|emlfiles\d*)\.(?:net|com)/"
+                       r"|/[0-9A-Z]{2,6}(?:-[0-9A-Z]+){2,}/c\.aspx"),
         ("Adestra", r"//(?:[\w-]+\.)*msgfocus\.com/"),
         ("Mimecast", r"//(?:[\w-]+\.)*mimecast(?:protect)?\.com/s/"),
         ("Salesforce", r"//(?:[\w-]+\.)*exct\.net/|//cl(?:ick)?\.[\w.-]+/\?qs=|/\?qs=[0-9a-f]{20,}"),
         ("Brevo", r"//(?:[\w-]+\.)*(?:sendib\w*|brevo)\.com/|/mk/cl/"),
         ("Mailjet", r"//(?:[\w-]+\.)*mjt\.lu/"),
         ("Klaviyo", r"//(?:[\w-]+\.)*klclick\d*\.com/"),
+        ("phpList", r"/lists/lt\.php\?"),
         ("ActiveCampaign", r"/lt\.php\?|//(?:[\w-]+\.)*(?:acemln\w*|activehosted)\.com/"),
         ("Substack", r"//(?:[\w-]+\.)*substack\.com/redirect/"),
         ("beehiiv", r"//link\.mail\.beehiiv\.com/|/ss/c/"),
         ("Mailgun", r"/c/eJ[\w-]{20,}"),
+        ("Kit", r"//(?:[\w-]+\.)*(?:convertkit|kit)-mail\d*\.com/"),
+        ("Customer.io", r"//(?:[\w-]+\.)*customeriomail\.com/"),
+        ("Postmark", r"//(?:[\w-]+\.)*pstmrk\.it/"),
+        ("MailerLite", r"//(?:[\w-]+\.)*mlsend\d*\.com/"),
+        ("Emma", r"//t\.e2ma\.net/"),
+        ("AWeber", r"//clicks\.aweber\.com/"),
+        ("GetResponse", r"//(?:[\w-]+\.)*getresponse\w*\.com/click"),
+        ("EmailOctopus", r"//(?:[\w-]+\.)*(?:eocampaign\d*|eomail\d*)\.com/"),
+        ("VerticalResponse", r"//cts\.vresp\.com/"),
+        ("Act-On", r"/acton/(?:ct|bn)/"),
+        ("Eloqua", r"[?&]elq(?:TrackId|at|aid)?="),
+        ("SparkPost", r"/f/a/[\w-]{8,}~*/"),
+        ("CiviCRM", r"/civicrm/mailing/url\?"),
+        ("Ghost", r"/r/[0-9a-f]{6,10}\?m="),
         ("Pardot", r"//(?:[\w-]+\.)*pardot\.com/e/"),
         ("Proofpoint", r"//urldefense\.(?:proofpoint\.)?(?:com|us)/"),
         ("a link shortener", r"//(?:bit\.ly|tinyurl\.com|ow\.ly|t\.co|lnkd\.in|goo\.gl|buff\.ly|is\.gd|tiny\.cc|rb\.gy|"

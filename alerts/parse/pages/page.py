@@ -18,12 +18,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from alerts.errors import AlertsError, Problem
+from alerts.errors import Problem
 from alerts.model.sources import PageItems
 from alerts.parse import clean, dates, encoding, html, keys, links, problems
 from alerts.parse.body import ENTRY_LIMIT, Page, Parsed
 from alerts.parse.entry import Noticed, entry_of
 from alerts.parse.pages import findings, selectors
+from alerts.parse.pages.instead import NoList, instead_of
+from alerts.parse.pages.titles import as_title, is_only_a_day, with_subject
 from alerts.parse.raw import RawItem, Value
 
 if TYPE_CHECKING:
@@ -33,33 +35,9 @@ if TYPE_CHECKING:
 
 _META = re.compile(rb"""<meta\b[^<>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _META_WITHIN = 4096
-_NEW_WINDOW = re.compile(
-    r"[\s–—-]*[(\[]?\s*(?:this )?(?:link )?(?:will )?opens? in (?:a |your )?new (?:tab|window)(?: or window)?"
-    r"\s*[)\]]?\s*$",
-    re.IGNORECASE,
-)
 _DAY_TEXT = 200
-_SIGN_IN = re.compile(
-    r"\bcaptcha\b|just a moment|attention required|access denied|request (?:was )?(?:blocked|rejected)"
-    r"|are you (?:a )?human|verify(?:ing)? (?:that )?you are|unusual traffic|\b(?:sign|log)[ -]?in\b|shibboleth"
-    r"|openathens",
-    re.IGNORECASE,
-)
-_NEEDS_SCRIPT = re.compile(r"\bjavascript\b", re.IGNORECASE)
-_ROOTS = "#root, #app, #__next, #___gatsby, app-root, [ng-app], [data-reactroot]"
-_FEW_LETTERS = 600
 _ALIKE_FROM = 3
 _PROPOSES = "“alerts source try ADDRESS” proposes selectors."
-
-
-class NoList(AlertsError):
-    """The page does not hold the list: the selectors find nothing on it, or nothing that tells its items apart."""
-
-    code = "P140"
-    remedy = (
-        "Open the page in a browser. If the list is there, find its selectors anew with “alerts source try ADDRESS” "
-        "and change items: of this source; if it has moved, change its address."
-    )
 
 
 @dataclass(slots=True)
@@ -104,6 +82,16 @@ class WebPage:
             _attribute(root, "lang") if root else "",
             decoded.problems,
         )
+
+    @property
+    def named(self) -> str:
+        """Return the page's title as it is put into a sentence."""
+        return f" (“{clean.line(self.title, 80)}”)" if self.title else ""
+
+    @property
+    def subject(self) -> str:
+        """Return what the page is about: its title up to the name of the site."""
+        return re.split(r"\s+[|–—·]\s+|\s+-\s+(?!.*\s-\s)", self.title)[0].strip()
 
     def link(self, href: str) -> str:
         """Return the address that a link leads to; nothing for one that leads nowhere else, or not by the web."""
@@ -171,6 +159,8 @@ def _raw(page: WebPage, node: LexborNode, items: PageItems, starts: set[int], li
         listed.without_link += 1
         return None
     title = _title(node, anchor, items, starts)
+    if is_only_a_day(title):
+        title = with_subject(title, anchor, page.subject)
     if not title:
         listed.without_title += 1
         return None
@@ -212,11 +202,6 @@ def _title(node: LexborNode, anchor: LexborNode | None, items: PageItems, starts
         if title:
             return title
     return ""
-
-
-def as_title(node: LexborNode) -> str:
-    """Return the text of an element as one line, without the remark that its link opens a new window."""
-    return _NEW_WINDOW.sub("", html.to_line(node.html or "")).strip() or _attribute(node, "aria-label").strip()
 
 
 def _day(node: LexborNode, items: PageItems, starts: set[int]) -> str:
@@ -293,30 +278,10 @@ def _must_be_told_apart(listed: _List, count: int, items: PageItems) -> None:
 
 def _nothing(page: WebPage, items: PageItems) -> NoList:
     """Return the error for a page without the list, which says what the page is instead."""
-    tree = page.tree
-    named = f" (“{clean.line(page.title, 80)}”)" if page.title else ""
-    scripts, anchors = len(tree.css("script")), len(tree.css("a[href]"))
-    asks = tree.css_first("input[type=password]") is not None
-    notices = " ".join(each.text() for each in tree.css("noscript"))
-    waiting = tree.css_first(_ROOTS) is not None
-    for each in tree.css("script, style, noscript, template"):
-        each.decompose()
-    text = html.to_line(tree.body.text(separator=" ") if tree.body else "", 20_000)
-    short = len(text) < _FEW_LETTERS
-    if asks or (short and _SIGN_IN.search(f"{page.title} {text}")):
-        return NoList(
-            f"The address answered with a sign-in or blocking page{named}, not with the list.",
-            remedy="Open the address in a browser without signing in. A page behind a sign-in cannot be followed; if "
-            "the site keeps programs out, ask its publisher, or follow its newsletter.",
-        )
-    if scripts and (short or (waiting and anchors < 5)) and (waiting or anchors < 5 or _NEEDS_SCRIPT.search(notices)):
-        return NoList(
-            f"The page{named} is empty until a browser runs its JavaScript, which this service does not.",
-            remedy="Such a page cannot be followed: look for a feed, a newsletter or a plain list of this publisher.",
-        )
-    return NoList(
-        f"“{items.each}” finds nothing on the page{named}, which holds {anchors:,} link{'s' if anchors != 1 else ''}: "
-        "its layout is another than this source expects."
+    anchors = len(page.tree.css("a[href]"))
+    return instead_of(page) or NoList(
+        f"“{items.each}” finds nothing on the page{page.named}, which holds {anchors:,} "
+        f"link{'s' if anchors != 1 else ''}: its layout is another than this source expects."
     )
 
 

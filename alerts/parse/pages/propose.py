@@ -10,8 +10,8 @@ proposed.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -20,8 +20,10 @@ from alerts.model.sources import PageItems
 from alerts.parse import dates, html
 from alerts.parse.body import ENTRY_LIMIT, Parsed
 from alerts.parse.pages import selectors
-from alerts.parse.pages.naming import ancestors, classes, stable_id, step, ways_to, ways_within
-from alerts.parse.pages.page import NoList, WebPage, as_title, day_of, read_page
+from alerts.parse.pages.describing import DULL, HEADINGS, Item, date_of, summary_of, title_and_link
+from alerts.parse.pages.instead import NoList, instead_of
+from alerts.parse.pages.naming import ancestors, classes, stable_id, step, ways_to
+from alerts.parse.pages.page import WebPage, read_page
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -69,17 +71,6 @@ _OUTSIDE_NAMES = re.compile(
     r"(?:$|[-_ ])",
     re.IGNORECASE,
 )
-_DULL = re.compile(
-    r"^(?:read|find out|learn|view|see|show|load|discover|more|download|open|continue|full|click|visit|go|next|previous"
-    r"|pdf|word|excel|register|book|details|here|link|website|home|share|print|email|back|agenda|minutes|papers?)\b",
-    re.IGNORECASE,
-)
-_DATED = re.compile(r"(?:^|[-_])(?:date|time|published|posted|created|updated|meta|day)", re.IGNORECASE)
-_SUMMARISED = re.compile(
-    r"summary|excerpt|description|teaser|intro|abstract|standfirst|snippet|body|text", re.IGNORECASE
-)
-_WORDS = frozenset(["strong", "b", "dt", "td", "th", "span", "p", "div"])
-_HEADINGS = "h1, h2, h3, h4, h5, h6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +86,6 @@ class Proposed:
 
     items: PageItems
     found: Parsed
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An element that may be an item of a list, with its own links and their addresses."""
-
-    node: LexborNode
-    links: tuple[tuple[LexborNode, str], ...]
 
 
 def read_proposals(body: bytes, *, address: str, content_type: str = "", limit: int = ENTRY_LIMIT) -> Proposal:
@@ -123,7 +106,7 @@ def read_proposals(body: bytes, *, address: str, content_type: str = "", limit: 
     made.sort(key=lambda each: -each[0])
     chosen = tuple(_different(each for _, each in made))[:MOST]
     if not chosen:
-        raise NoList(
+        raise instead_of(page) or NoList(
             "No list of items was recognised on the page.",
             remedy="If the page shows a list in a browser without JavaScript, write items: yourself (docs/sources.md).",
         )
@@ -151,17 +134,17 @@ def _worth(found: Parsed, count: int) -> float:
         return 0.0
     dated = sum(each.published is not None for each in entries) / n
     long = median(len(each.title) for each in entries)
-    dull = sum(bool(_DULL.match(each.title)) and len(each.title) < 25 for each in entries) / n
+    dull = sum(bool(DULL.match(each.title)) and len(each.title) < 25 for each in entries) / n
     told = sum(bool(each.summary) for each in entries) / n
     files = sum(bool(re.search(r"\.(?:pdf|docx?|xlsx?)(?:$|\?)", each.link, re.IGNORECASE)) for each in entries) / n
     distinct = len({each.title.casefold() for each in entries}) / n
-    if (long < 12 and dated < 0.5) or dull > 0.6 or distinct < 0.4:
+    if files < 0.9 and ((long < 12 and dated < 0.5) or dull > 0.6 or distinct < 0.4):
         return 0.0
     worth = min(n, 20) / 20 + 2.2 * dated + min(long, 60) / 40 + 0.8 * told + 0.8 * files + distinct - 1.5 * dull
     return worth if dated > 0.5 or told > 0.5 or files > 0.5 or long >= 24 else 0.0
 
 
-def _groups(page: WebPage) -> list[list[_Item]]:
+def _groups(page: WebPage) -> list[list[Item]]:
     """Return the groups of elements of the same build that may be lists, likeliest first."""
     anchors = [
         (anchor, link)
@@ -178,17 +161,17 @@ def _groups(page: WebPage) -> list[list[_Item]]:
             nodes[node.mem_id] = node
             held[node.mem_id].append((anchor, link))
             node = node.parent
-    built: dict[str, list[_Item]] = defaultdict(list)
+    built: dict[str, list[Item]] = defaultdict(list)
     for name, node in nodes.items():
         if node.tag in _ITEMS and len({link for _, link in held[name]}) <= 8:
-            built[_build(node)].append(_Item(node, tuple(held[name])))
+            built[_build(node)].append(Item(node, tuple(held[name])))
     groups = {frozenset(item.node.mem_id for item in group): group for each in built.values() for group in _alike(each)}
     return sorted(groups.values(), key=_promise, reverse=True)
 
 
-def _alike(items: Sequence[_Item]) -> Iterator[list[_Item]]:
+def _alike(items: Sequence[Item]) -> Iterator[list[Item]]:
     """Yield the items that share a class, for each class (posts of all categories are posts); else all together."""
-    shared: dict[str, list[_Item]] = defaultdict(list)
+    shared: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         for name in classes(item.node):
             shared[name].append(item)
@@ -197,12 +180,12 @@ def _alike(items: Sequence[_Item]) -> Iterator[list[_Item]]:
             yield group
 
 
-def _promise(group: Sequence[_Item]) -> float:
+def _promise(group: Sequence[Item]) -> float:
     """Judge quickly, by links, dates, headings and place, which groups are worth a closer look."""
     sample = group[:12]
     texts = [html.to_line(each.node.text(separator=" "), _LONGEST_ITEM) for each in sample]
     dated = sum(bool(dates.found_in(text[:600])) for text in texts) / len(sample)
-    headed = sum(each.node.css_first(_HEADINGS) is not None for each in sample) / len(sample)
+    headed = sum(each.node.css_first(HEADINGS) is not None for each in sample) / len(sample)
     titles = [max((len(anchor.text().strip()) for anchor, _ in each.links), default=0) for each in sample]
     single = sum(len({link for _, link in each.links}) <= 2 for each in sample) / len(sample)
     long = median(len(text) for text in texts)
@@ -243,22 +226,22 @@ def _build(node: LexborNode) -> str:
     return ">".join(steps)
 
 
-def _described(page: WebPage, group: Sequence[_Item]) -> PageItems | None:
+def _described(page: WebPage, group: Sequence[Item]) -> PageItems | None:
     """Return selectors for a group: the shortest that finds these items and no others, and what is in each."""
     each = _shortest(page.tree, group)
     if not each:
         return None
     starts = {item.node.mem_id for item in group}
     sample = group[:_SAMPLE]
-    title, link = _title_and_link(sample, starts)
+    title, link = title_and_link(sample, starts)
     if not title and not link and not group[0].links:
         return None
     items = PageItems(each, title=title, link=link)
-    items = replace(items, date=_date(sample, starts))
-    return replace(items, summary=_summary(sample, items, starts))
+    items = replace(items, date=date_of(sample, starts))
+    return replace(items, summary=summary_of(sample, items.title, starts))
 
 
-def _shortest(tree: LexborHTMLParser, group: Sequence[_Item]) -> str:
+def _shortest(tree: LexborHTMLParser, group: Sequence[Item]) -> str:
     wanted = {item.node.mem_id for item in group}
     shared = set(classes(group[0].node)).intersection(*(classes(item.node) for item in group))
     for selector in ways_to(group[0].node, [each for each in classes(group[0].node) if each in shared]):
@@ -273,125 +256,3 @@ def _shortest(tree: LexborHTMLParser, group: Sequence[_Item]) -> str:
             if not wanted <= found:
                 break
     return ""
-
-
-def _agreed(group: Sequence[_Item], candidates: Callable[[_Item], Iterable[str]], least: float) -> str:
-    """Return the selector that most items name among their first candidates, if enough of them do."""
-    votes = Counter(selector for item in group for selector in dict.fromkeys(candidates(item)))
-    if not votes:
-        return ""
-    most = max(votes.values())
-    best = next(selector for selector, times in votes.items() if times == most)
-    return best if most >= least * len(group) else ""
-
-
-def _title_and_link(group: Sequence[_Item], starts: set[int]) -> tuple[str, str]:
-    """Return selectors of title and link; empty where reading finds the right ones by itself."""
-    if _share(group, lambda item: bool(item.node.css_first(_HEADINGS))) > 0.8:
-        return "", _agreed(group, _link_in_heading, 0.8)
-
-    def telling(item: _Item) -> Iterator[str]:
-        best = max(item.links, key=lambda each: _telling(as_title(each[0])))
-        if best[0].mem_id != item.node.mem_id:
-            yield from ways_within(best[0], item.node)
-
-    texts = [max(_telling(as_title(anchor)) for anchor, _ in item.links) for item in group]
-    if median(texts) >= 8:
-        chosen = _agreed(group, telling, 0.6)
-        firsts = _share(group, lambda item: _telling(as_title(item.links[0][0])) >= 8)
-        return ("", "") if firsts > 0.9 and not chosen.startswith("td") else (chosen, "")
-
-    def words(item: _Item) -> Iterator[str]:
-        for node in item.node.css("*"):
-            text = html.to_line(node.html or "")
-            inner = sum(each.mem_id != node.mem_id for each in node.css("td, th, div, p, li"))
-            if node.tag in _WORDS and not inner and _telling(text) >= 8 and dates.read(text) is None:
-                yield from ways_within(node, item.node)
-                return
-
-    return _agreed(group, words, 0.6), _agreed(group, telling, 0.6)
-
-
-def _link_in_heading(item: _Item) -> Iterator[str]:
-    """Say nothing where the first link is the heading's: an image's or a topic's before it would be taken else."""
-    heading = item.node.css_first(_HEADINGS)
-    if heading is None:
-        return
-    inside = heading.css_first("a[href]")
-    if inside is not None and item.links and inside.mem_id != item.links[0][0].mem_id:
-        yield from ways_within(inside, item.node)
-        yield f"{heading.tag} a"
-
-
-def _telling(text: str) -> int:
-    return 0 if _DULL.match(text) and len(text) < 25 else len(text)
-
-
-def _share(group: Sequence[_Item], has: Callable[[_Item], bool]) -> float:
-    return sum(map(has, group)) / len(group)
-
-
-def _date(group: Sequence[_Item], starts: set[int]) -> str:
-    if _share(group, lambda item: any(day_of(each) for each in item.node.css("time"))) > 0.6:
-        return ""
-
-    def dated(item: _Item) -> Iterator[str]:
-        found = [node for node in item.node.css("*") if _is_date(node)]
-        found.sort(key=lambda node: not _DATED.search(node.attributes.get("class") or ""))
-        for node in found[:2]:
-            if node.mem_id != item.node.mem_id:
-                yield from ways_within(node, item.node)
-        yield from _after(item, starts, _is_date)
-
-    chosen = _agreed(group, dated, 0.5)
-    if chosen:
-        return chosen
-    in_title = _share(group, lambda item: any(dates.found_in(as_title(anchor)) for anchor, _ in item.links))
-    if in_title > 0.6:
-        return "a"
-    whole = _share(group, lambda item: bool(day_of(item.node)))
-    return (group[0].node.tag or "") if whole > 0.6 else ""
-
-
-def _is_date(node: LexborNode) -> bool:
-    """Tell whether an element is a date and little else, and holds no smaller one that is."""
-    text = html.to_line(node.text(separator=" "), 120)
-    if not 6 <= len(text) <= 60 or not day_of(node):
-        return False
-    return len(text) - len(dates.found_in(text)) <= 30 and not any(
-        day_of(each) for each in node.css("*") if each.mem_id != node.mem_id
-    )
-
-
-def _after(item: _Item, starts: set[int], fits: Callable[[LexborNode], bool]) -> Iterator[str]:
-    """Yield selectors of what follows an item that is only a heading or a term, up to the next one."""
-    if item.node.tag not in ("dt", "h2", "h3", "h4", "h5"):
-        return
-    for node in selectors.within(item.node, "~ *", starts):
-        if fits(node):
-            yield f"~ {step(node)}"
-
-
-def _summary(group: Sequence[_Item], items: PageItems, starts: set[int]) -> str:
-    def telling(node: LexborNode) -> bool:
-        text = html.to_line(node.text(separator=" "), 2_000)
-        return (
-            len(text) >= 40
-            and len(text) - len(dates.found_in(text)) >= 30
-            and not node.css_first(f"{_HEADINGS}, li, td")
-        )
-
-    def told(item: _Item) -> Iterator[str]:
-        titles = {anchor.text().strip() for anchor, _ in item.links}
-        found = [
-            node
-            for node in item.node.css("p, div, span, td, dd")
-            if node.mem_id != item.node.mem_id and telling(node)
-            and not any(title and title in node.text() for title in titles if len(title) > 20)
-        ]  # fmt: skip
-        found.sort(key=lambda node: (not _SUMMARISED.search(node.attributes.get("class") or ""), node.tag != "p"))
-        for node in found[:1]:
-            yield from ways_within(node, item.node)
-        yield from _after(item, starts, telling)
-
-    return _agreed(group, told, 0.4)

@@ -30,9 +30,9 @@ from alerts.fetch.memory import remembered
 from alerts.identify import Wanted
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Relation, RelationKind
-from alerts.model.sources import Response, Source, SourceState
+from alerts.model.sources import LOOKED_UP, Response, Source, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline.built_in import CORRECTIONS, corrections_source
+from alerts.pipeline.built_in import corrections_source
 from alerts.pipeline.collecting import health
 from alerts.pipeline.collecting.collect import settle
 from alerts.pipeline.collecting.tools import Tools
@@ -138,7 +138,7 @@ async def look_up(service: Service, tools: Tools, *, force: bool = False) -> Loo
 
 def _state(service: Service) -> SourceState:
     with service.store.read() as conn:
-        return sources.state(conn, CORRECTIONS)
+        return sources.state(conn, LOOKED_UP)
 
 
 def _next(service: Service, after: int) -> tuple[tuple[int, str], ...]:
@@ -151,7 +151,7 @@ def _unsaid(service: Service, statements: Sequence[_Statement]) -> tuple[list[_S
     """Return the statements that were not told before, and which of their notices are records already."""
     dois = frozenset(Identifier("doi", each.notice) for each in statements)
     with service.store.read() as conn:
-        known = sources.known(conn, CORRECTIONS, Wanted(frozenset(each.key for each in statements), dois))
+        known = sources.known(conn, LOOKED_UP, Wanted(frozenset(each.key for each in statements), dois))
     fresh = [each for each in statements if each.key not in known.sightings]
     return fresh, frozenset(each.value for each in known.by_identifier)
 
