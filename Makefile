@@ -7,6 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 DEMO ?= demo
+# Tests wait for servers and child processes half of the time: two at once for each processor, up to eight.
+WORKERS ?= $(shell "$(PYTHON)" -c 'import os; n = os.cpu_count() or 1; print(max(n, min(2 * n, 8)))')
 # KEEP=1 keeps what an earlier demo found (the default); KEEP=0 begins afresh. SERVE=1 also serves the archive.
 KEEP ?= 1
 SERVE ?= 0
@@ -37,10 +39,10 @@ demo: $(VENV)/.runtime ## run the whole service once on bundled sample sources: 
 	@$(BIN)/alerts demo --folder $(DEMO) $(if $(filter 0,$(KEEP)),--fresh) $(if $(filter 1,$(SERVE)),--serve)
 
 test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 thorough: $(VENV)/.dev ## the long journeys that `make test` leaves out: their rules have quicker tests as well
-	$(BIN)/python -m pytest -n auto -m thorough
+	$(BIN)/python -m pytest -n $(WORKERS) -m thorough
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

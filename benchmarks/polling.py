@@ -31,8 +31,8 @@ from sqlalchemy import event
 from alerts.config import load_settings
 from alerts.pipeline.clock import clock_from
 from alerts.pipeline.collecting.collect import CollectReport, collect
-from alerts.pipeline.service import Service, open_service
 from alerts.pipeline.collecting.tools import Tools, open_tools
+from alerts.pipeline.service import Service, open_service
 from alerts.store import open_store
 from benchmarks import polling_known, polling_memory, polling_rows
 from benchmarks.feed_server import FeedServer

@@ -70,6 +70,9 @@ def answer(results: list[Any], counted: int | None = None, cursor: str = "") -> 
     return json.dumps({**page, "resultList": {"result": shown}}).encode()
 
 
+REFUSAL = b'{"version":"6.9","errCode":400,"errMsg":"Invalid query syntax"}'
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request: GET or POST, and what was asked."""
@@ -90,6 +93,8 @@ class EuropePMC:
     asked: list[Asked] = field(default_factory=list)
     instead: list[tuple[int, bytes, dict[str, str]]] = field(default_factory=list)
     repeats: bool = False
+    refuses: str = ""
+    """Text in a question that makes it one that cannot be read."""
 
     def add(self, *records: dict[str, Any]) -> None:
         """Take records in, or changed ones in the place of those of the same id."""
@@ -132,6 +137,8 @@ class EuropePMC:
                 question = {name: values[0] for name, values in parse_qs(text).items()}
                 outer.asked.append(Asked(method, path, question))
                 status, body, headers = outer.instead.pop(0) if outer.instead else (200, b"", {})
+                if outer.refuses and outer.refuses in question.get("query", ""):
+                    status, body = 400, REFUSAL
                 body = body or outer.search(question)
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json;charset=UTF-8", **headers}.items():

@@ -41,11 +41,13 @@ def collect(source: tuple[str, ...], force: bool, json_: bool) -> None:
 
 def tell_progress(report: SourceReport, done: int, count: int) -> None:
     """Print one line for a source that was polled."""
+    entries = f"{report.entries} {'entry' if report.entries == 1 else 'entries'}, {report.new_records} new"
+    matches = f"{report.matches} {'match' if report.matches == 1 else 'matches'}"
     said = {
-        "changed": f"{report.entries} entries, {report.new_records} new, {report.matches} matches",
+        "changed": f"{entries}, {matches}",
         "unchanged": "nothing new",
         "failed": f"failed: {report.message}",
-        "degraded": f"{report.entries} entries, {report.new_records} new; {report.message}",
+        "degraded": f"{entries}, {matches}; {report.message}",
     }[report.outcome]
     click.echo(f"[{done:>{len(str(count))}}/{count}] {report.title}: {said}")
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from alerts.compose import summaries, words
 from alerts.compose.stories import Story
-from alerts.model.records import Event, EventKind, Record
+from alerts.model.identifiers import Identifier
+from alerts.model.records import Event, EventKind, Record, RelationKind
 from alerts.model.text import cut, one_line
 
 NOTE_LENGTH = 400
@@ -16,6 +17,12 @@ NOTICES: dict[EventKind, str] = {
     "corrected": "Correction notice",
     "withdrawn": "Withdrawal notice",
     "retracted": "Retraction notice",
+}
+_STATED: dict[RelationKind, tuple[EventKind, str]] = {
+    "corrected by": ("corrected", "Correction notice"),
+    "concern told by": ("corrected", "Expression of concern"),
+    "withdrawn by": ("withdrawn", "Withdrawal notice"),
+    "retracted by": ("retracted", "Retraction notice"),
 }
 _LONG_BEFORE = timedelta(days=1)
 _ONLY_THE_KIND = re.compile(
@@ -38,6 +45,29 @@ def notice_of(story: Story) -> Record | None:
     event = told(story)
     notice = story.notices.get(event.id) if event else None
     return notice if notice is not None and notice.id != story.record.id else None
+
+
+def stated_notice(story: Story, event: Event) -> tuple[str, Identifier] | None:
+    """Return what a database names as the notice of this very event, by DOI before PMID, and what it is called.
+
+    Of several corrections nobody can tell which one it was: then none.
+    """
+    entry = story.record.entry
+    named = [
+        (_STATED[each.kind][1], each.other)
+        for each in entry.relations
+        if each.kind in _STATED and _STATED[each.kind][0] == event.kind and each.other not in entry.identifiers
+    ]
+    for scheme in ("doi", "pmid"):
+        found = [each for each in named if each[1].scheme == scheme]
+        if found:
+            return found[0] if len(found) == 1 or event.kind != "corrected" else None
+    return None
+
+
+def is_gone(story: Story) -> bool:
+    """Tell whether what is to be told includes that the publication was withdrawn or retracted."""
+    return any(each.kind in ("withdrawn", "retracted") for each in story.events)
 
 
 def line(story: Story, happened: date, today: date) -> str:

@@ -40,8 +40,8 @@ class Voice:
 
 
 def closing_day(story: Story, voice: Voice) -> date | None:
-    """Return the local day on which something can last be answered, if the publisher gave one."""
-    closes = story.record.entry.closes
+    """Return the local day on which something can last be answered, if there is one and it was not withdrawn."""
+    closes = None if changes.is_gone(story) else story.record.entry.closes
     return voice.local(closes) if closes and closes.year < voice.now.year + 10 else None
 
 
@@ -118,10 +118,15 @@ def _address(entry: Entry, *others: str) -> str:
 
 
 def _notice(story: Story) -> tuple[str, str]:
-    """Return what the notice of a correction is called, and where it is; nothing where no other record told of it."""
+    """Return what the notice of a correction is called, and where it is; nothing where nobody names one."""
     event, notice = changes.told(story), changes.notice_of(story)
+    if event is None:
+        return "", ""
+    if notice is None and (stated := changes.stated_notice(story, event)):
+        called, other = stated
+        return called, _address(Entry("", "", identifiers=(other,)))
     address = _address(notice.entry) if notice else ""
-    return (changes.NOTICES.get(event.kind, "Notice"), address) if event and address else ("", "")
+    return (changes.NOTICES.get(event.kind, "Notice"), address) if address else ("", "")
 
 
 def web_address(text: str) -> str:

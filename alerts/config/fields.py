@@ -325,7 +325,6 @@ LANGUAGE = Value(parse_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}$"
 TIME = Value(parse_time, {"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["07:30"]})
 DAY = Value(parse_day, {"type": "string", "format": "date"})
 ISSN = Value(parse_issn, {"type": "string", "pattern": r"^\d{4}-?\d{3}[\dXx]$", "examples": ["2044-6055"]})
-WEB_ADDRESS = Value(parse_web_address, {"type": "string", "format": "uri"})
 SOURCE_ADDRESS = Value(parse_source_address, {"type": "string", "format": "uri"})
 ADDRESS = Value(parse_address, {"type": "string", "format": "email"})
 DOMAIN = Value(parse_domain, {"type": "string", "examples": ["example.nhs.uk", "any"]})

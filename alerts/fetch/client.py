@@ -278,7 +278,12 @@ class Fetcher:
             timer = asyncio.timeout(time.left_s)
             try:
                 async with timer:
-                    return await self._exchange(target, question, {} if others_wait else _LAST)
+                    try:
+                        return await self._exchange(target, question, {} if others_wait else _LAST)
+                    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                        if question.form is None or _attempt.get().is_connected_anew:
+                            raise
+                        return await self._exchange(target, question, _LAST)  # aiohttp does this with a GET only
             except FetchFailure as failure:
                 if failure.status in (429, 503) and failure.retry_after_s is not None:
                     failure.resting_host = name_of(target.host, target.port)

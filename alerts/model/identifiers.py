@@ -14,7 +14,7 @@ Scheme = Literal["doi", "pmid", "pmcid", "link", "document"]
 
 # Angle brackets end a DOI, but for those that hold a SICI (ANSI/NISO Z39.56), of the 1990s: "…<1661::AID>3.0.CO;2-2".
 _DOI = re.compile(
-    r"10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>\u2028\u2029]{1,200}<[^\s\"<>/]{1,80}>\d\.\d\.[a-z]{2};\d(?:-[\dx#])?"
+    r"10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>\u2028\u2029]{1,200}<[^\s\"<>/]{1,80}>\d\.\d\.[a-z]{2};\d(?:-[a-z\d#](?![a-z\d]))?"
     r"|[^\s\"<>\u2028\u2029]+)",
     re.IGNORECASE,
 )

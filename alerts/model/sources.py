@@ -94,6 +94,8 @@ class PageItems:
     turnover: bool = False
 
 
+LOOKED_UP = "crossref-corrections"
+"""The one source that nobody configures: what became of what was sent, looked up at Crossref."""
 AFTERMATH = timedelta(days=28)
 """For so long a source is still read after the day on which its body ends: last items come late."""
 

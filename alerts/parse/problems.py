@@ -177,34 +177,23 @@ def failed_item(count: int, why: str) -> Problem:
     )
 
 
-def continued(read: int, counted: int) -> Problem:
-    """P100: a search found more than one poll takes; the rest follows at the next one."""
+def continued(read: str) -> Problem:
+    """P100: there is more than one poll takes; `read` says what was read of it; the next poll goes on."""
     return Problem(
         "P100",
-        "warning",
-        f"The search found {counted:,} records, more than one poll takes; {read:,} are read, the rest follows at the "
-        "next poll.",
-        "Nothing to do if this is rare; else narrow the query.",
+        "note",
+        f"There is more than one poll takes: {read}, and the next poll goes on from there.",
+        "Nothing to do: it catches up by itself. If it is always so, narrow the query.",
     )
 
 
-def unreadable_records(count: int, what: str) -> Problem:
-    """P101: records of a database's answer were not of the form that its documentation says."""
+def unreadable_records(count: int, of: str, why: str = "") -> Problem:
+    """P101: records of an answer of the database `of` were not of the form that its documentation says."""
     return Problem(
         "P101",
         "warning",
-        f"{count} record{'s' if count != 1 else ''} of the answer could not be read ({what}).",
-        "Please report it to the project, with the query.",
-    )
-
-
-def bad_works(count: int) -> Problem:
-    """P120: works that Crossref gave could not be read: without a DOI, or of another form."""
-    return Problem(
-        "P120",
-        "warning",
-        f"{count} work{'s' if count != 1 else ''} that Crossref gave could not be read.",
-        "Please report it to the project if it goes on, with the ISSN.",
+        f"{count} record{'s' if count != 1 else ''} of {of} could not be read{f' ({why})' if why else ''}.",
+        "Please report it to the project if it goes on, with the query or the ISSN.",
     )
 
 
@@ -216,16 +205,6 @@ def unknown_updates(types: list[str]) -> Problem:
         "note",
         f"Crossref names updates of a type that is not known here: {shown}.",
         "Look at the item yourself, and report the type to the project.",
-    )
-
-
-def goes_on(up_to: str) -> Problem:
-    """P122: a journal has more new works than one poll takes; the next poll goes on where this one stopped."""
-    return Problem(
-        "P122",
-        "note",
-        f"There is more than one poll takes: it was read up to {up_to}, and the next poll goes on from there.",
-        "Nothing to do: it catches up by itself.",
     )
 
 

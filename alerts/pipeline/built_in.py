@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from alerts.config import Settings
-from alerts.model.sources import Source
-
-CORRECTIONS = "crossref-corrections"
+from alerts.model.sources import LOOKED_UP, Source
 
 
 def corrections_source(settings: Settings) -> Source | None:
@@ -13,7 +11,7 @@ def corrections_source(settings: Settings) -> Source | None:
     if settings.corrections_address == "none":
         return None
     return Source(
-        CORRECTIONS,
+        LOOKED_UP,
         "Corrections and retractions, looked up at Crossref",
         settings.corrections_address,
         publisher="Crossref",

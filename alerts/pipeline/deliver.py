@@ -127,7 +127,7 @@ def token_of(settings: Settings) -> Callable[[], Awaitable[str]] | None:
 
 def mail_folder(settings: Settings) -> Path:
     """Return the folder that mail goes to when no server is named."""
-    return settings.mail_folder or settings.data_dir / "mail"
+    return settings.mail_directory
 
 
 async def deliver(

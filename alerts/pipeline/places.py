@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from alerts.config import Settings
-from alerts.model.sources import Source, SourceState
-from alerts.pipeline.built_in import CORRECTIONS
+from alerts.model.sources import LOOKED_UP, Source, SourceState
 from alerts.pipeline.deliver import mail_server_of
 from alerts.pipeline.service import Service
 from alerts.store import sources
@@ -69,7 +68,7 @@ def _of_sources(followed: Collection[Source], states: Mapping[str, SourceState],
     for source in followed:
         is_web = source.address.startswith(("http://", "https://"))
         for host, port in _place(source.address):
-            purpose = "looking up corrections of what was sent" if source.id == CORRECTIONS else "reading sources"
+            purpose = "looking up corrections of what was sent" if source.id == LOOKED_UP else "reading sources"
             calls.append(_Call(host, port, purpose, source.id, is_web))
         state = states.get(source.id)
         for each in state.via.split() if state and state.asked == source.asks else ():

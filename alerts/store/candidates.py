@@ -14,12 +14,14 @@ from alerts.model.bulletins import Bulletin, Candidate, Reason, SeenIn
 from alerts.model.catalogue import Catalogue
 from alerts.model.drafts import HeldDraft
 from alerts.model.records import Record
-from alerts.model.sources import Source
+from alerts.model.sources import LOOKED_UP, Source
 from alerts.store.known import follow
 from alerts.store.matches import CORRECTIONS, SHOWN
 from alerts.store.own_items import SOURCE as OWN
 from alerts.store.rows import EVENT, chunks, event_of, match_of
 from alerts.store.schema import dispositions, events, matches, own_items, records, sightings
+
+_NOT_READ = frozenset({OWN, LOOKED_UP})
 
 
 def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tuple[Candidate, ...]:
@@ -181,13 +183,13 @@ def _reasons(
 def _seen_in(
     conn: Connection, found: Mapping[int, Record], sources: Mapping[str, Source]
 ) -> Mapping[int, list[SeenIn]]:
-    """Return the sources of each record, the first to have it first; the librarian counts only when alone."""
+    """Return the sources of each record, the first to have it first; a librarian or a look-up is none."""
     seen: dict[int, dict[str, SeenIn]] = {record_id: {} for record_id in found}
     order = (sightings.c.first_seen_at, sightings.c.source_id, sightings.c.key_digest)
     for some in chunks(sorted(found)):
         statement = select(sightings.c.record_id, sightings.c.source_id, sightings.c.link).order_by(*order)
         for row in conn.execute(statement.where(sightings.c.record_id.in_(some))):
-            if row.source_id != OWN:
+            if row.source_id not in _NOT_READ:
                 seen[row.record_id].setdefault(row.source_id, _of_source(row, sources.get(row.source_id)))
     return {record_id: list(those.values()) or [_by_hand(found[record_id])] for record_id, those in seen.items()}
 

@@ -18,7 +18,10 @@ from alerts.store.upserts import insert_rows
 
 
 def due(conn: Connection, now: datetime, until: datetime) -> tuple[int, ...]:
-    """Return the records that readers have had and that close from `now` to `until`, of which that was not told yet."""
+    """Return the records that readers have had and that close from `now` to `until`, of which that was not told yet.
+
+    What was withdrawn cannot be answered any more.
+    """
     return tuple(conn.scalars(_due(now, until)))
 
 
@@ -42,7 +45,8 @@ def announce(conn: Connection, now: datetime, until: datetime) -> int:
 
 def _due(now: datetime, until: datetime) -> Select[int]:
     was_shown = exists().where(dispositions.c.record_id == records.c.id, dispositions.c.kind.in_(SHOWN))
-    was_told = exists().where(events.c.record_id == records.c.id, events.c.kind == "closing")
+    over = events.c.kind.in_(("closing", "withdrawn", "retracted"))
+    was_told = exists().where(events.c.record_id == records.c.id, over)
     soon = (records.c.closes_at >= now) & (records.c.closes_at <= until)
     return (
         select(records.c.id).where(soon, records.c.merged_into.is_(None), was_shown, ~was_told).order_by(records.c.id)

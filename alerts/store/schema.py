@@ -28,8 +28,11 @@ from alerts.store.reader_tables import bounces as bounces
 from alerts.store.reader_tables import feedback as feedback
 from alerts.store.reader_tables import sign_ups as sign_ups
 from alerts.store.reader_tables import suppressions as suppressions
+from alerts.store.service_tables import leases as leases
+from alerts.store.service_tables import switches as switches
+from alerts.store.service_tables import vocabularies as vocabularies
 
-HEAD = "0012"
+HEAD = "0011"
 
 # --- what came in -----------------------------------------------------------------------------------------------------
 
@@ -390,24 +393,4 @@ attempts = Table(
     count("code"),
     words("enhanced_code"),
     words("words"),
-)
-
-# --- who is at work ---------------------------------------------------------------------------------------------------
-
-leases = Table("leases", metadata, key("stage"), word("owner"), at("taken_at"), at("held_until"))
-
-switches = Table("switches", metadata, key("name"), word("value"), at("set_at"))
-
-# --- the words of headings --------------------------------------------------------------------------------------------
-
-vocabularies = Table(
-    "vocabularies",
-    metadata,
-    key("name"),
-    word("label"),
-    word("revision"),
-    count("headings"),
-    count("entry_terms"),
-    at("loaded_at"),
-    Column("body", LargeBinary, nullable=False, comment="all headings as compressed JSON"),
 )

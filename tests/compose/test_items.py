@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ from alerts.compose.items import TITLE_LENGTH, Voice, item, web_address
 from alerts.compose.places import LOCAL, Locality
 from alerts.compose.stories import gather
 from alerts.model.bulletins import Candidate, Item, SeenIn, Team
-from alerts.model.identifiers import Identifier
-from alerts.model.records import Entry, Record
+from alerts.model.identifiers import Identifier, Scheme
+from alerts.model.records import Entry, EventKind, Record, Relation, RelationKind
 from tests.compose.builders import NOW, TEAM, candidate, doi, hit, reason
 
 NOWHERE = Locality()
@@ -96,6 +96,37 @@ def test_a_retraction_by_the_record_itself_or_by_a_notice_without_address_links_
     assert (shown(replace(gone, notice=_notice())).notice, shown(gone).notice) == ("", "")
     linked = shown(replace(gone, notice=_notice(link="https://example.org/why")))
     assert (linked.notice, linked.notice_link) == ("Retraction notice", "https://example.org/why")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "link"),
+    [
+        ("retracted", [("retracted by", "doi", "10.5555/r")], ("Retraction notice", "https://doi.org/10.5555/r")),
+        ("retracted", [("retracted by", "doi", "10.5555/a1")], ("", "")),
+        ("retracted", [("corrected by", "doi", "10.5555/c")], ("", "")),
+        ("corrected", [("concern told by", "doi", "10.5555/e"), ("concern told by", "pmid", "77")],
+         ("Expression of concern", "https://doi.org/10.5555/e")),
+        ("corrected", [("corrected by", "doi", "10.5555/c"), ("corrected by", "doi", "10.5555/d")], ("", "")),
+        ("withdrawn", [("withdrawn by", "pmid", "77")],
+         ("Withdrawal notice", "https://pubmed.ncbi.nlm.nih.gov/77/")),
+    ],
+    ids=["by a notice", "where it stands", "of another kind", "by DOI before PMID", "one of two", "by PMID"],
+)  # fmt: skip
+def test_a_notice_that_is_only_named_is_linked_where_it_can_be_no_other(
+    kind: EventKind, stated: list[tuple[RelationKind, Scheme, str]], link: tuple[str, str]
+) -> None:
+    told = candidate(event=kind, n=2)
+    relations = tuple(Relation(each, Identifier(scheme, value)) for each, scheme, value in stated)
+    entry = replace(told.record.entry, identifiers=doi("10.5555/a1"), relations=relations)
+    made = shown(replace(told, record=replace(told.record, entry=entry)))
+    assert (made.notice, made.notice_link) == link
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "retracted"])
+def test_what_was_withdrawn_does_not_say_when_it_closes(kind: EventKind) -> None:
+    soon = NOW + timedelta(days=9)
+    assert shown(candidate(event="updated", n=2, closes=soon)).closes == "Closes 26 November"
+    assert shown(candidate(event=kind, n=2, closes=soon)).closes == ""
 
 
 def test_the_sentence_of_a_notice_keeps_to_the_abstract_rule() -> None:

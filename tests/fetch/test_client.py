@@ -483,3 +483,25 @@ async def test_the_pause_that_a_host_names_in_its_latest_answer_is_kept_to(serve
         assert fetcher._hosts._hosts[name].asked_pause_s == 0.25
         await fetcher.ask(base + "/more")
         assert fetcher._hosts._hosts[name].asked_pause_s == 0
+
+
+async def test_a_question_on_a_kept_connection_that_the_server_has_closed_is_asked_once_more() -> None:
+    answered: list[int] = []
+
+    async def one_answer_each(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            for number in range(2):
+                await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(len(b"term=vaping"))
+                answered.append(number)
+                if number == 0:
+                    writer.write(http(b"found"))
+                    await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(one_answer_each, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/search"
+        async with Fetcher(HOME) as fetcher:
+            asked = [fetcher.ask(address, form={"term": "vaping"}) for _ in range(3)]
+            assert [each.body for each in await asyncio.gather(*asked)] == [b"found"] * 3
+    assert 1 in answered, "a kept connection was used, and closed without an answer"

@@ -130,8 +130,8 @@ async def test_more_than_one_poll_takes_goes_on_at_the_next_and_is_told(
         said.append([each.message for each in found.problems])
     assert len(seen) == len(set(seen)) == 450
     assert said == [
-        ["The search found 450 records, more than one poll takes; 200 are read, the rest follows at the next poll."],
-        ["The search found 450 records, more than one poll takes; 400 are read, the rest follows at the next poll."],
+        ["There is more than one poll takes: 200 of 450 records are read, and the next poll goes on from there."],
+        ["There is more than one poll takes: 400 of 450 records are read, and the next poll goes on from there."],
         [],
     ]
     await search.poll(TODAY + timedelta(hours=3))

@@ -118,6 +118,8 @@ class EUtils:
     """XML that ESearch adds to its answer: `<ErrorList>…`."""
     forgets: int = 0
     """So many searches are forgotten before their records are asked for."""
+    held_back: int = 0
+    """So many of the first articles of a search are counted and not given."""
     kept: dict[str, list[Article]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -194,7 +196,7 @@ class EUtils:
                 b'<?xml version="1.0"?><eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>',
             )
         first = int(form["retstart"])
-        records = "".join(map(article_xml, kept[first : first + int(form["retmax"])]))
+        records = "".join(map(article_xml, kept[max(first, self.held_back) : first + int(form["retmax"])]))
         body = f'<?xml version="1.0" ?>\n{_SET_DTD}\n<PubmedArticleSet>{records}</PubmedArticleSet>'
         return 200, {}, body.encode()
 

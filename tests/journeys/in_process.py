@@ -26,6 +26,7 @@ class InProcess(Library):
         with (
             mock.patch.dict(os.environ, self.environment(env), clear=True),
             mock.patch("sys.argv", ["alerts", *arguments]),
+            contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from alerts.config import load_catalogue
 from tests.journeys.feed_server import FeedServer, Item, rss
+from tests.journeys.in_process import InProcess
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Library
@@ -22,6 +25,12 @@ PAGE = (
     '<link rel="alternate" type="application/rss+xml" title="Articles" href="/articles.xml"></head>'
     '<body><img src="/cover.png"><a href="/about">About</a></body></html>'
 )
+
+
+@pytest.fixture
+def library(library: Library) -> InProcess:
+    """The small library, whose commands run in this process."""
+    return InProcess(library.folder, library.env)
 
 
 def test_a_page_is_followed_to_its_feeds_and_the_best_comes_with_yaml_to_paste(

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.journeys.feed_server import FeedServer, Item, rss
+from tests.journeys.in_process import InProcess
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Library, Mailbox
 
 NOW = datetime.now(UTC)
 ITEMS = [Item(f"Vaping in town {n}", f"t{n}", published=NOW - timedelta(days=1)) for n in range(3)]
+
+
+@pytest.fixture
+def library(library: Library) -> InProcess:
+    """The small library, whose commands run in this process."""
+    return InProcess(library.folder, library.env)
 
 
 @pytest.fixture

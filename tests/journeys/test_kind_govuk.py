@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alerts.fetch.kinds.govuk import TRIES
 from tests.govuk_server import GovUk, page
 from tests.journeys.feed_server import FeedServer, Item, rss
 from tests.journeys.in_process import InProcess
@@ -226,6 +227,35 @@ def test_a_page_that_cannot_be_read_costs_only_itself(site: InProcess, govuk: Go
     report = collected(site)
     assert (report["entries"], report["outcome"]) == (1, "changed")
     assert {title for title, *_ in items(issue(site))} == {"Vaping in schools", "Vaping broken"}
+
+
+def test_a_page_that_cannot_be_read_for_long_is_told_by_its_title_though_its_list_was_unchanged(
+    site: InProcess, govuk: GovUk
+) -> None:
+    govuk.publish(page("/guidance/vaping-broken", "Vaping broken", NOW - DAY))
+    govuk.broken["/guidance/vaping-broken"] = (500, b"")
+    reports = [collected(site) for _ in range(TRIES)]
+    assert [each["entries"] for each in reports] == [0] * (TRIES - 1) + [1]
+    assert [title for title, *_ in items(issue(site))] == ["Vaping broken"]
+    del govuk.broken["/guidance/vaping-broken"]
+    assert collected(site)["entries"] == 0
+
+
+def test_a_page_that_cannot_be_read_does_not_keep_others_from_being_looked_at_again(
+    site: InProcess, govuk: GovUk
+) -> None:
+    govuk.publish(page(GUIDE, "Vaping in schools", NOW - 3 * DAY))
+    collected(site)
+    assert len(items(issue(site))) == 1
+    govuk.pages[GUIDE]["withdrawn_notice"] = {"explanation": "Out of date.", "withdrawn_at": NOW.isoformat()}
+    govuk.publish(page("/guidance/vaping-broken", "Vaping broken", NOW - DAY))
+    govuk.broken["/guidance/vaping-broken"] = (500, b"")
+    collected(site)
+    a_week_passes(site)
+    collected(site)
+    content = issue(site)
+    assert content is not None
+    assert [each["title"] for each in content["corrections"]] == ["Vaping in schools"]
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.journeys.feed_server import FeedServer, Item, rss
+from tests.journeys.in_process import InProcess
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Library, Mailbox
 
 TODAY = datetime.now(UTC).date()
 TEXT = "We asked those who run the services what vaping means for them, and set out what boards could do about it."
+
+
+@pytest.fixture
+def library(library: Library) -> InProcess:
+    """The small library, whose commands run in this process."""
+    return InProcess(library.folder, library.env)
 
 
 def listing(*numbers: int, corrected: int = -1) -> bytes:

@@ -120,7 +120,7 @@ def test_a_search_that_finds_more_than_one_poll_takes_goes_on_at_the_next_and_sa
     ncbi.articles = [article(n, MONDAY - timedelta(days=n % 14)) for n in range(100)]
     found = [collect(searching, MONDAY) for _ in range(8)]
     assert sum(each["new_records"] for each in found) == 100
-    assert found[0]["sources"][0]["problems"][0]["code"] == "P111"
+    assert found[0]["sources"][0]["problems"][0]["code"] == "P100"
     assert not found[-1]["sources"][0]["problems"]
     assert max(int(form["retmax"]) for utility, form in ncbi.asked if utility == "efetch.fcgi") == 7
 
@@ -293,3 +293,30 @@ def test_a_real_week_polled_in_four_windows_that_overlap_gives_nothing_twice(
     assert sum(each["entries"] for each in found) > len(ncbi.articles)
     again = collect(searching, sundays[-1])
     assert (again["new_records"], again["matches"]) == (0, 0)
+
+
+def test_records_that_were_counted_and_not_given_fail_the_poll_and_none_is_lost(
+    searching: InProcess, ncbi: EUtils, mailbox: Mailbox
+) -> None:
+    ncbi.articles = [article(number, MONDAY - timedelta(days=1)) for number in range(120)]
+    ncbi.held_back = 60
+    done = collect(searching, MONDAY)
+    assert done["failed"] == 1
+    assert "found 120 records and gave 60" in str(done)
+    ncbi.held_back = 1
+    done = collect(searching, MONDAY + timedelta(days=1))
+    assert (done["failed"], done["new_records"]) == (0, 119)
+    env = {"ALERTS_CLOCK": f"{MONDAY}T06:00:00Z"}
+    assert "P116" in searching.run("source", "read", "pubmed-smoking", env=env).stdout
+    ncbi.held_back = 0
+    assert collect(searching, MONDAY + timedelta(days=2))["new_records"] == 1
+
+
+def test_a_spelling_that_pubmed_does_not_know_makes_no_translated_search_degraded(
+    searching: InProcess, ncbi: EUtils
+) -> None:
+    ncbi.says = "<ErrorList><PhraseNotFound>practised[tiab]</PhraseNotFound></ErrorList>"
+    follow(searching, ncbi, "strategy: smoking")
+    assert "note: P112" in searching.run("source", "read", "pubmed-smoking").stdout
+    follow(searching, ncbi)
+    assert "warning: P112" in searching.run("source", "read", "pubmed-smoking").stdout

@@ -116,6 +116,34 @@ def test_a_look_up_that_fails_costs_only_itself(library: Library, service: Europ
     assert TITLE in issued(library, mailbox, 0.1)
 
 
+def test_an_identifier_that_europe_pmc_refuses_costs_only_its_own_item(
+    library: Library, service: EuropePMC, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    dois = ["10.5555/epmc.1", "10.5555/odd^x", "10.5555/epmc.3"]
+    titles = [TITLE, "Something else altogether about bus lanes", "A third paper, about the price of bread"]
+    pairs = zip(titles, dois, strict=True)
+    feeds.bodies["/journal.xml"] = rss(
+        "Journal of Examples",
+        [Item(title, doi, published=START - timedelta(days=1), doi=doi) for title, doi in pairs],
+    )
+    service.refuses = "odd^x"
+    service.add(record(1, TITLE, "2026-11-19", abstractText=ABSTRACT))
+    collect(library, 0)
+    assert TITLE in issued(library, mailbox, 0)
+    asked = len(service.asked)
+    collect(library, 0.1)
+    assert len(service.asked) == asked, "the refused one is not asked for again at once"
+
+
+def test_a_backslash_in_a_doi_does_not_open_the_question(
+    library: Library, service: EuropePMC, feeds: FeedServer
+) -> None:
+    item = Item(TITLE, "a1", published=START - timedelta(days=1), doi="10.5555/epmc.1\\")
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", [item])
+    collect(library, 0)
+    assert service.asked[0].question["query"] == 'DOI:"10.5555/epmc.1\\\\"'
+
+
 def test_a_source_that_does_not_ask_for_it_has_nothing_looked_up(library: Library, service: EuropePMC) -> None:
     sources = library.folder / "config" / "sources" / "journals.yaml"
     sources.write_text(sources.read_text().replace("    enrich: true\n", ""))

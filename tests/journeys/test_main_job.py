@@ -9,7 +9,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.journeys.feed_server import FeedServer, Item, rss
+from tests.journeys.in_process import InProcess
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Library, Mailbox
@@ -21,6 +24,12 @@ ITEMS = (
     Item("Vaping among young adults in Leeds", "a2", published=YESTERDAY),
     Item("Bicycle helmets and head injury", "a3", published=YESTERDAY),
 )
+
+
+@pytest.fixture
+def library(library: Library) -> InProcess:
+    """The small library, whose commands run in this process."""
+    return InProcess(library.folder, library.env)
 
 
 def text_of(message: EmailMessage) -> str:

@@ -228,7 +228,7 @@ def test_one_work_alone_is_read_too() -> None:
 def test_one_bad_work_costs_only_itself() -> None:
     parsed = read(listed(work(), {"title": ["No DOI"]}, None, [], 7, work("10.5555/two")))
     assert [each.key for each in parsed.entries] == ["10.5555/jsph.2026.1", "10.5555/two"]
-    assert [(each.code, each.message[:7]) for each in parsed.problems] == [("P120", "4 works")]
+    assert [(each.code, each.message[:7]) for each in parsed.problems] == [("P101", "4 recor")]
 
 
 @pytest.mark.parametrize(

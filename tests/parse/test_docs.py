@@ -22,7 +22,7 @@ EXAMPLES = [
     for found in re.findall(r"^```(\w+)(?: ([\w-]+))?\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
 ]
 SHOWN_ELSEWHERE = {"P004", "P007", "P012", "P013", "P091", "P095", "P100", "P101"} | {
-    f"P1{n}" for n in (*range(10, 16), *range(20, 24), *range(30, 34), *range(40, 48), *range(50, 59))
+    f"P1{n}" for n in (*range(12, 17), 21, 23, *range(30, 34), *range(40, 48), *range(50, 59))
 }
 FEED = "<rss version='2.0'><channel><title>News</title>{}</channel></rss>"
 ITEM = "<item><title>{}</title><link>https://example.org/{}</link></item>"

@@ -195,7 +195,7 @@ def test_one_bad_record_costs_only_itself_and_is_told() -> None:
     found = parsed(record(1, "A study", DAY), {"source": "MED"}, "text", {**record(2, "", DAY), "title": ""})
     assert [each.key for each in found.entries] == ["MED/1"]
     assert [(each.code, each.message) for each in found.problems] == [
-        ("P101", "3 records of the answer could not be read (no source and id).")
+        ("P101", "3 records of Europe PMC could not be read (no source and id).")
     ]
     assert found.page is not None
     assert found.page.given == 4

@@ -82,6 +82,17 @@ def test_attachments_are_searched_and_leave_the_summary_brief() -> None:
     assert "Annex" not in entry.summary
 
 
+def test_where_it_is_not_said_when_a_page_was_first_published_its_own_date_stands() -> None:
+    entry = entry_of(a_page(first_published_at=None, details={"first_public_at": "2012-05-01T10:00:00.000+01:00"}))
+    assert entry.published == datetime(2012, 5, 1, 9, 0, tzinfo=UTC)
+
+
+def test_a_statistical_release_that_was_cancelled_says_so_and_why() -> None:
+    details = {"state": "cancelled", "cancellation_reason": "Too few replies."}
+    entry = entry_of(a_page(document_type="official_statistics_announcement", details=details))
+    assert entry.change_note == "This release was cancelled: Too few replies."
+
+
 @pytest.mark.parametrize(
     ("history", "note", "updated"),
     [

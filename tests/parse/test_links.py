@@ -79,6 +79,8 @@ def test_different_pages_and_front_pages_have_no_common_identity() -> None:
         ("https://onlinelibrary.wiley.com/doi/abs/10.1111/add.16000?af=R", "10.1111/add.16000"),
         ("https://onlinelibrary.wiley.com/doi/10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID>3.0.CO;2-2/full",
          "10.1002/(sici)1097-0258(19980815)17:15/16<1661::aid>3.0.co;2-2"),
+        ("https://doi.org/10.1002/(SICI)1097-4598(199911)22:11<1541::AID-MUS9>3.0.CO;2-E.",
+         "10.1002/(sici)1097-4598(199911)22:11<1541::aid-mus9>3.0.co;2-e"),
         ("http://dx.doi.org/10.1002%2F%28SICI%291097-0258%2819980815%2917%3A15%3C1661%3A%3AAID%3E3.0.CO%3B2-2",
          "10.1002/(sici)1097-0258(19980815)17:15<1661::aid>3.0.co;2-2"),
         ("https://journals.ametsoc.org/doi/abs/10.1175/1520-0469(1963)020%3C0130:DNF%3E2.0.CO;2",

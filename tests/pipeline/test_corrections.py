@@ -15,9 +15,9 @@ import pytest
 from alerts.fetch.kinds import Answer
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry
-from alerts.model.sources import Response, SourceState
+from alerts.model.sources import LOOKED_UP, Response, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline.built_in import CORRECTIONS, corrections_source
+from alerts.pipeline.built_in import corrections_source
 from alerts.pipeline.collecting import corrections
 from alerts.pipeline.collecting.collect import settle
 from alerts.pipeline.collecting.corrections import LookedUp, is_due, look_up
@@ -178,14 +178,14 @@ async def test_a_failure_is_told_as_one_of_a_source_and_repeated_later(
     assert done is not None
     assert done.failure is not None
     assert done.failure.code == code
-    (row,) = overview(service, [CORRECTIONS]).sources
+    (row,) = overview(service, [LOOKED_UP]).sources
     assert (row.word, row.state.failure_code) == ("failing", code)
     assert await looked_up(service, force=False) is None, "not at once"
     crossref.fault = None
     library.now += timedelta(hours=30)
     done = await looked_up(service, force=False)
     assert done == LookedUp(asked=1, is_done=True)
-    (row,) = overview(service, [CORRECTIONS]).sources
+    (row,) = overview(service, [LOOKED_UP]).sources
     assert row.word == "works"
 
 
@@ -207,7 +207,7 @@ async def test_what_a_night_found_before_it_failed_stays(
 def test_whatever_stands_in_the_memory_a_night_begins_somewhere(library: Library, memory: str) -> None:
     source = corrections_source(library.process({"CORRECTIONS_ADDRESS": ""}).settings)
     assert source is not None
-    state = SourceState(CORRECTIONS, memory=memory, asked=source.asks)
+    state = SourceState(LOOKED_UP, memory=memory, asked=source.asks)
     assert corrections._place(state, source) == (0, True)
 
 
@@ -224,7 +224,7 @@ def test_after_a_clock_that_had_run_ahead_it_is_due(library: Library) -> None:
     service = library.process({"CORRECTIONS_ADDRESS": ""})
     source = corrections_source(service.settings)
     assert source is not None
-    state = SourceState(CORRECTIONS, asked=source.asks, last_success_at=library.now + timedelta(days=400))
+    state = SourceState(LOOKED_UP, asked=source.asks, last_success_at=library.now + timedelta(days=400))
     assert is_due(source, state, library.now, service.settings)
 
 
@@ -376,12 +376,14 @@ async def test_the_first_time_old_corrections_are_passed_over_and_old_retraction
     assert [(kind, doi) for kind, _, doi in told(service, DOI)] == [("corrected", "10.5555/n3")]
 
 
+@pytest.mark.parametrize("notices", [1, 0], ids=["a notice that is known", "one that only its publication names"])
 async def test_no_profile_hears_the_look_up_and_readers_are_not_shown_it_as_a_source(
-    library: Library, crossref: CrossrefServer
+    library: Library, crossref: CrossrefServer, notices: int
 ) -> None:
     service = asking(library, crossref)
     sent(library, service, DOI)
-    crossref.works = [article(update(NOTICE, "retraction")), notice("retraction", title="Smoking: a retraction notice")]
+    crossref.works = [article(update(NOTICE, "retraction"))]
+    crossref.works += [notice("retraction", title="Smoking: a retraction notice")] * notices
     await looked_up(service)
     library.tick("2026-12-01T08:00", service)
     with service.store.read() as conn:
@@ -391,5 +393,5 @@ async def test_no_profile_hears_the_look_up_and_readers_are_not_shown_it_as_a_so
     shown = json.dumps(asdict(content.content), default=str)
     assert shown.count(title_of(DOI)) >= 1
     assert NOTICE in shown, "the notice is linked"
-    assert "looked up at Crossref" not in shown
+    assert not any(name in shown for name in ("looked up at Crossref", "crossref-corrections"))
     assert (latest.item_count, [each.items for each in content.content.sections if each.items]) == (1, [])

@@ -49,3 +49,43 @@ def test_lines_that_double_with_each_line_make_no_query() -> None:
     strategy = compile_text(doubling).strategy
     assert strategy is not None
     assert strategy.pubmed_query() is None
+
+
+def test_a_word_truncated_too_early_for_pubmed_is_asked_as_itself_and_its_plural() -> None:
+    found = asked("(bed* or tax* or vaping).ti.")
+    assert found.text == "(bed[ti] OR beds[ti]) OR tax[ti] OR vaping[ti]"
+    assert len(found.notes) == 2
+    assert all("narrower: write the words out" in each for each in found.notes)
+
+
+def test_one_letter_left_open_in_a_short_word_is_asked_as_the_words_that_are_meant() -> None:
+    assert asked("wom#n.ti.").text == "woman[ti] OR women[ti]"
+    made = compile_text("an?emia.ti.").strategy
+    assert made is not None
+    printed = made.pubmed_query(spelling=[["anaemia", "anemia"]])
+    assert printed is not None
+    assert printed.text == "anemia[ti] OR anaemia[ti]"
+
+
+def test_a_phrase_truncated_within_is_asked_piece_by_piece() -> None:
+    found = asked("transfer* of care.ti.")
+    assert found.text == 'transfer*[ti] AND "of care"[ti]'
+    assert "line 1: PubMed truncates the last word of a phrase only" in " ".join(found.notes)
+    assert asked("(patient* adj flow).ti.").text == "patient*[ti] AND flow[ti]"
+    assert asked("(patient adj flow*).ti.").text == '"patient flow*"[ti]'
+
+
+def test_a_short_truncation_in_a_phrase_is_left_and_told() -> None:
+    found = asked("e-cig*.ti.")
+    assert found.text == '"e cig*"[ti]'
+    assert "narrower" in " ".join(found.notes)
+
+
+def test_a_limit_to_a_language_or_a_type_is_asked_too() -> None:
+    found = asked('1. smoking.ti.\n2. limit 1 to (english language and review and humans and yr="2015 -Current")')
+    assert '"english"[la]' in found.text
+    assert '"review"[pt]' in found.text
+    assert "2015/01/01:3000[dp]" in found.text
+    assert found.notes == ("line 2: the limit to humans is left out: use limits: in the profile",)
+    either = asked("1. smoking.ti.\n2. limit 1 to (english or welsh)").text
+    assert either.endswith('AND ("english"[la] OR "welsh"[la])')

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from alerts.model.records import EventKind
 from alerts.store import Connection, Store, issues, records
 from alerts.store.closing import announce, due
 from tests.store import making as make
@@ -46,6 +47,16 @@ def test_what_has_closed_or_closes_later_is_not_announced(store: Store, days: in
         a_consultation(conn, closes=make.NOW + timedelta(days=days))
         tell(conn)
         assert announce(conn, make.NOW, SOON) == 0
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "retracted"])
+def test_what_was_withdrawn_is_not_announced_as_closing(store: Store, kind: EventKind) -> None:
+    with store.write() as conn:
+        number = a_consultation(conn)
+        tell(conn)
+        make.write_poll(conn, make.changed(number, make.entry("displays"), kind))
+        assert announce(conn, make.NOW, SOON) == 0
+        assert tell(conn) == [kind]
 
 
 def test_a_bulletin_that_did_not_show_it_has_nothing_to_remind_of(store: Store) -> None:

@@ -21,11 +21,12 @@ from alerts.errors import Problem
 from alerts.fetch.crossref import SELECTED, Crossref
 from alerts.fetch.failures import EndedEarly, JournalUnknown
 from alerts.fetch.kinds import Answer
+from alerts.fetch.memory import remembered
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
 from alerts.parse.body import Page
-from alerts.parse.problems import goes_on, too_many_works
+from alerts.parse.problems import continued, too_many_works
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
@@ -57,12 +58,7 @@ class Memory:
     @classmethod
     def of(cls, text: str, now: datetime) -> Memory:
         """Read what an earlier poll remembered; whatever cannot be a moment of the last ten years is forgotten."""
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError):
-            return cls()
-        if not isinstance(told, dict):
-            return cls()
+        told = remembered(text)
         read = told.get("read")
         moments = {name: _read(value, now) for name, value in read.items()} if isinstance(read, dict) else {}
         known = {name: each for name, each in moments.items() if each is not None}
@@ -133,7 +129,7 @@ class Reader:
         reading = _Reading(self._crossref, source, now, began, dict(before.read), set(before.short))
         for issn in source.issn:
             if MOST - len(reading.entries) < ROWS:
-                reading.problems["later"] = goes_on(f"the works of ISSN {issn}")
+                reading.problems["later"] = continued(f"it was read up to the works of ISSN {issn}")
                 break
             await reading.take(issn)
         told = tuple(reading.problems.values())[:_MOST_PROBLEMS]
@@ -190,7 +186,7 @@ class _Reading:
         self.short.discard(issn)
         if span.until is not None:
             self.short.add(issn)
-            self.problems["later"] = goes_on(f"{span.until:%d %B %Y, %H:00} UTC")
+            self.problems["later"] = continued(f"it was read up to {span.until:%d %B %Y, %H:00} UTC")
 
     async def _ask(self, issn: str, span: _Span, cursor: str) -> Parsed:
         response, page = await self.crossref.ask(

@@ -8,6 +8,7 @@ a query finds what it finds there.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -77,7 +78,7 @@ class Reader:
         said = list(found.problems.values())
         counted = found.last.page.counted if found.last.page else 0
         if found.place:
-            said.append(problems.continued(found.taken, counted))
+            said.append(problems.continued(f"{found.taken:,} of {counted:,} records are read"))
         seen = _digest(found)
         kept = windows.written(memory.after(window, found.place, found.taken, seen))
         if seen == memory.seen and not said and not state.degraded:
@@ -150,11 +151,17 @@ async def look_up(
 ) -> tuple[Entry, ...]:
     """Return what Europe PMC has under these DOIs and PMIDs, preprints and versions among it; raises AlertsError."""
     asked = [
-        f"(EXT_ID:{each.value} AND SRC:MED)" if each.scheme == "pmid" else f'DOI:"{each.value}"' for each in wanted
+        f"(EXT_ID:{each.value} AND SRC:MED)" if each.scheme == "pmid" else f'DOI:"{_in_quotes(each.value)}"'
+        for each in wanted
     ]
     question = {"query": " OR ".join(asked), "resultType": "core", "format": "json", "pageSize": str(PAGE)}
     response = await fetcher.ask(f"{address}POST", form=question, accept="application/json", takes=(400, 404))
     return (await _parsed(parsers, response, "")).entries
+
+
+def _in_quotes(text: str) -> str:
+    """Return text that stands between quotation marks of a query, where a backslash would take away their meaning."""
+    return re.sub(r'(["\\])', r"\\\1", text)
 
 
 async def _parsed(parsers: ParserPool, response: Response, since: str) -> Parsed:

@@ -21,6 +21,7 @@ from alerts.fetch.memory.pages import Known, Memory, Waiting
 from alerts.model.records import Entry
 from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import problems
+from alerts.parse.databases.govuk import as_listed
 from alerts.parse.problems import NotAFeed
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class _Poll:
                 continue
             waits = self.memory.waiting.get(path)
             if waits is None or waits.date != date:
-                self.memory.waiting[path] = Waiting(date)
+                self.memory.waiting[path] = Waiting(date, title=each.title)
 
     def _path(self, entry: Entry) -> str:
         """Return the path of a page of this site, empty for what lies elsewhere."""
@@ -188,12 +189,10 @@ class _Poll:
         if isinstance(failure, FetchFailure) and (not failure.counts or failure.status in (429, 503)):
             self._rests = True
             return
-        self.memory.waiting[path] = Waiting(waits.date, waits.tries + 1)
-        if waits.tries + 1 < TRIES:
-            return
-        listed = self._listed.get(path)
-        self.memory.now_known(path, waits.date, listed.title if listed else "")
-        if listed is not None:
+        self.memory.waiting[path] = replace(waits, tries=waits.tries + 1)
+        listed = self._listed.get(path) or as_listed(path, waits.title, waits.date, self._origin)
+        if waits.tries + 1 >= TRIES:
+            self.memory.now_known(path, waits.date, listed.title)
             self._entries[listed.key] = listed
 
     async def _page(self, path: str, title: str) -> Entry | None:
@@ -216,7 +215,7 @@ class _Poll:
 
     async def look_again(self) -> None:
         """Look whether pages that were told before were withdrawn, or changed without being listed anew."""
-        if self._state.last_attempt_at is None or self._rests or self._failed:
+        if self._state.last_attempt_at is None or self._rests:
             return
         today = self._state.last_attempt_at.date()
         due = [path for path, each in self.memory.known.items() if each.title and each.looked + _WEEK <= today]
@@ -227,6 +226,8 @@ class _Poll:
             try:
                 found = await self._page(path, known.title)
             except AlertsError:
+                if self._failed:
+                    break
                 continue  # it was told; nothing is lost until the next week
             if found is not None:
                 self._entries.setdefault(found.key, found)

@@ -35,7 +35,7 @@ from alerts.model.sources import Response, Source, SourceState
 from alerts.parse import Parsed
 from alerts.parse.databases import pubmed_findings
 from alerts.parse.databases.pubmed import SearchAnswer, SearchGone
-from alerts.parse.problems import NotAsDocumented
+from alerts.parse.problems import NotAsDocumented, continued
 
 if TYPE_CHECKING:
     from alerts.fetch.client import Fetcher
@@ -47,6 +47,8 @@ LAST_PAGE = 9_999
 """PubMed gives no record of a search beyond this one."""
 BATCH = 100
 """Records of one answer: of some 20 kB each, with their reference lists."""
+_MISSING = 10
+"""PubMed may give a tenth less than it counted: records are merged and deleted while they are read."""
 OVERLAP_DAYS = {"new": 7, "changed": 3, "corrected": 7}
 CORRECTIONS = (
     '"retracted publication"[pt] OR hasretractionin OR haspartialretractionin OR haserratumin'
@@ -72,7 +74,7 @@ class KeyRefused(FetchFailure):
 
 
 class RecordsMissing(FetchFailure):
-    """PubMed found records and gave none of them."""
+    """PubMed found records and did not give them."""
 
     code = "F612"
 
@@ -108,7 +110,7 @@ class Reader:
         is_first = days.begun is None
         begun = days.begun or today - timedelta(days=source.first_run_days)
         days = replace(days, begun=begun)
-        poll = _Poll(self._fetcher, self._parsers, source.address)
+        poll = _Poll(self._fetcher, self._parsers, source)
         since = days.window("new", today, overlap=OVERLAP_DAYS["new"], first=begun)
         new = await poll.records(source.query, "edat", since, "new")
         days = days.after("new", new.window, today)
@@ -139,7 +141,7 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
     news = {key for each in found[:2] for key in each.entries}
     problems = list(dict.fromkeys(problem for each in found for problem in each.problems))
     if behind:
-        problems.append(pubmed_findings.goes_on(MOST))
+        problems.append(continued(f"about {MOST:,} records are read"))
     return Parsed(
         "pubmed",
         source.title,
@@ -154,16 +156,17 @@ def _together(found: Sequence[_Found], source: Source, *, behind: bool) -> Parse
 class _Poll:
     """The requests of one poll. `first` is the first answer, whose wishes are remembered."""
 
-    def __init__(self, fetcher: Fetcher, parsers: ParserPool, address: str) -> None:
+    def __init__(self, fetcher: Fetcher, parsers: ParserPool, source: Source) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
-        self._base = address if address.endswith("/") else f"{address}/"
+        self._base = source.address if source.address.endswith("/") else f"{source.address}/"
+        self._translated = bool(source.strategy)
         self.first: Response | None = None
 
     async def records(self, term: str, by: str, window: Window, search: str) -> _Found:
         """Return the records of a search in a window, or in the first part of it that one poll can take."""
         answer = await self._search(term, by, window)
-        found = _Found(window, problems=_said(answer) if search == "new" else [])
+        found = _Found(window, problems=_said(answer, self._translated) if search == "new" else [])
         while answer.count > MOST and found.window.days > 1:
             found.window = found.window.halved()
             answer = await self._search(term, by, found.window)
@@ -193,14 +196,14 @@ class _Poll:
         response = await self._ask("esearch.fcgi", form)
         answer = cast("SearchAnswer", await self._parsed(response, answer="search"))
         if answer.refusal:
-            raise SearchRefused(f"PubMed did not carry out the search: {answer.refusal}")
+            raise SearchRefused(f"PubMed did not carry out the search: {answer.refusal.rstrip('.')}.")
         if answer.count and not (answer.query_key and answer.history):
             raise NotAsDocumented("PubMed’s answer to the search does not say where what it found is kept.")
         return answer
 
     async def _fetch(self, answer: SearchAnswer, found: _Found) -> None:
         """Take the records from the history server, in ever smaller batches where one is too large."""
-        start, size = 0, BATCH
+        start, size, given = 0, BATCH, 0
         while start < answer.count:
             form = {"query_key": answer.query_key, "WebEnv": answer.history, "retstart": str(start),
                     "retmax": str(min(size, answer.count - start))}  # fmt: skip
@@ -212,13 +215,17 @@ class _Poll:
                     size = max(size, 1)
                     continue
                 found.problems.append(pubmed_findings.too_large())
-                start += 1
+                start, given = start + 1, given + 1
                 continue
+            given += parsed.page.given if parsed.page else 0
             found.problems += parsed.problems
             found.entries.update((each.key, each) for each in parsed.entries)
             start += size
-        if answer.count and not found.entries and not found.problems:
-            raise RecordsMissing(f"PubMed found {answer.count:,} records and gave none of them.")
+        if given * _MISSING < answer.count * (_MISSING - 1):
+            gave = f"gave {given:,}" if given else "gave none of them"
+            raise RecordsMissing(f"PubMed found {answer.count:,} records and {gave}.")
+        if given < answer.count:
+            found.problems.append(pubmed_findings.not_given(answer.count, given))
 
     async def _ask(self, utility: str, form: Mapping[str, str]) -> Response:
         """Ask one utility by POST, so that neither query nor key is ever part of an address."""
@@ -249,7 +256,7 @@ class _Poll:
             raise
 
 
-def _said(answer: SearchAnswer) -> list[Problem]:
+def _said(answer: SearchAnswer, translated: bool) -> list[Problem]:
     """Return what PubMed says of the words of the query."""
-    found = [pubmed_findings.not_known(answer.not_found)] if answer.not_found else []
+    found = [pubmed_findings.not_known(answer.not_found, translated=translated)] if answer.not_found else []
     return [*found, pubmed_findings.taken_apart(answer.ignored)] if answer.ignored else found

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple, Self
 
+from alerts.fetch.memory import remembered
+
 
 class Window(NamedTuple):
     """Days from `first` to `last`, both within."""
@@ -64,13 +66,13 @@ class DaysRead:
     @classmethod
     def from_memory(cls, memory: str) -> Self:
         """Read what `as_memory` wrote; whatever else is found there is as if nothing were remembered."""
+        found = remembered(memory)
         try:
-            found = json.loads(memory or "{}")
             begun = found.get("begun")
             until = {str(name): date.fromisoformat(day) for name, day in found.get("until", {}).items()}
             behind = frozenset(str(name) for name in found.get("behind", ()))
             return cls(date.fromisoformat(begun) if begun else None, until, behind)
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError):
             return cls()
 
     def as_memory(self) -> str:

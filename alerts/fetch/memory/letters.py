@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from alerts.fetch.memory import remembered
 from alerts.parse.letters.boilerplate import LETTERS_REMEMBERED
 
 MOST_FILES = 2_000
@@ -31,12 +32,7 @@ class Memory:
     @classmethod
     def read(cls, text: str) -> Memory:
         """Read what `text` wrote; what is not of its form counts as not remembered."""
-        try:
-            told = json.loads(text) if text else {}
-        except (ValueError, RecursionError):
-            told = {}
-        if not isinstance(told, dict):
-            told = {}
+        told = remembered(text)
         letters = told.get("letters")
         pairs = letters.items() if isinstance(letters, dict) else ()
         return cls(

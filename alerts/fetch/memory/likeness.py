@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING
 
+from alerts.fetch.memory import remembered
 from alerts.model.text import ascii_words
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class Seen:
     @classmethod
     def read(cls, memory: str) -> Seen:
         """Return what was remembered; nothing where the text is none that `written` makes."""
+        told = remembered(memory)
         try:
-            told = json.loads(memory)
             pairs = (each for each in str(told["items"]).split() if len(each) == 2 * _LETTERS)
             return cls(
                 tuple((each[:_LETTERS], each[_LETTERS:]) for each in pairs),
@@ -73,7 +74,7 @@ class Seen:
                 date.fromisoformat(told["newest"]) if told["newest"] else None,
                 int(told["pages"]),
             )
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return cls()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from alerts.fetch.memory import remembered
 from alerts.model.text import cut
 
 KNOWN_LIMIT = 1_000
@@ -27,10 +28,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A page that is to be asked about, and how often that failed."""
+    """A page that is to be asked about, under the title that its list gives it, and how often that failed."""
 
     date: str
     tries: int = 0
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -45,16 +47,14 @@ class Memory:
     def read(cls, text: str, asked_at: datetime | None) -> Memory:
         """Return what `text` says, as far as it can be understood; pages of the last poll were looked at then."""
         memory = cls(today=asked_at.date() if asked_at else _LONG_AGO)
-        try:
-            found = json.loads(text) if text else {}
-        except (ValueError, RecursionError):
-            found = {}
+        found = remembered(text)
         for path, values in _pairs(found, "known"):
             when, title, looked = _three(values)
             memory.known[path] = Known(when, cut(title, _TITLE), _day(looked) or memory.today)
         for path, values in _pairs(found, "waiting"):
-            when, tries, _ = _three(values)
-            memory.waiting[path] = Waiting(when, int(tries) if tries.isdecimal() and len(tries) < 4 else 0)
+            when, tries, title = _three(values)
+            failed = int(tries) if tries.isdecimal() and len(tries) < 4 else 0
+            memory.waiting[path] = Waiting(when, failed, cut(title, _TITLE))
         return memory
 
     def now_known(self, path: str, when: str, title: str) -> None:
@@ -70,7 +70,7 @@ class Memory:
         return json.dumps(
             {
                 "known": {path: [each.dated, each.title, _said(each.looked)] for path, each in known},
-                "waiting": {path: [each.date, str(each.tries)] for path, each in waiting},
+                "waiting": {path: [each.date, str(each.tries), cut(each.title, _TITLE)] for path, each in waiting},
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -89,8 +89,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _pairs(found: Any, name: str) -> list[tuple[str, Any]]:
-    part = found.get(name) if isinstance(found, dict) else None
+def _pairs(found: dict[str, Any], name: str) -> list[tuple[str, Any]]:
+    part = found.get(name)
     pairs = part.items() if isinstance(part, dict) else ()
     return [(path, values) for path, values in pairs if path.startswith("/") and len(path) <= _PATH]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from alerts.fetch.memory import remembered
+
 OVERLAP_DAYS = 7
 """Databases date what they take in back by some days, and re-index in batches."""
 _LONGEST_PLACE = 2_000
@@ -63,12 +65,7 @@ class Memory:
 
 def recalled(text: str, today: date) -> Memory:
     """Read a memory; what cannot be read was never there, nor what a clock wrote that had run far ahead."""
-    try:
-        found = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        found = {}
-    if not isinstance(found, dict):
-        found = {}
+    found = remembered(text)
     since, read_to, seen = _day(found.get("since")), _day(found.get("read_to")), found.get("seen")
     if since is not None and since > today:
         return Memory()

@@ -101,7 +101,7 @@ def _problems(noticed: _Noticed, *, is_cut: bool, limit: int) -> Iterator[Proble
     if noticed.cut:
         yield problems.shortened(noticed.cut)
     if noticed.bad:
-        yield problems.bad_works(noticed.bad)
+        yield problems.unreadable_records(noticed.bad, "Crossref")
     if noticed.updates.unknown:
         yield problems.unknown_updates(sorted(noticed.updates.unknown))
 

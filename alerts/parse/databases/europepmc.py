@@ -100,7 +100,7 @@ def parse_page(
         title=SERVICE,
         link="https://europepmc.org/",
         entries=tuple(entries.values()),
-        problems=(problems.unreadable_records(len(failures), failures[0]),) if failures else (),
+        problems=(problems.unreadable_records(len(failures), SERVICE, failures[0]),) if failures else (),
         may_be_empty=True,
         past=frozenset(past),
         page=Page(api.text(answer, "nextCursorMark")[:2_000], api.number(answer, "hitCount"), len(results)),

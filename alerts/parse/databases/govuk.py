@@ -114,7 +114,7 @@ def _key(page: dict[str, Any], link: str) -> str:
 def _entry(page: dict[str, Any], link: str, document_type: str, locale: str) -> Entry:
     details = _part(page.get("details"))
     history = _history(details)
-    published = _text(page.get("first_published_at"))
+    published = _text(page.get("first_published_at")) or _text(details.get("first_public_at"))
     updated = history[-1][0].isoformat() if len(history) > 1 else ""
     if not history:
         updated = _text(page.get("public_updated_at"))
@@ -170,6 +170,9 @@ def _history(details: dict[str, Any]) -> list[tuple[datetime, str]]:
 
 def _note(details: dict[str, Any], history: list[tuple[datetime, str]]) -> str:
     """Return what the last change was, in its publisher's words; that a page was first published is no change."""
+    if details.get("state") == "cancelled":
+        why = html.to_line(_text(details.get("cancellation_reason")))
+        return f"This release was cancelled{f': {why}' if why else ''}"
     note = history[-1][1] if history else html.to_line(_text(details.get("change_note")))
     return "" if _FIRST.match(note) else note
 
@@ -224,6 +227,15 @@ def _withdrawal(page: dict[str, Any], document_type: str) -> str:
 def _day(when: datetime) -> str:
     local = when.astimezone(_LONDON)
     return f"{local.day} {local:%B %Y}"
+
+
+def as_listed(path: str, title: str, date: str, address: str) -> Entry:
+    """Return a page of which nothing is known but what a list of an earlier poll said of it."""
+    item = RawItem()
+    item.add("title", Value(title, "text"))
+    item.add("link", Value(links.canonical(path, address)))
+    item.add("updated", Value(date))
+    return entry_of(item, RawItem(), set(), Noticed())
 
 
 def _removed(page: dict[str, Any], address: str, title: str) -> Entry:

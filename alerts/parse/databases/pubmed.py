@@ -30,9 +30,8 @@ from alerts.model.identifiers import (
 )
 from alerts.model.records import Entry, Relation, RelationKind
 from alerts.parse import clean, dates, encoding, html, keys, names, words
-from alerts.parse.body import ENTRY_LIMIT, Parsed
-from alerts.parse.databases.pubmed_findings import unreadable
-from alerts.parse.problems import NotAsDocumented, NotReferences
+from alerts.parse.body import ENTRY_LIMIT, Page, Parsed
+from alerts.parse.problems import NotAsDocumented, NotReferences, unreadable_records
 from alerts.parse.references.xml import article_values, articles, date_in, inside, sections
 
 PAGE = "https://pubmed.ncbi.nlm.nih.gov/"
@@ -169,8 +168,9 @@ def _articles(text: str, limit: int) -> Parsed:
     except (ParseError, NotReferences) as error:
         said = str(error)[:120].rstrip(".")
         raise NotAsDocumented(f"The records cannot be read: {said}, after {number} of them.") from None
-    problems = [unreadable(sum(failures.values()), next(iter(failures)))] if failures else []
-    return Parsed("pubmed", "PubMed", PAGE, tuple(entries.values()), tuple(problems), may_be_empty=True)
+    problems = [unreadable_records(sum(failures.values()), "PubMed", next(iter(failures)))] if failures else []
+    given = Page(given=number)
+    return Parsed("pubmed", "PubMed", PAGE, tuple(entries.values()), tuple(problems), may_be_empty=True, page=given)
 
 
 class _NoRecord(ValueError):

@@ -1,4 +1,4 @@
-"""What can be said about a search of PubMed and its records: the findings P110 to P115."""
+"""What can be said about a search of PubMed and its records: the findings P112 to P116."""
 
 from __future__ import annotations
 
@@ -7,33 +7,15 @@ from collections.abc import Iterable
 from alerts.errors import Problem
 
 
-def unreadable(count: int, why: str) -> Problem:
-    """P110: records that could not be understood at all."""
-    return Problem(
-        "P110",
-        "warning",
-        f"{count} record{'s' if count != 1 else ''} of PubMed could not be read ({why}).",
-        "Please report it to whoever runs this service.",
-    )
-
-
-def goes_on(most: int) -> Problem:
-    """P111: a search finds more than one poll takes; nothing is skipped."""
-    return Problem(
-        "P111",
-        "note",
-        f"PubMed has more for this search than the {most:,} records of one poll; the next poll goes on.",
-        "Nothing to do; if it is always so, narrow the query.",
-    )
-
-
-def not_known(phrases: Iterable[str]) -> Problem:
-    """P112: words or field tags of the query that PubMed does not know."""
+def not_known(phrases: Iterable[str], *, translated: bool) -> Problem:
+    """P112: words or field tags of the query that PubMed does not know; a translation adds spellings."""
     return Problem(
         "P112",
-        "warning",
+        "note" if translated else "warning",
         f"PubMed does not know part of the search: {', '.join(phrases)}.",
-        "Check the spelling and the field tags of the query: records may be missing.",
+        "Nothing to do where it is another spelling that your table adds; else check the strategy’s words."
+        if translated
+        else "Check the spelling and the field tags of the query: records may be missing.",
     )
 
 
@@ -64,4 +46,14 @@ def too_large() -> Problem:
         "warning",
         "A record of PubMed is larger than what is taken, and was left out.",
         "Raise ALERTS_MAX_WIRE_BYTES and ALERTS_MAX_BODY_BYTES if it should be there.",
+    )
+
+
+def not_given(count: int, given: int) -> Problem:
+    """P116: records that a search found and that were not given."""
+    return Problem(
+        "P116",
+        "note",
+        f"PubMed found {count:,} records and gave {given:,}.",
+        "Nothing to do: those of the last days are asked for again at the next polls.",
     )

@@ -26,12 +26,13 @@ from alerts.errors import AlertsError
 from alerts.fetch import pace
 from alerts.fetch.crossref import SELECTED, UPDATED, Crossref
 from alerts.fetch.kinds import Answer
+from alerts.fetch.memory import remembered
 from alerts.identify import Wanted
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Relation, RelationKind
-from alerts.model.sources import Response, Source, SourceState
+from alerts.model.sources import LOOKED_UP, Response, Source, SourceState
 from alerts.parse import Parsed, fingerprint
-from alerts.pipeline.built_in import CORRECTIONS, corrections_source
+from alerts.pipeline.built_in import corrections_source
 from alerts.pipeline.collecting import health
 from alerts.pipeline.collecting.collect import settle
 from alerts.pipeline.collecting.tools import Tools
@@ -137,7 +138,7 @@ async def look_up(service: Service, tools: Tools, *, force: bool = False) -> Loo
 
 def _state(service: Service) -> SourceState:
     with service.store.read() as conn:
-        return sources.state(conn, CORRECTIONS)
+        return sources.state(conn, LOOKED_UP)
 
 
 def _next(service: Service, after: int) -> tuple[tuple[int, str], ...]:
@@ -150,7 +151,7 @@ def _unsaid(service: Service, statements: Sequence[_Statement]) -> tuple[list[_S
     """Return the statements that were not told before, and which of their notices are records already."""
     dois = frozenset(Identifier("doi", each.notice) for each in statements)
     with service.store.read() as conn:
-        known = sources.known(conn, CORRECTIONS, Wanted(frozenset(each.key for each in statements), dois))
+        known = sources.known(conn, LOOKED_UP, Wanted(frozenset(each.key for each in statements), dois))
     fresh = [each for each in statements if each.key not in known.sightings]
     return fresh, frozenset(each.value for each in known.by_identifier)
 
@@ -236,12 +237,7 @@ class _Night:
 
 def _place(state: SourceState, source: Source) -> tuple[int, bool]:
     """Return the record after which to go on, and whether all records have never had their turn yet."""
-    try:
-        told = json.loads(state.memory) if state.asked == source.asks else {}
-    except (ValueError, RecursionError):
-        told = {}
-    if not isinstance(told, dict):
-        return 0, True
+    told = remembered(state.memory if state.asked == source.asks else "")
     after = told.get("after")
     is_first = told.get("was_through") is not True
     return (after if isinstance(after, int) and 0 <= after < 2**62 else 0), is_first

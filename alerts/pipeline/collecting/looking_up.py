@@ -19,6 +19,7 @@ from alerts.model.decisions import Decision, Poll
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Record
 from alerts.model.sources import Source, SourceState
+from alerts.parse.problems import QuestionRefused
 from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.logs import log
 from alerts.pipeline.matching import match_decisions
@@ -57,11 +58,22 @@ async def _look_up(service: Service, tools: Tools, asking: Collection[str]) -> i
         await asyncio.to_thread(service.store.replay, lambda conn: look_ups.keep(conn, complete, service.clock()))
     gained = 0
     for some in _together([each for each in waiting if each.id not in complete]):
-        wanted = [_name_of(each) for each in some]
-        address = service.settings.look_up_address
-        found = await europepmc.look_up(tools.fetcher, tools.parsers, address, wanted)
-        gained += await asyncio.to_thread(_settle, service, some, found)
+        gained += await _some(service, tools, some)
     return gained
+
+
+async def _some(service: Service, tools: Tools, some: Sequence[Record]) -> int:
+    """Look some records up together; an identifier that makes Europe PMC refuse the question costs only its record."""
+    wanted, address = [_name_of(each) for each in some], service.settings.look_up_address
+    try:
+        found = await europepmc.look_up(tools.fetcher, tools.parsers, address, wanted)
+    except QuestionRefused as refusal:
+        if len(some) > 1:
+            half = len(some) // 2
+            return await _some(service, tools, some[:half]) + await _some(service, tools, some[half:])
+        log.warning("look-up refused", code=refusal.code, message=refusal.sentence, asked=str(wanted[0]))
+        found = ()
+    return await asyncio.to_thread(_settle, service, some, found)
 
 
 def _lacks(record: Record) -> bool:

@@ -1,8 +1,9 @@
 """A whole strategy as one PubMed query, for a service that takes one question and not lines.
 
 Lines and blocks that a line names are printed in its place, and words in every spelling that the library's table gives
-them, since PubMed does not know the table. What is not the same there is noted; PubMed's own rule that truncation needs
-four letters (PubMed Help, "Truncating search terms") too, since nothing could be found behind it.
+them, since PubMed does not know the table. What is not the same there is noted. PubMed's own rules (PubMed Help,
+"Truncating search terms": four letters at least, and of a phrase the last word only) are kept to, since nothing could
+be found behind what it does not take.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from alerts.search.tree import Group, Limit, Line, Near, Node, Not, Scoped, Synt
 MOST_CHARACTERS = 100_000
 """A longer query is none: lines that name lines can double it with each line."""
 _MOST_SPELLINGS = 16
+_NARROWER = "which is narrower: write the words out"
+_LAST_WORD = (
+    "PubMed truncates the last word of a phrase only: its parts are required, wherever they stand, which is broader"
+)
+_TAKE_AN_S = "bcdfgklmnprt"
 _REFERENCE = re.compile(r"#([a-z0-9-]+)")
 
 Spellings = Callable[[str], tuple[str, ...]]
@@ -54,7 +60,7 @@ class _Query:
         if known is not None:
             return known
         spelt = [self._spelt(each) for each in syntax.lines if each.number == number]
-        printed, notes = lines_in(replace(syntax, lines=spelt), "pubmed")
+        printed, notes = lines_in(replace(syntax, lines=spelt), "pubmed", asked=True)
         self.notes += [f"block #{block}, {each}" if block else each for each in notes]
         parts = (printed[0][1] if printed else "").split('"')
         length = 0
@@ -88,7 +94,9 @@ class _Query:
             case Not():
                 return node if node.left is None else replace(node, left=self._node(node.left, line))
             case Near():
-                return replace(node, left=self._node(node.left, line), right=self._node(node.right, line))
+                return self._near(
+                    replace(node, left=self._node(node.left, line), right=self._node(node.right, line)), line
+                )
             case Scoped():
                 return node if node.fields.heading else replace(node, child=self._node(node.child, line))
             case Limit():
@@ -96,15 +104,66 @@ class _Query:
             case _:
                 return node
 
-    def _term(self, node: Term, line: int) -> Node:
-        for word in node.words:
-            if is_wild(word) and 0 < len(literal_prefix(word)) < LEAST_LETTERS:
-                self.notes.append(
-                    f"line {line}: PubMed truncates after four letters at least, and would not truncate {word}, "
-                    "which is narrower: write the words out"
-                )
-        ways = list(product(*(self._spellings(word) for word in node.words)))[:_MOST_SPELLINGS]
-        if len(ways) < 2 or node.window is not None:
+    def _near(self, node: Near, line: int) -> Node:
+        """Return words that stand side by side: no phrase for PubMed where the first of them is truncated."""
+        if node.gap or not (_ends_wild(node.left) or (_ends_wild(node.right) and not node.ordered)):
             return node
-        terms = tuple(replace(node, words=way, written=" ".join(way)) for way in ways)
-        return Group("or", terms, node.start, node.end)
+        self._said(line, _LAST_WORD)
+        return Group("and", (node.left, node.right), node.start, node.end)
+
+    def _term(self, node: Term, line: int) -> Node:
+        ways = list(product(*(self._word(word, line, alone=len(node.words) == 1) for word in node.words)))[
+            :_MOST_SPELLINGS
+        ]
+        if node.window is not None:
+            return node
+        terms = tuple(node if way == node.words else replace(node, words=way, written=" ".join(way)) for way in ways)
+        pieces = tuple(self._pieces(each, line) for each in terms)
+        return pieces[0] if len(pieces) == 1 else Group("or", pieces, node.start, node.end)
+
+    def _word(self, word: str, line: int, *, alone: bool) -> tuple[str, ...]:
+        """Return a word in every spelling; one truncated too early for PubMed as the words that are meant most likely.
+
+        In a phrase ("e-cig*") it is left as it is, since it is not told whether PubMed counts the letters of the whole.
+        """
+        stem = literal_prefix(word)
+        if not is_wild(word) or not 0 < len(stem) < LEAST_LETTERS:
+            return self._spellings(word)
+        wild = re.sub(r"[^*#?]", "", word)
+        if wild == "#":
+            words: tuple[str, ...] = (word.replace("#", "a"), word.replace("#", "e"))
+        elif wild == "?":
+            words = self._spellings(word.replace("?", ""))
+        elif alone and word == f"{stem}*":
+            words = (stem, f"{stem}s") if len(stem) == 3 and stem[-1] in _TAKE_AN_S else (stem,)
+        else:
+            self._said(
+                line, f"PubMed truncates after four letters at least, and would not truncate {word}, {_NARROWER}"
+            )
+            return (word,)
+        said = f"PubMed truncates after four letters at least: {word} is asked as {' or '.join(words)}, {_NARROWER}"
+        self._said(line, said)
+        return words
+
+    def _pieces(self, node: Term, line: int) -> Node:
+        """Return a phrase as PubMed takes it: cut behind each truncated word but the last, all pieces required."""
+        pieces: list[list[str]] = [[]]
+        for word in node.words:
+            if pieces[-1] and is_wild(pieces[-1][-1]):
+                pieces.append([])
+            pieces[-1].append(word)
+        if len(pieces) == 1:
+            return node
+        self._said(line, _LAST_WORD)
+        terms = tuple(replace(node, words=tuple(each), written=" ".join(each)) for each in pieces)
+        return Group("and", terms, node.start, node.end)
+
+    def _said(self, line: int, note: str) -> None:
+        self.notes.append(f"line {line}: {note}")
+
+
+def _ends_wild(node: Node) -> bool:
+    """Tell whether a side of a proximity ends in a truncated word, in one of its alternatives at least."""
+    if isinstance(node, Group):
+        return any(_ends_wild(each) for each in node.children)
+    return isinstance(node, Term) and is_wild(node.words[-1])

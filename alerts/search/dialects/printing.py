@@ -15,10 +15,12 @@ from itertools import product
 from alerts.search.dialects.dates import read_date
 from alerts.search.dialects.detect import Dialect
 from alerts.search.dialects.subheadings import NAMES
+from alerts.search.languages import language_words
 from alerts.search.patterns import is_wild, literal_prefix
 from alerts.search.text import ALL, BIT, DEFAULT
 from alerts.search.tree import (
     BlockRef,
+    Condition,
     Dates,
     FieldSet,
     Group,
@@ -67,9 +69,9 @@ def translate(syntax: Syntax, to: Dialect) -> Translated:
     return Translated("\n".join(lines), to, notes)
 
 
-def lines_in(syntax: Syntax, to: Dialect) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
+def lines_in(syntax: Syntax, to: Dialect, *, asked: bool = False) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
     """Print each line by itself, with its number, in the dialect `to`; and what is not exactly the same there."""
-    printer, printed = _Printer(to), []
+    printer, printed = _Printer(to, asked), []
     for line in syntax.lines:
         if line.node is not None:
             printer.line = line.number
@@ -82,6 +84,7 @@ class _Printer:
     """Prints nodes; collects notes."""
 
     dialect: Dialect
+    asked: bool = False
     notes: list[str] = field(default_factory=list)
     line: int = 0
 
@@ -322,14 +325,25 @@ class _Printer:
             joined = (" or " if node.any_of else " and ").join(each.written for each in node.conditions)
             return f"limit {node.child.number} to {f'({joined})' if len(node.conditions) > 1 else joined}"
         child = self._node(node.child, fields)
-        dates = [self._dates(each.first, each.last) for each in node.conditions if each.kind == "date"]
-        dropped = [each.written for each in node.conditions if each.kind != "date"]
+        said = [(each.written, self._condition(each)) for each in node.conditions]
+        kept, dropped = [text for _, text in said if text], [written for written, text in said if not text]
         if dropped:
             self.note(f"the limit to {', '.join(dropped)} is left out: use limits: in the profile")
-        if not dates or (node.any_of and dropped):
+        if not kept or (node.any_of and dropped):
             return child
-        word = "and" if self.dialect == "ovid" else "AND"
-        return f"({f' {word} '.join([child, *dates])})"
+        case = str.lower if self.dialect == "ovid" else str.upper
+        limits = kept[0] if len(kept) == 1 else f"({case(' or ' if node.any_of else ' and ').join(kept)})"
+        return f"({child}{case(' and ')}{limits})"
+
+    def _condition(self, node: Condition) -> str:
+        """Print one condition of a limit, or nothing: items may not tell, but PubMed's, if it is `asked`, all do."""
+        if node.kind == "date":
+            return self._dates(node.first, node.last)
+        if not self.asked or node.kind not in ("language", "type"):
+            return ""
+        names = [language_words(each)[-1] if node.kind == "language" else each for each in node.values]
+        tagged = [f'"{each}"[{"la" if node.kind == "language" else "pt"}]' for each in names]
+        return tagged[0] if len(tagged) == 1 else f"({' OR '.join(tagged)})"
 
 
 def _alternatives(node: Node) -> list[tuple[str, ...]] | None:

@@ -7,7 +7,7 @@ from alembic import op
 
 from alerts.store.columns import Instant
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

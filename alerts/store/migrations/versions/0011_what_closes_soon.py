@@ -10,8 +10,8 @@ from alembic import op
 
 from alerts.store.columns import Instant
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
