@@ -206,12 +206,12 @@ def test_a_search_that_the_history_server_forgot_is_done_once_more(searching: In
         (400, {}, b'{"error":"API key invalid","api-key":"0123456789abcdef","count":"4","limit":"3"}', "F611"),
         (429, {"Retry-After": "120"}, b'{"error":"API rate limit exceeded","count":"4","limit":"3"}', "F429"),
         (200, {"Content-Type": "text/html"}, b"<html><title>Maintenance</title></html>", "F600"),
-        (200, {}, b"<eSearchResult><Count>3</Count><QueryKey>1</Que", "F600"),
-        (200, {}, b"<eSearchResult><IdList/></eSearchResult>", "F600"),
-        (200, {}, b"<eSearchResult><Count>3</Count></eSearchResult>", "F600"),
-        (200, {}, b'{"header":{"type":"esearch"}}', "F600"),
-        (200, {}, b"", "F600"),
-        (502, {}, b"bad gateway", "F500"),
+        pytest.param(200, {}, b"<eSearchResult><Count>3</Count><QueryKey>1</Que", "F600", marks=pytest.mark.thorough),
+        pytest.param(200, {}, b"<eSearchResult><IdList/></eSearchResult>", "F600", marks=pytest.mark.thorough),
+        pytest.param(200, {}, b"<eSearchResult><Count>3</Count></eSearchResult>", "F600", marks=pytest.mark.thorough),
+        pytest.param(200, {}, b'{"header":{"type":"esearch"}}', "F600", marks=pytest.mark.thorough),
+        pytest.param(200, {}, b"", "F600", marks=pytest.mark.thorough),
+        pytest.param(502, {}, b"bad gateway", "F500", marks=pytest.mark.thorough),
     ],
 )
 def test_an_answer_that_is_none_is_a_failure_and_never_nothing_new(

@@ -43,7 +43,7 @@ def evidence(text: str, entry: Entry) -> Evidence | None:
     return strategy.find(searchable(entry))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(TERMS), min_size=1, max_size=3), stored, stored, st.lists(stored, max_size=2))
 def test_what_is_marked_is_the_term(terms: list[str], title: str, summary: str, keywords: list[str]) -> None:
     entry = Entry("1", title, summary=summary, keywords=tuple(keywords))
@@ -62,7 +62,7 @@ def test_what_is_marked_is_the_term(terms: list[str], title: str, summary: str, 
         assert hit.term in terms[hit.line - 1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(TERMS), stored)
 def test_a_line_that_is_satisfied_names_its_terms(term: str, title: str) -> None:
     found = evidence(f"1. ({term}).ti.\n2. nowhere.ab.\n3. 1 or 2", Entry("1", title))

@@ -104,7 +104,7 @@ def alone(many: dict[str, Strategy], one: SearchText) -> list[str]:
     return [key for key, strategy in many.items() if strategy.matches(one)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(strategies(), min_size=1, max_size=8), st.lists(text, min_size=1, max_size=8))
 def test_asked_together_in_ones_and_in_batches_they_answer_as_alone(
     given: list[Strategy], texts: list[SearchText]
@@ -116,7 +116,7 @@ def test_asked_together_in_ones_and_in_batches_they_answer_as_alone(
     assert index.matching_many(texts * 16) == expected * 16
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(strategies(), min_size=2, max_size=8), st.lists(text, min_size=1, max_size=4), st.randoms())
 def test_strategies_that_come_and_go_leave_nothing_behind(
     given: list[Strategy], texts: list[SearchText], chance: object
@@ -136,7 +136,7 @@ def test_strategies_that_come_and_go_leave_nothing_behind(
     assert index.is_empty
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(strategies())
 def test_a_packed_plan_is_the_same_plan(strategy: Strategy) -> None:
     assert unpack(pack(strategy.plan)) == strategy.plan

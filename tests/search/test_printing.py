@@ -146,7 +146,7 @@ entries = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60)
 @given(strategies, st.sampled_from(DIALECTS), entries)
 def test_a_strategy_printed_and_read_again_matches_alike_unless_a_note_says_so(
     strategy: Strategy, to: Any, records: list[Entry]
@@ -160,7 +160,7 @@ def test_a_strategy_printed_and_read_again_matches_alike_unless_a_note_says_so(
         assert again.matches(text) is strategy.matches(text), printed.text
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(strategies, entries)
 def test_a_strategy_printed_in_its_own_dialect_needs_no_note(strategy: Strategy, records: list[Entry]) -> None:
     printed = strategy.translate(strategy.dialect)
@@ -172,7 +172,7 @@ def test_a_strategy_printed_in_its_own_dialect_needs_no_note(strategy: Strategy,
         assert again.matches(text) is strategy.matches(text), printed.text
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(strategies, st.sampled_from(DIALECTS), entries)
 def test_what_a_note_calls_broader_finds_everything_that_the_strategy_finds(
     strategy: Strategy, to: Any, records: list[Entry]

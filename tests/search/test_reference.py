@@ -75,7 +75,7 @@ def strategies(draw: st.DrawFn) -> Strategy:
     return strategy_of(lines)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(strategies(), st.lists(entry, min_size=1, max_size=4))
 def test_the_matcher_agrees_with_the_reference(strategy: Strategy, entries: list[Entry]) -> None:
     last = strategy.lines[-1].number
@@ -83,7 +83,7 @@ def test_the_matcher_agrees_with_the_reference(strategy: Strategy, entries: list
         assert strategy.matches(searchable(each)) is Reference(strategy.syntax, each).result(last)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(strategies(), entry)
 def test_find_explain_and_matches_agree(strategy: Strategy, one: Entry) -> None:
     text = searchable(one)
@@ -96,7 +96,7 @@ def test_find_explain_and_matches_agree(strategy: Strategy, one: Entry) -> None:
     assert [count.met for count in explanation.lines] == [reference.result(count.number) for count in explanation.lines]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(strategies(), entry)
 def test_marked_text_satisfies_its_term(strategy: Strategy, one: Entry) -> None:
     evidence = strategy.find(searchable(one))
@@ -116,7 +116,7 @@ def term_node(written: str) -> Term | None:
     return node if isinstance(node, Term) else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(strategies(), min_size=1, max_size=6), st.lists(entry, min_size=1, max_size=6))
 def test_the_index_gives_exactly_the_answers_of_each_strategy(many: list[Strategy], entries: list[Entry]) -> None:
     index = Index({str(nth): strategy for nth, strategy in enumerate(many)})
@@ -134,7 +134,7 @@ def test_the_index_gives_exactly_the_answers_of_each_strategy(many: list[Strateg
         assert index.matching(text) == ([last] if many[-1].matches(text) else [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60))
 def test_words_are_those_of_the_book(text: str) -> None:
     if not re.search(r"[<&]", text):
@@ -158,7 +158,7 @@ def test_a_text_is_read_as_these_words(text: str, read: str) -> None:
     assert words(text) == read.split()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=200), st.sampled_from(["ovid", "pubmed", "plain", None]))
 def test_no_text_makes_the_reader_fail(text: str, dialect: str | None) -> None:
     compiled = compile_text(text, dialect=dialect)  # type: ignore[arg-type]  # one of the dialects
@@ -184,7 +184,7 @@ def test_dates_and_limits_count_as_met_where_a_record_does_not_say() -> None:
     assert found == [True, False, True, False]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80)
 @given(strategies(), st.sampled_from(["ovid", "pubmed", "plain"]), st.lists(entry, min_size=1, max_size=4))
 def test_a_strategy_printed_and_read_again_matches_alike_unless_a_note_says_so(
     strategy: Strategy, to: str, entries: list[Entry]

@@ -133,7 +133,7 @@ def strategy_lines(draw: st.DrawFn) -> str:
     return "\n".join(f"{nth}. {line}" for nth, line in enumerate(lines, 1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80)
 @given(strategy_lines(), st.lists(entry, min_size=1, max_size=4), st.booleans(), st.booleans())
 def test_the_matcher_agrees_with_the_reference_in_everything(
     text: str, entries: list[Entry], with_vocabulary: bool, in_england: bool
@@ -162,7 +162,7 @@ def test_the_matcher_agrees_with_the_reference_in_everything(
         assert index.matching(asked) == (["one"] if wanted else [])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.sampled_from(["care", "home", "ward", "labour"]), min_size=2, max_size=4),
     st.integers(0, 3),

@@ -147,7 +147,7 @@ mixed = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(chain, mixed))
 def test_a_random_query_has_the_same_tree(text: str) -> None:
     assert our_tree(text) == their_tree(text)
