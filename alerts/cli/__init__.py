@@ -124,6 +124,8 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told in plain words
+        if isinstance(error.__cause__, SystemExit):  # told to stop while a class was made: Python 3.11 wraps that
+            sys.exit(error.__cause__.code)
         sys.exit(_told(error))
     sys.exit(0)
 

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from alerts.cli import COMMANDS, alerts
+from alerts.cli import COMMANDS, alerts, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,3 +74,13 @@ def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "hunter22" not in done.stdout
     assert "ALERTS_SMTP_PASSWORD" in done.stdout
+
+
+def test_a_stop_in_the_middle_of_an_import_is_a_stop_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(**_: object) -> None:
+        raise RuntimeError("Error calling __set_name__ on 'Field' instance") from SystemExit(0)
+
+    monkeypatch.setattr(alerts, "main", stopped)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 0

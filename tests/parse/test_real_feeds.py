@@ -106,6 +106,7 @@ def _both_readings(text: str) -> list[tuple[Entry, Entry]] | None:
     ]
 
 
+@pytest.mark.thorough
 def test_expat_and_feedparser_read_every_item_of_every_real_feed_the_same(shared_data: Path) -> None:
     """The reader of our own may stand only as long as this holds; each difference that there is has its reason."""
     compared = 0
