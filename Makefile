@@ -7,8 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 DEMO ?= demo
-# Tests wait for servers and child processes half of the time: two at once for each processor, up to eight.
-WORKERS ?= $(shell "$(PYTHON)" -c 'import os; n = os.cpu_count() or 1; print(max(n, min(2 * n, 8)))')
+# Tests wait for servers and child processes: one more at once than there are processors.
+WORKERS ?= $(shell "$(PYTHON)" -c 'import os; n = os.cpu_count() or 1; print(n + 1)')
 # KEEP=1 keeps what an earlier demo found (the default); KEEP=0 begins afresh. SERVE=1 also serves the archive.
 KEEP ?= 1
 SERVE ?= 0

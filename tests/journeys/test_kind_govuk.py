@@ -126,6 +126,7 @@ def test_a_consultation_says_when_it_closes_and_once_more_when_that_is_soon(site
     assert issue(site) is None
 
 
+@pytest.mark.thorough
 def test_what_is_put_off_is_told_with_its_new_date_and_reminded_of_when_that_comes_near(
     site: InProcess, govuk: GovUk
 ) -> None:
@@ -201,6 +202,7 @@ def a_week_passes(site: InProcess) -> None:
         conn.execute("UPDATE source_states SET memory = ? WHERE source_id = 'govuk'", (older,))
 
 
+@pytest.mark.thorough
 def test_more_pages_than_one_poll_asks_about_come_with_the_next_ones(site: InProcess, govuk: GovUk) -> None:
     for number in range(47):
         govuk.publish(page(f"/guidance/vaping-{number}", f"Vaping guide {number}", NOW - timedelta(hours=number + 1)))
@@ -215,6 +217,7 @@ def test_more_pages_than_one_poll_asks_about_come_with_the_next_ones(site: InPro
         assert conn.execute("SELECT count(*) FROM records").fetchone() == (47,)
 
 
+@pytest.mark.thorough
 def test_a_page_that_cannot_be_read_costs_only_itself(site: InProcess, govuk: GovUk) -> None:
     govuk.publish(page(GUIDE, "Vaping in schools", NOW - DAY))
     govuk.publish(page("/guidance/vaping-broken", "Vaping broken", NOW - DAY))
@@ -229,6 +232,7 @@ def test_a_page_that_cannot_be_read_costs_only_itself(site: InProcess, govuk: Go
     assert {title for title, *_ in items(issue(site))} == {"Vaping in schools", "Vaping broken"}
 
 
+@pytest.mark.thorough
 def test_a_page_that_cannot_be_read_for_long_is_told_by_its_title_though_its_list_was_unchanged(
     site: InProcess, govuk: GovUk
 ) -> None:
@@ -241,6 +245,7 @@ def test_a_page_that_cannot_be_read_for_long_is_told_by_its_title_though_its_lis
     assert collected(site)["entries"] == 0
 
 
+@pytest.mark.thorough
 def test_a_page_that_cannot_be_read_does_not_keep_others_from_being_looked_at_again(
     site: InProcess, govuk: GovUk
 ) -> None:
@@ -286,6 +291,7 @@ def test_a_content_api_that_answers_otherwise_is_a_failure_and_nothing_is_lost(
     assert collected(site)["entries"] == 4
 
 
+@pytest.mark.thorough
 def test_a_site_that_asks_to_wait_is_left_alone_until_then(site: InProcess, govuk: GovUk) -> None:
     for number in range(3):
         govuk.publish(page(f"/guidance/vaping-{number}", f"Vaping guide {number}", NOW - timedelta(hours=number + 1)))
@@ -306,6 +312,7 @@ def test_the_same_paper_of_a_feed_and_of_gov_uk_is_one_record(site: InProcess, g
     assert [title for title, *_ in items(issue(site))] == ["Vaping in schools"]
 
 
+@pytest.mark.thorough
 def test_a_welsh_translation_and_a_new_address_make_no_second_item(site: InProcess, govuk: GovUk) -> None:
     govuk.publish(page(GUIDE, "Vaping in schools", NOW - 2 * DAY))
     govuk.publish(page(f"{GUIDE}.cy", "Fepio vaping mewn ysgolion", NOW - DAY, locale="cy", of=GUIDE))
@@ -321,6 +328,7 @@ def test_a_welsh_translation_and_a_new_address_make_no_second_item(site: InProce
     assert issue(site) is None
 
 
+@pytest.mark.thorough
 def test_a_search_that_lists_nothing_any_more_is_told(site: InProcess, govuk: GovUk) -> None:
     govuk.publish(page(GUIDE, "Vaping in schools", NOW - DAY))
     collected(site)
@@ -330,6 +338,7 @@ def test_a_search_that_lists_nothing_any_more_is_told(site: InProcess, govuk: Go
     assert "lists nothing now" in report["message"]
 
 
+@pytest.mark.thorough
 def test_a_page_updated_long_after_it_was_published_says_so_when_it_is_new_here(site: InProcess, govuk: GovUk) -> None:
     old = datetime(2019, 3, 2, 9, tzinfo=UTC)
     govuk.publish(page(GUIDE, "Vaping in schools", old, changes={NOW - DAY: "Rewritten."}))

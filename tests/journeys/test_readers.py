@@ -109,6 +109,7 @@ def test_stopping_all_and_thinking_better_of_it_brings_all_back(two_bulletins: I
     assert got(mailbox, "two") == [ANN, ANN, BOB, BOB]
 
 
+@pytest.mark.thorough
 def test_what_one_link_stopped_another_does_not_bring_back(two_bulletins: InProcess, mailbox: Mailbox) -> None:
     library = two_bulletins
     publish(library, "one", "update", "digest")
@@ -158,6 +159,7 @@ def test_a_reader_who_is_away_gets_nothing_and_is_told_where_it_is_afterwards(
     assert "While you were away" not in words(newest(mailbox, ANN)), "it is said once"
 
 
+@pytest.mark.thorough
 def test_a_bulletin_whose_only_readers_are_away_comes_out_for_the_archive(
     installed: InProcess, mailbox: Mailbox
 ) -> None:
@@ -222,6 +224,7 @@ def test_links_live_as_long_as_the_subscription_and_die_when_the_librarian_says_
         assert states(library, ANN) == {"update": "active"}
 
 
+@pytest.mark.thorough
 def test_a_reader_who_is_taken_off_the_list_is_not_sent_what_waits(installed: InProcess, mailbox: Mailbox) -> None:
     library = installed
     publish(library, "one", waits=True)
@@ -311,6 +314,7 @@ def test_an_address_is_forgotten_four_weeks_after_its_last_subscription_and_stay
     assert got(mailbox, "two") == [BOB], "though people.csv still names her"
 
 
+@pytest.mark.thorough
 def test_mails_and_attempts_are_let_go_and_nothing_looks_restored(installed: InProcess, mailbox: Mailbox) -> None:
     library = installed
     publish(library, "one")

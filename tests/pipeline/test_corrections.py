@@ -39,6 +39,13 @@ def crossref() -> Iterator[CrossrefServer]:
         yield server
 
 
+@pytest.fixture(params=["sqlite_store", pytest.param("pg_store", marks=pytest.mark.thorough)])
+def store(request: pytest.FixtureRequest) -> Store:
+    """A migrated store; PostgreSQL's is asked under `make thorough`."""
+    made: Store = request.getfixturevalue(request.param)
+    return made
+
+
 @pytest.fixture
 def library(store: Store, tmp_path: Path) -> Library:
     made = Library(store, tmp_path)

@@ -77,7 +77,7 @@ def test_axe_finds_nothing(browser: Browser, tmp_path: Path, name: str, dark: bo
     assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("width", [320, *(pytest.param(each, marks=pytest.mark.thorough) for each in (360, 1280))])
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_nothing_is_cut_off_or_needs_scrolling_sideways(
     browser: Browser, tmp_path: Path, name: str, width: int
