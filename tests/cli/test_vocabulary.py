@@ -161,6 +161,7 @@ def test_nlm_xml_is_read_packed_or_not(tmp_path: Path, packed: bool) -> None:
     assert words.find("term 2") is not None
 
 
+@pytest.mark.thorough
 def test_a_large_file_needs_little_more_memory_than_its_headings(tmp_path: Path) -> None:
     path = written(tmp_path / "desc.xml.gz", gzip.compress(descriptors(2000, "x" * 20_000), 1))
     tracemalloc.start()
@@ -203,6 +204,7 @@ def test_a_file_that_is_cut_off_or_too_large_is_refused(tmp_path: Path, monkeypa
         read_streams([written(tmp_path / "big.xml.gz", whole)])
 
 
+@pytest.mark.thorough
 def test_the_whole_of_mesh_loads_and_shows(run: Run, shared_data: Path) -> None:
     files = [shared_data / "mesh" / name for name in ("mesh_descriptors.tsv.gz", "changes_to_2026.tsv")]
     loaded = json.loads(run("load", *files, "--json"))["loaded"]

@@ -64,6 +64,7 @@ async def test_a_server_that_never_answers_is_offered_each_message_four_times_an
     assert {alarm.code for each in reports for alarm in each.alarms} == {"D203"}
 
 
+@pytest.mark.thorough
 async def test_a_reader_who_is_put_off_for_five_days_is_given_up_with_an_alarm() -> None:
     outbox = filled(2)
     script: Callable[[Turn], str | None] = lambda turn: (  # noqa: E731
@@ -102,6 +103,7 @@ async def test_a_message_that_is_too_big_costs_only_itself() -> None:
     assert outbox.rows[2].state == "stopped"
 
 
+@pytest.mark.thorough
 async def test_a_thousand_readers_through_a_moody_server() -> None:
     outbox, mood = filled(1000), Random(20261124)
     moods = {"RCPT": ["450 4.2.0 Later", "421 4.3.2 Bye", DROP], "MAIL": [DROP], "TEXT": ["451 Later", DROP]}

@@ -69,6 +69,7 @@ def issued(library: Library, mailbox: Mailbox, days: float) -> str:
     return texts[0] if texts else ""
 
 
+@pytest.mark.thorough
 def test_four_weeks_in_windows_that_overlap_give_nothing_twice(
     library: Library, service: EuropePMC, mailbox: Mailbox
 ) -> None:

@@ -109,6 +109,7 @@ def test_nothing_in_the_window_is_no_trouble(searching: InProcess, ncbi: EUtils)
     assert searching.json("sources", "pubmed-smoking")["sources"][0]["state"] == "works"
 
 
+@pytest.mark.thorough
 def test_a_search_that_finds_more_than_one_poll_takes_goes_on_at_the_next_and_says_so(
     searching: InProcess, ncbi: EUtils, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,7 @@ def real(library: Library, feeds: FeedServer, shared_data: Path) -> int:
     return len(index)
 
 
+@pytest.mark.thorough
 def test_every_real_feed_goes_through_and_a_second_run_finds_nothing(
     library: Library, real: int, mailbox: Mailbox
 ) -> None:

@@ -63,6 +63,7 @@ def test_most_real_items_have_what_a_bulletin_needs(real: dict[str, tuple[dict[s
     assert all(entry.fingerprint and entry.key for entry in entries)
 
 
+@pytest.mark.thorough
 def test_a_doi_that_an_item_gives_as_its_own_is_found_and_no_cited_one(
     shared_data: Path, real: dict[str, tuple[dict[str, Any], Parsed]]
 ) -> None:
