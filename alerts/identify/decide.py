@@ -18,7 +18,7 @@ from alerts.model.catalogue import TypeRule
 from alerts.model.decisions import Decision, Known
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Event, EventKind, Record
-from alerts.model.sources import Source
+from alerts.model.sources import NOT_READ, Source
 
 UNDATED_FIRST = 10
 """How many undated entries of a source's first poll are offered (DESIGN, first run)."""
@@ -142,7 +142,7 @@ class _Poll:
     def _is_own(self, entry: Entry, record: Record) -> bool:
         """Tell whether the record's text came from this source, so that a difference is the publisher's change."""
         telling = record.entry.key == entry.key and not renamed.is_weak(entry.key)
-        return telling or self.view.sources(record.id) <= {self.source.id}
+        return telling or self.view.sources(record.id) - NOT_READ <= {self.source.id}
 
     def _again(self, entry: Entry, record: Record, reason: str) -> Decision:
         """Decide on a known record under a new key: here before (the source renamed it) or in another source."""

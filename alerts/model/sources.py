@@ -96,6 +96,10 @@ class PageItems:
 
 LOOKED_UP = "crossref-corrections"
 """The one source that nobody configures: what became of what was sent, looked up at Crossref."""
+ENRICHED = "europe pmc: look-up"
+"""Stands where a source's id stands for what was looked up at Europe PMC; no configured id can be it."""
+NOT_READ = frozenset({LOOKED_UP, ENRICHED})
+"""What was looked up is no source that readers know, nor one that a record's text belongs to."""
 AFTERMATH = timedelta(days=28)
 """For so long a source is still read after the day on which its body ends: last items come late."""
 

@@ -14,14 +14,14 @@ from alerts.model.bulletins import Bulletin, Candidate, Reason, SeenIn
 from alerts.model.catalogue import Catalogue
 from alerts.model.drafts import HeldDraft
 from alerts.model.records import Record
-from alerts.model.sources import LOOKED_UP, Source
+from alerts.model.sources import NOT_READ, Source
 from alerts.store.known import follow
 from alerts.store.matches import CORRECTIONS, SHOWN
 from alerts.store.own_items import SOURCE as OWN
 from alerts.store.rows import EVENT, chunks, event_of, match_of
 from alerts.store.schema import dispositions, events, matches, own_items, records, sightings
 
-_NOT_READ = frozenset({OWN, LOOKED_UP})
+_NOT_READ = NOT_READ | {OWN}
 
 
 def candidates(conn: Connection, bulletin: Bulletin, catalogue: Catalogue) -> tuple[Candidate, ...]:

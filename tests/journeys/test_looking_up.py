@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,7 @@ def test_an_item_that_its_abstract_alone_makes_match_reaches_readers(
     assert TITLE in text
     assert "Twice as many had quit" in text
     assert "Journal of Examples" in text
+    assert "look-up" not in text, "it is no source that readers know"
     assert len(service.asked) == 1
 
 
@@ -97,6 +99,21 @@ def test_readers_who_had_the_item_are_not_told_of_its_abstract(
     assert issued(library, mailbox, 3) == ""
     shown = library.json("records", "show", "10.5555/epmc.1")
     assert "adds to what the record says" in str(shown)
+
+
+def test_what_the_journal_itself_changes_afterwards_is_still_its_own_change(
+    library: Library, service: EuropePMC, feeds: FeedServer, mailbox: Mailbox
+) -> None:
+    title = "Vaping in community pharmacies"
+    item = Item(title, "https://journal.example.org/a1", published=START - timedelta(days=1), doi="10.5555/epmc.1")
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", [item])
+    service.add(record(1, title, "2026-11-19", abstractText=ABSTRACT))
+    collect(library, 0)
+    assert title in issued(library, mailbox, 0)
+    later = replace(item, title="Vaping in community pharmacies and in schools of four towns")
+    feeds.bodies["/journal.xml"] = rss("Journal of Examples", [later])
+    collect(library, 3)
+    assert later.title in issued(library, mailbox, 3)
 
 
 def test_another_paper_under_a_mistaken_doi_adds_nothing(

@@ -18,7 +18,7 @@ from alerts.identify import decide, looks_up
 from alerts.model.decisions import Decision, Poll
 from alerts.model.identifiers import Identifier
 from alerts.model.records import Entry, Record
-from alerts.model.sources import Source, SourceState
+from alerts.model.sources import ENRICHED, Source, SourceState
 from alerts.parse.problems import QuestionRefused
 from alerts.pipeline.collecting.tools import Tools
 from alerts.pipeline.logs import log
@@ -30,9 +30,7 @@ MOST = 200
 """Records looked up in one run; the others wait for the next."""
 TOGETHER = 20
 STALE_TRIES = 8
-NAME = "europe pmc: look-up"
-"""Stands where a source's id stands; none of the configuration can be called so."""
-_EUROPE_PMC = Source(NAME, "Europe PMC", "", evidence_type="study", updates="never")
+_EUROPE_PMC = Source(ENRICHED, "Europe PMC", "", evidence_type="study", updates="never")
 
 
 async def look_up(service: Service, tools: Tools, polled: Collection[str]) -> int:
@@ -99,13 +97,13 @@ def _settle(service: Service, asked: Sequence[Record], found: Sequence[Entry]) -
     for _ in range(STALE_TRIES):
         now = service.clock()
         with service.store.read() as conn:
-            known = sources.known(conn, NAME, wanted)
+            known = sources.known(conn, ENRICHED, wanted)
         rules = service.catalogue.type_rules
         decided = decide(entries, source=_EUROPE_PMC, known=known, first_run=False, now=now, rules=rules)
-        decisions = tuple(_alone(each) for each in decided if each.record in ids)
+        decisions = tuple(_alone(each, known.records[each.record].entry) for each in decided if each.record in ids)
         matched = match_decisions(service.searches, _EUROPE_PMC, decisions, known)
         poll = Poll(
-            NAME, now, SourceState(NAME), known, decisions, tuple(matched.matches), tuple(matched.unmatched),
+            ENRICHED, now, SourceState(ENRICHED), known, decisions, tuple(matched.matches), tuple(matched.unmatched),
             profiles=service.profile_revisions,
         )  # fmt: skip
         over = {each.record for each in decisions if each.entry.summary or each.entry.headings}
@@ -122,8 +120,12 @@ def _settle(service: Service, asked: Sequence[Record], found: Sequence[Entry]) -
     raise Stale("Other processes kept changing the records that were looked up; they are asked for again.")
 
 
-def _alone(decision: Decision) -> Decision:
-    """Return a decision without what it says of records that are not stored: what was found beside is not kept."""
+def _alone(decision: Decision, before: Entry) -> Decision:
+    """Return a decision without what it says of records that are not stored: what was found beside is not kept.
+
+    The record stays its source's own, whatever was added to it: only what that source changes later is news.
+    """
+    text = decision.text and replace(decision.text, key=before.key, fingerprint=before.fingerprint)
     relation = decision.relation if decision.relation is not None and decision.relation[1] > 0 else None
     noticed = tuple(each for each in decision.noticed if each.notice > 0 and each.about > 0)
-    return replace(decision, relation=relation, noticed=noticed, backlog=False)
+    return replace(decision, text=text, relation=relation, noticed=noticed, backlog=False)
