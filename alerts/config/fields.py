@@ -65,13 +65,17 @@ def parse_query(text: str) -> str:
     bare = re.sub(r'"[^"]*"', "", text)
     if '"' in bare:
         raise Refused("A quotation mark of the query has no partner.", 'Write phrases with " before and after.')
-    depth = 0
-    for letter in bare:
-        depth += (letter == "(") - (letter == ")")
-        if depth < 0:
-            break
-    if depth:
-        raise Refused("A bracket of the query has no partner.", "Count its ( and its ): there must be as many of each.")
+    for opening, closing in (("(", ")"), ("[{", "]}")):  # a range may begin with the one and end with the other
+        depth = 0
+        for letter in bare:
+            depth += (letter in opening) - (letter in closing)
+            if depth < 0:
+                break
+        if depth:
+            raise Refused(
+                "A bracket of the query has no partner.",
+                f"Count its {opening[0]} and its {closing[0]}: there must be as many of each.",
+            )
     return text
 
 

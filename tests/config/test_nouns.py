@@ -266,6 +266,7 @@ def test_a_search_of_europe_pmc_needs_a_query_and_no_address(folder: Folder) -> 
     [
         ("'(vaping OR smoking'", "A bracket of the query has no partner."),
         ("')vaping('", "A bracket of the query has no partner."),
+        ("'vaping[tiab'", "A bracket of the query has no partner."),
         ("'TITLE:\"vaping'", "A quotation mark of the query has no partner."),
         ("'TITLE:“vaping”'", "The query has curly quotation marks (“), which databases do not read."),
         ("vaping sort_date:y", "The query says how to sort (sort_date:y), which the service does itself."),
@@ -277,7 +278,14 @@ def test_a_query_that_cannot_work_is_told_at_its_place(folder: Folder, query: st
     assert "m" not in folder.load().catalogue.sources
 
 
-@pytest.mark.parametrize("query", ["'TITLE:\"a (bracket\" AND vaping'", "'(vaping OR (smoking AND \"quit (now)\"))'"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "'FIRST_PDATE:[2026-01-01 TO 2026-02-01} AND vaping'",
+        "'TITLE:\"a (bracket\" AND vaping'",
+        "'(vaping OR (smoking AND \"quit (now)\"))'",
+    ],
+)
 def test_brackets_within_quotation_marks_are_words(folder: Folder, query: str) -> None:
     assert _searching(folder, f"    query: {query}\n") == []
 
@@ -289,7 +297,10 @@ def test_a_feed_has_no_query(folder: Folder) -> None:
             " query: vaping}\n"
         }
     )
-    assert any("The key query is one of sources of the kind" in each for each in folder.said())
+    assert any(
+        "The key query is one of sources of the kind europepmc or pubmed, and this one is feed." in each
+        for each in folder.said()
+    )
 
 
 def _errors(folder: Folder) -> list[Problem]:

@@ -155,13 +155,13 @@ class SourceForm(SourceDefaults):
             )
         if self.letters is not None and self.letters.mark_read and scheme == "folder":
             raise Refused("Letters of a folder cannot be marked as read.", "Take mark_read out.")
-        for kind, other in KINDS.items():
-            for name in other.keys:
-                if name not in mine.keys and getattr(self, name):
-                    raise Refused(
-                        f"The key {name} is one of sources of the kind {kind}, and this one is {self.kind}.",
-                        f"Write kind: {kind}, or take {name} out.",
-                    )
+        for name in sorted({each for other in KINDS.values() for each in other.keys} - set(mine.keys)):
+            if getattr(self, name):
+                theirs = " or ".join(kind for kind, other in KINDS.items() if name in other.keys)
+                raise Refused(
+                    f"The key {name} is one of sources of the kind {theirs}, and this one is {self.kind}.",
+                    f"Write kind: {theirs}, or take {name} out.",
+                )
         if self.kind == "europepmc" and re.search(r"\bsort_\w+:", self.query or "", re.IGNORECASE):
             raise Refused(
                 "The query says how to sort (sort_date:y), which the service does itself.",
