@@ -55,11 +55,15 @@ def tell_progress(report: SourceReport, done: int, count: int) -> None:
 def account(report: CollectReport) -> str:
     """Return the short account of one run of collect."""
     if not report.sources:
-        return f"No source is due ({report.not_due} are followed)."
+        return f"No source is due ({counted(report.not_due, 'is', 'are')} followed)."
+    entries, new = (
+        counted(report.total("entries"), "entry", "entries"),
+        counted(report.total("new_records"), "new record"),
+    )
+    matches = counted(report.total("matches"), "match", "matches")
     lines = [
-        f"{len(report.sources)} sources polled: {report.total('entries')} entries, "
-        f"{report.total('new_records')} new records, {report.total('matches')} matches, "
-        f"{report.total('backlog')} put in the backlog."
+        f"{counted(len(report.sources), 'source')} polled: {entries}, {new}, {matches}, "
+        f"{report.total('backlog'):,} put in the backlog."
     ]
     for each in report.of("failed"):
         cause = f"{each.code}: {each.cause}" if each.cause else each.code

@@ -10,6 +10,7 @@ from aiohttp import http_exceptions
 
 from alerts.fetch.failures import (
     AddressRefused,
+    BlockedByProxy,
     CannotConnect,
     CutShort,
     FetchFailure,
@@ -36,8 +37,10 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
     """Return the failure for anything else that aiohttp or the system raised."""
     cause = _cause(trouble)
     match trouble:
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return ProxyFailure("The proxy could not be reached, or refused to pass the request on.", cause=cause)
+        case aiohttp.ClientProxyConnectionError():
+            return ProxyFailure("The proxy could not be reached.", cause=cause)
+        case aiohttp.ClientHttpProxyError():
+            return _refused_by_proxy(host, trouble.status, cause)
         case aiohttp.ClientConnectorCertificateError():
             return TlsFailure(unproved(host, trouble.certificate_error), cause=cause)
         case aiohttp.ClientSSLError():
@@ -57,6 +60,15 @@ def failure(host: str, trouble: Exception) -> FetchFailure:
         case aiohttp.ClientOSError() | OSError():
             return CannotConnect(f"{host} did not accept the connection, or dropped it.", cause=cause)
     return FetchFailure(f"{host} could not be asked.", cause=cause)
+
+
+def _refused_by_proxy(host: str, status: int, cause: str) -> ProxyFailure:
+    """Say what a proxy means that opens no tunnel to an https address (RFC 9110 9.3.6)."""
+    if status == 407:
+        return ProxyFailure(f"The proxy wants a login before it asks {host}.", cause=cause, status=status)
+    if status >= 500:
+        return ProxyFailure(f"The proxy could not reach {host}.", cause=cause, status=status)
+    return BlockedByProxy(f"{host} is blocked by your proxy: it opens no connection there.", cause=cause, status=status)
 
 
 _SELF_SIGNED, _EXPIRED, _NOT_YET = (18, 19), 10, 9

@@ -379,6 +379,23 @@ async def test_a_proxy_that_is_down_or_refuses_is_said_without_its_password(serv
         assert "sesame" not in f"{caught.value.sentence} {caught.value.cause}"
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        ("403 Forbidden", "F014", "feeds.example.org is blocked by your proxy: it opens no connection there."),
+        ("407 Proxy Authentication Required", "F013", "The proxy wants a login before it asks feeds.example.org."),
+        ("503 Service Unavailable", "F013", "The proxy could not reach feeds.example.org."),
+    ],
+)
+async def test_a_proxy_that_opens_no_connection_to_an_https_address_is_said_by_what_it_answers(
+    serve: Any, status: str, code: str, said: str
+) -> None:
+    base, _ = await serve({"*": f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()})
+    with pytest.raises(ProxyFailure) as caught:
+        await get("https://feeds.example.org/", FetchSettings(proxy=base))
+    assert (caught.value.code, caught.value.sentence) == (code, said)
+
+
 async def test_a_cancelled_request_leaves_the_host_free_for_the_next(serve: Any) -> None:
     base, _ = await serve({"/hang": sender(then_hang=True), "/": ANSWER})
     async with Fetcher(home()) as fetcher:
