@@ -50,7 +50,7 @@ def _event(event: CalendarEvent, now: datetime) -> Iterator[str]:
     yield f"DTSTAMP:{_moment(now)}"
     yield f"DTSTART:{_moment(event.at)}"
     yield f"DTEND:{_moment(event.at + HOW_LONG)}"
-    yield f"SUMMARY:{_text(event.summary)}"
+    yield f"SUMMARY:{_text(one_line(event.summary))}"  # a title is one line, whatever it holds
     if event.description:
         yield f"DESCRIPTION:{_text(event.description)}"
     if event.url:

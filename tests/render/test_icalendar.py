@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -43,6 +43,7 @@ def test_the_same_events_make_the_same_file() -> None:
 
 
 @given(st.text(max_size=400), st.text(max_size=400), st.text(max_size=400))
+@example("", "\r0", "")
 def test_whatever_titles_hold_lines_stay_short_and_the_words_come_back(name: str, summary: str, told: str) -> None:
     file = calendar_file(name, [event(summary=summary, description=told)], NOW)
     assert file.endswith(b"\r\n")
@@ -54,7 +55,7 @@ def test_whatever_titles_hold_lines_stay_short_and_the_words_come_back(name: str
     (found,) = read(file).walk("VEVENT")
     kept = " ".join(summary.split())
     if kept.isprintable():
-        assert str(found["SUMMARY"]) == kept
+        assert " ".join(str(found["SUMMARY"]).split()) == kept
 
 
 def test_signs_of_the_format_are_words_in_a_title() -> None:
@@ -62,4 +63,4 @@ def test_signs_of_the_format_are_words_in_a_title() -> None:
     found = read(calendar_file("Library", [event(summary=title)], NOW))
     (one,) = found.walk("VEVENT")
     assert "ATTENDEE" not in one
-    assert str(one["SUMMARY"]) == "Alcohol; drugs, and \\n END:VEVENT\nATTENDEE:mailto:x@example.org"
+    assert str(one["SUMMARY"]) == "Alcohol; drugs, and \\n END:VEVENT ATTENDEE:mailto:x@example.org"
